@@ -1,0 +1,46 @@
+# What a developer runs. Needs make, Python 3.11 or newer and a package index; everything else comes from the lock.
+PYTHON ?= python3
+UV ?= $(or $(wildcard .venv/bin/uv),uv)
+BIN := .venv/bin
+READY := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check guards mutants lock
+
+help: ## print this help
+	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv: $(READY) ## install what the lock names, and this project in place
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	touch $@
+
+demo: $(READY) ## show it: an order's last invoice, its pickup requested, on simulated counterparties
+	$(BIN)/coleta demo
+
+test: $(READY) ## prove it: all tests
+	$(BIN)/pytest
+
+check: $(READY) ## all that must hold before a change goes in: style, types, layers, files of the deployment, tests
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy worker config tests
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	$(BIN)/hadolint config/Dockerfile
+	$(MAKE) test
+
+guards: $(READY) ## take each guard out and see its test fail
+	$(BIN)/python -m tests.guards
+
+mutants: $(READY) ## change the domain's code in small ways and see its tests fail
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
+lock: ## pin what pyproject.toml asks for, every file with its hash, for every platform; needs uv
+	$(UV) pip compile pyproject.toml --universal --generate-hashes --all-extras --python-version 3.11 \
+	  --no-emit-index-url --no-header --quiet --output-file requirements.lock

@@ -1,0 +1,60 @@
+"""Settings that are fine one by one and impossible together."""
+
+import operator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from config import urls
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+# What a supervisor grants a worker at least between SIGTERM and SIGKILL; no thread can be cut short before.
+STOP_GRACE_SECONDS = 60.0
+# What a drain's last call may take after its answer: settling in Redis, acknowledging the message, leaving.
+_SPARE_SECONDS = 5.0
+
+_BELOW: tuple[Callable[[float, float], bool], str] = (operator.lt, "must be below")
+_UP_TO: tuple[Callable[[float, float], bool], str] = (operator.le, "must not exceed")
+
+_ORDERED = (
+    ("call_timeout_seconds", _BELOW, "lease_seconds", "a call must end while its drain still holds the lease"),
+    ("call_timeout_seconds", _BELOW, "claim_seconds", "a call must end while the orders in it are still claimed"),
+    ("lease_seconds", _UP_TO, "claim_seconds", "a claim must outlast the drain that made it"),
+    ("not_yet_seconds", _UP_TO, "not_yet_max_seconds", "the wait grows from the first to the second"),
+    ("backoff_seconds", _UP_TO, "backoff_max_seconds", "the wait grows from the first to the second"),
+    ("probe_seconds", _UP_TO, "probe_max_seconds", "the wait grows from the first to the second"),
+    ("retention_days", _UP_TO, "key_days", "an order's idempotency key must outlive its document"),
+)
+
+
+def contradictions(settings: "Settings") -> Iterator[str]:
+    """Yield a sentence for each contradiction: what was found, why it cannot be, how to mend it."""
+    for small, (holds, must), big, reason in _ORDERED:
+        low, high = getattr(settings, small), getattr(settings, big)
+        if not holds(low, high):
+            yield f"{_named(small, low)} {must} {_named(big, high)}: {reason}; lower the first or raise the second"
+    last_work = settings.drain_seconds + settings.call_timeout_seconds
+    if last_work > STOP_GRACE_SECONDS - _SPARE_SECONDS:
+        drain = _named("drain_seconds", settings.drain_seconds)
+        call = _named("call_timeout_seconds", settings.call_timeout_seconds)
+        yield (
+            f"{drain} and {call} make {last_work:g} s together, {STOP_GRACE_SECONDS - _SPARE_SECONDS:g} s is the most:"
+            f" a stopped worker is killed after {STOP_GRACE_SECONDS:g} s, and a drain may begin a call at its end;"
+            " lower one of them"
+        )
+    if settings.redis_url and settings.broker_url and _one_database(settings.redis_url, settings.broker_url):
+        yield (
+            f"COLETA_REDIS_URL and COLETA_BROKER_URL are both {urls.without_password(settings.redis_url)}:"
+            " state and messages must not share a database; give the broker another one, or leave"
+            " COLETA_BROKER_URL unset"
+        )
+
+
+def _named(field: str, value: float) -> str:
+    return f"COLETA_{field.upper()}={value:g}"
+
+
+def _one_database(redis_url: str, broker_url: str) -> bool:
+    brokers = (url for url in broker_url.split(";") if urls.scheme(url) in urls.REDIS_SCHEMES)
+    return any(urls.same_database(redis_url, broker) for broker in brokers)

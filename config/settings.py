@@ -1,0 +1,182 @@
+"""Every setting of a deployment, from `COLETA_*` variables and a `.env` file: the only reader of the environment."""
+
+import difflib
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails, PydanticUndefined
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from config import urls
+from config.contradictions import contradictions
+
+PREFIX = "COLETA_"
+
+LogFormat = Literal["json", "console"]
+Duration = Annotated[float, Field(gt=0, allow_inf_nan=False)]  # in the unit that the name ends with
+Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]  # calls a second
+Count = Annotated[int, Field(ge=1)]
+
+
+class SettingsError(Exception):
+    """The settings cannot work: each variable at fault, what was found, how to mend it."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class Settings(BaseSettings):
+    """What a deployment decides. Fields carry the names of the variables, without `COLETA_` and in lower case."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+
+    # Where things are.
+    redis_url: str | None = Field(default=None, repr=False)  # None: the embedded server in `data_dir`
+    broker_url: str | None = Field(
+        default_factory=lambda known: urls.next_database(known["redis_url"]) if known["redis_url"] else None,
+        repr=False,
+    )
+    stores_file: Path = Path("config/stores.toml")
+    data_dir: Path = Path(".coleta")
+    redis_server: str | None = None  # the embedded server's binary, a name or a path; None: the first that is found
+    log_format: LogFormat = Field(default_factory=lambda: "console" if sys.stderr.isatty() else "json")
+    web_host: str = "127.0.0.1"
+    web_port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    admin_password: SecretStr | None = None
+    allow_unsafe_redis: bool = False
+
+    # Work: how often, how much at once.
+    sweep_seconds: Duration = 10
+    reconcile_seconds: Duration = 900
+    worker_threads: Annotated[int, Field(ge=2)] = 20  # one thread could not record events while SkyHub is slow
+    inbox_limit: Count = 1_000_000
+    inbox_batch: Count = 500
+    confirm_batch: Count = 25  # as SkyHub allows for grouping labels; its maximum for pickups is not documented
+    drain_seconds: Duration = 25  # a drain hints itself again after that
+    requested_pages: Count = 200  # of the list of what is requested already, a round
+
+    # Safety: leases, and how long SkyHub's lists may lag behind a confirmation.
+    call_timeout_seconds: Duration = 20
+    lease_seconds: Duration = 30
+    claim_seconds: Duration = 45
+    settling_seconds: Annotated[Duration, Field(ge=1)] = 60
+
+    # Retrying.
+    not_yet_seconds: Duration = 60
+    not_yet_max_seconds: Duration = 1800
+    not_yet_limit_days: Duration = 10
+    absent_seconds: Duration = 1800  # missing from both lists for this long: SkyHub is asked for the order's status
+    backoff_seconds: Duration = 1
+    backoff_max_seconds: Duration = 600
+    probe_seconds: Duration = 60
+    probe_max_seconds: Duration = 900
+
+    # Keeping.
+    retention_days: Duration = 90
+    key_days: Duration = 400
+
+    # SkyHub's limits a store: 9/s for shipments, 1/s for reading orders; the first is kept with a call to spare.
+    shipments_rate: Rate = 8
+    shipments_burst: Count = 2
+    orders_rate: Rate = 1
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_address(cls, value: str | None) -> str | None:
+        _refuse(urls.problem(value, urls.REDIS_SCHEMES) if value else None)
+        return value
+
+    @field_validator("broker_url")
+    @classmethod
+    def _broker_address(cls, value: str | None) -> str | None:
+        for address in value.split(";") if value else ():
+            _refuse(urls.problem(address, urls.BROKER_SCHEMES))
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 -- the base class's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- see below
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- see below
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- see below
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what is passed and nothing else: `load_settings` decides which environment is read."""
+        return (init_settings,)
+
+    def with_redis_url(self, url: str) -> Self:
+        """Return these settings on a server started since: its next database is the broker, unless one was named."""
+        broker = {} if "broker_url" in self.model_fields_set else {"broker_url": urls.next_database(url)}
+        return self.model_copy(update={"redis_url": url, **broker})
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings in `environ`, or in the process's environment and `.env`; empty counts as unset.
+
+    Raises `SettingsError` with everything that is wrong.
+    """
+    source = EnvSettingsSource(Settings)
+    given = read_environment() if environ is None else environ
+    source.env_vars = {name.lower(): value for name, value in given.items() if value}
+    try:
+        settings = Settings(**source())
+    except ValidationError as error:
+        raise SettingsError(_sentences(error)) from None  # its text would repeat a password
+    problems = list(contradictions(settings))
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def read_environment() -> dict[str, str]:
+    """Return the process's environment over what `.env` in the working directory says; empty counts as unset."""
+    file = DotEnvSettingsSource(Settings, env_file=".env", case_sensitive=True).env_vars
+    return {name: value for name, value in (*file.items(), *os.environ.items()) if value}
+
+
+def unknown_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return a sentence for each `COLETA_*` variable that is no setting: most likely a typing error."""
+    known = [PREFIX + field.upper() for field in Settings.model_fields]
+    given = read_environment() if environ is None else environ
+    return tuple(
+        f"{name} is not a setting{_suggestion(name, known)}"
+        for name in sorted(given)
+        if name.upper().startswith(PREFIX) and name.upper() not in known
+    )
+
+
+def _suggestion(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name.upper(), known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _refuse(problem: str | None) -> None:
+    if problem:
+        raise ValueError(problem)
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    # A default that is made of another setting is not a problem of its own when that setting is wrong.
+    return [_sentence(detail) for detail in error.errors() if detail["type"] != "default_factory_not_called"]
+
+
+def _sentence(detail: ErrorDetails) -> str:
+    field = str(detail["loc"][0])
+    found: Any = detail["input"]
+    shown = urls.without_password(found) if field.endswith("_url") else found
+    must = detail["msg"].removeprefix("Value error, ").replace("Input should be", "it must be", 1)
+    default = Settings.model_fields[field].default
+    unset = "" if default in (None, PydanticUndefined) else f"; leave it unset for {default}"
+    return f"{PREFIX}{field.upper()} is {shown!r}: {must}{unset}"

@@ -1,0 +1,90 @@
+"""The kinds of values in a stores file, each with its check; secrets are resolved while they are read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, ValidationInfo
+
+_VARIABLE, _FILE = "env:", "file:"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a stores file refers to: variables, and files beside it. The context of a validation."""
+
+    environ: Mapping[str, str]
+    folder: Path
+
+
+def is_reference(secret: str) -> bool:
+    """Return whether a secret is named by a reference, not written out."""
+    return secret.startswith((_VARIABLE, _FILE))
+
+
+def _resolved(secret: str, info: ValidationInfo) -> str:
+    """Return the secret behind `env:NAME` or `file:/path` (line ends at its end are no part of it)."""
+    reading = info.context
+    if not isinstance(reading, Reading):
+        msg = "secrets are read with a Reading as the context"
+        raise TypeError(msg)
+    if secret.startswith(_VARIABLE):
+        return _from_variable(secret.removeprefix(_VARIABLE), reading.environ)
+    if secret.startswith(_FILE):
+        return _from_file(reading.folder / secret.removeprefix(_FILE))
+    if not secret.strip():
+        msg = 'is empty; give it as "env:NAME" or "file:/path"'
+        raise ValueError(msg)
+    return secret
+
+
+def _from_variable(name: str, environ: Mapping[str, str]) -> str:
+    value = environ.get(name, "")
+    if not value.strip():
+        msg = f"the variable {name!r} is not set, or empty; export it, or put it into .env"
+        raise ValueError(msg)
+    return value
+
+
+def _from_file(path: Path) -> str:
+    try:
+        value = path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        msg = f"the file {path} cannot be read ({reason}); create it, or mend its owner and mode"
+        raise ValueError(msg) from None
+    if not value.strip():
+        msg = f"the file {path} is empty; write the secret into it"
+        raise ValueError(msg)
+    return value
+
+
+def _base_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query or parts.fragment:
+        msg = "must be an address like https://api.example.com, without user, query or fragment"
+        raise ValueError(msg)
+    return url.rstrip("/")
+
+
+def _path(path: str) -> str:
+    if not path.startswith("/") or "?" in path:
+        msg = 'must be a path: it begins with "/" and has no query'
+        raise ValueError(msg)
+    return path
+
+
+def _path_with_code(path: str) -> str:
+    if path.count("{code}") != 1:
+        msg = 'must hold "{code}" once, where the order\'s code goes'
+        raise ValueError(msg)
+    return path
+
+
+Text = Annotated[str, Field(min_length=1)]
+Secret = Annotated[str, AfterValidator(_resolved)]
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+UrlPath = Annotated[str, AfterValidator(_path)]
+OrderPath = Annotated[UrlPath, AfterValidator(_path_with_code)]

@@ -1,0 +1,228 @@
+"""The ledger in memory, on a clock that only a test moves: a plain fake of `ports.Fleet` and `ports.Ledger`."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from threading import RLock
+
+from tests.fakes.memory_drains import MemoryDrains
+from tests.fakes.memory_state import Document, ManualClock, PickupKey
+from worker import ports
+from worker.adapters.redis_ledger import Limits
+from worker.adapters.redis_ledger.codec import NotAnEventError, decode_event, encode_event
+from worker.domain.events import Event
+from worker.domain.order import ENDED, At, Status, When
+from worker.ports import Drain, Halt, SaveResult
+
+EVERYTHING = 2**31
+
+
+class MemoryFleet:
+    """All stores. `server_id` is the Redis server that answers: a test changes it to mean another one."""
+
+    def __init__(self, clock: ManualClock | None = None, limits: Limits | None = None) -> None:
+        self.clock = clock if clock is not None else ManualClock()
+        self.limits = limits if limits is not None else Limits()
+        self.server_id = "first"
+        self.lock = RLock()
+        self._ledgers: dict[str, MemoryLedger] = {}
+
+    def server(self) -> str:
+        return self.server_id
+
+    def ledger(self, store: str) -> "MemoryLedger":
+        with self.lock:
+            return self._ledgers.setdefault(store, MemoryLedger(store, self.clock, self.limits, self.lock, self.server))
+
+    def reject_unknown(self, rejected: Sequence[ports.Unreadable]) -> None:
+        self.ledger("_").reject(rejected)
+
+    def backlogs(self, stores: Sequence[str]) -> tuple[list[ports.Backlog], int]:
+        with self.lock:
+            return [self.ledger(store).backlog() for store in stores], self.clock()
+
+
+class MemoryLedger(MemoryDrains):
+    """One store's orders and events; `kept` is all it holds."""
+
+    # ---- inbox and documents
+
+    def append(self, events: Sequence[Event]) -> None:
+        with self.lock:
+            if len(self.kept.inbox) + len(events) > self.limits.inbox_limit:
+                raise ports.InboxFullError(self.store)
+            for event in events:
+                self.put(encode_event(event))
+
+    def put(self, text: str) -> None:
+        """Put any text into the inbox."""
+        self.kept.inbox[f"{self.now()}-{next(self.kept.serial)}"] = text
+
+    def exchange(
+        self, changes: Sequence[ports.Change], drops: Sequence[ports.Drop], limit: int
+    ) -> tuple[list[SaveResult], list[ports.InboxEntry], int]:
+        with self.lock:
+            results = [self._save(change) for change in changes]
+            for drop in drops:
+                self._drop(drop)
+            return results, [_entry(*row) for row in list(self.kept.inbox.items())[:limit]], self.now()
+
+    def load(
+        self, order_ids: Iterable[str], codes: Iterable[str] = ()
+    ) -> tuple[dict[str, ports.Stored], dict[str, str]]:
+        with self.lock:
+            living = ((order_id, self._living(order_id)) for order_id in order_ids)
+            owners = ((code, self._owner(code)) for code in codes)
+            return (
+                {order_id: ports.Stored(held.order, held.version) for order_id, held in living if held is not None},
+                {code: owner for code, owner in owners if owner is not None},
+            )
+
+    def save(
+        self, changes: Sequence[ports.Change], fence: ports.Lease | None = None, *, claiming: bool = False
+    ) -> list[SaveResult]:
+        with self.lock:
+            halt = self._halt(fence, claiming=claiming) if fence is not None else None
+            return [self._save(change) if halt is None else ports.Fenced(halt) for change in changes]
+
+    def _halt(self, fence: ports.Lease, *, claiming: bool) -> Halt | None:
+        if fence.token not in {self.holder(drain) for drain in Drain}:
+            return Halt.LEASE_LOST
+        if claiming and self.kept.pause.active:
+            return Halt.PAUSED
+        server = self.kept.server
+        changed = server.known != self.server() or server.doubted != server.changed_at
+        return Halt.SERVER_CHANGED if claiming and changed else None
+
+    def _save(self, change: ports.Change) -> SaveResult:
+        kept, now, order = self.kept, self.now(), change.order
+        name, codes = order.order_id, order.codes[:1]
+        held = self._living(name)
+        if change.version != (held.version if held else 0):
+            return ports.Lost()
+        others = [owner for code in codes if (owner := self._owner(code)) not in (None, name)]
+        if change.version == 0 and others:
+            return ports.OwnedBy(str(others[0]))
+        if change.key is not None and (refused := self._step(change.key, name)) is not None:
+            return refused
+        at = _fixed(order.at, now)
+        order = replace(order, at=at, learn_at=None if order.learn_at is None else _fixed(order.learn_at, now))
+        expires = at.ms + self.limits.retention_ms if order.status in ENDED else float("inf")
+        flagged_at = held.flagged_at if held and held.flagged_at is not None else now
+        kept.documents[name] = Document(order, change.version + 1, flagged_at if order.attention else None, expires)
+        if held is None or held.order.status is not order.status:
+            kept.counters[f"entered:{order.status}"] += 1
+        if not others:
+            kept.codes |= dict.fromkeys(codes, (name, expires))
+        kept.counters["events"] += sum(kept.inbox.pop(entry, None) is not None for entry in change.entries)
+        return ports.Saved(change.version + 1)
+
+    def _step(self, step: ports.TakeKey | ports.CloseKey, order_id: str) -> SaveResult | None:
+        keys, name = self.kept.keys, (step.code, step.round)
+        if name in keys and keys[name].expires <= self.now():
+            del keys[name]
+        key = keys.setdefault(name, PickupKey(order_id))
+        if key.order_id != order_id:
+            return ports.KeyHeld(key.order_id)
+        if isinstance(step, ports.TakeKey):
+            if key.closed:
+                return ports.KeyClosed()
+            key.token = step.token
+        else:
+            key.closed = True
+        key.expires = self.now() + self.limits.key_ms
+        return None
+
+    def _living(self, order_id: str) -> Document | None:
+        held = self.kept.documents.get(order_id)
+        return held if held is not None and held.expires > self.now() else None
+
+    def _owner(self, code: str) -> str | None:
+        owner, expires = self.kept.codes.get(code, (None, 0))
+        return owner if expires > self.now() else None
+
+    def reject(self, rejected: Sequence[ports.Unreadable]) -> None:
+        with self.lock:
+            for each in rejected:
+                self._drop(ports.Drop("", "rejected", each))
+
+    def _drop(self, drop: ports.Drop) -> None:
+        kept, limits = self.kept, self.limits
+        if drop.entry_id and kept.inbox.pop(drop.entry_id, None) is None:
+            return
+        kept.counters[drop.counter] += 1
+        if drop.rejected is not None:
+            body = drop.rejected.body.encode()[: limits.body_bytes].decode(errors="ignore")
+            row = f"{self.now()}-{next(kept.serial)}"
+            kept.rejected.append(ports.Rejected(row, self.now(), body, drop.rejected.reason))
+        oldest = self.now() - limits.rejected_ms
+        while kept.rejected and (kept.rejected[0].at < oldest or _size(kept.rejected) > limits.rejected_bytes):
+            del kept.rejected[0]
+
+    def rejected(self, limit: int) -> list[ports.Rejected]:
+        return self.kept.rejected[::-1][:limit]
+
+    # ---- indexes
+
+    def due(self, now: int, limit: int) -> list[str]:
+        return self._ids(lambda held: held.order.at if held.order.status is Status.DUE else None, now)[:limit]
+
+    def expired(self, now: int, limit: int) -> list[str]:
+        return self._ids(lambda held: held.order.at if held.order.status is Status.REQUESTING else None, now)[:limit]
+
+    def wishes(self, now: int, limit: int) -> list[str]:
+        return self._ids(lambda held: held.order.learn_at, now)[:limit]
+
+    def order_ids(self, status: Status, offset: int, limit: int) -> list[str]:
+        return self._ids(lambda held: held.order.at if held.order.status is status else None)[offset : offset + limit]
+
+    def attention_ids(self, offset: int, limit: int) -> list[str]:
+        flagged = self._ids(lambda held: At(held.flagged_at) if held.flagged_at is not None else None)
+        return flagged[offset : offset + limit]
+
+    def counts(self) -> dict[Status, int]:
+        return {status: len(self.order_ids(status, 0, EVERYTHING)) for status in Status}
+
+    def retire(self, older_than_ms: int) -> int:
+        with self.lock:
+            before, documents = self.now() - older_than_ms, self.kept.documents
+            old = [n for n, held in documents.items() if held.order.status in ENDED and _ms(held.order.at) < before]
+            for order_id in old:
+                del documents[order_id]
+            return len(old)
+
+    def _ids(self, when: Callable[[Document], When | None], until: float = float("inf")) -> list[str]:
+        with self.lock:
+            found = [(at, order_id) for order_id, held in self.kept.documents.items() if (at := when(held)) is not None]
+        return [order_id for ms, order_id in sorted((_ms(at), order_id) for at, order_id in found) if ms <= until]
+
+    def backlog(self) -> ports.Backlog:
+        now, kept = self.now(), self.kept
+        return ports.Backlog(
+            store=self.store,
+            inbox=len(kept.inbox),
+            due=len(self.due(now, EVERYTHING)),
+            expired=len(self.expired(now, EVERYTHING)),
+            wishes=len(self.wishes(now, EVERYTHING)),
+            pause=kept.pause,
+            pickups_backoff=kept.backoffs.get(Drain.PICKUPS, ports.Backoff()),
+            learn_backoff=kept.backoffs.get(Drain.LEARN, ports.Backoff()),
+        )
+
+
+def _entry(entry_id: str, text: str) -> ports.InboxEntry:
+    try:
+        return ports.InboxEntry(entry_id, decode_event(text), text)
+    except NotAnEventError as error:
+        return ports.InboxEntry(entry_id, ports.Unreadable(text, f"not an event of this service: {error}"), text)
+
+
+def _fixed(when: When, now: int) -> At:
+    return when if isinstance(when, At) else At(now + when.ms)
+
+
+def _ms(when: When) -> int:
+    return when.ms
+
+
+def _size(rejected: Sequence[ports.Rejected]) -> int:
+    return sum(len(row.body.encode()) + len(row.reason.encode()) for row in rejected)

@@ -1,0 +1,237 @@
+"""Lists and orders from SkyHub: what is readable is read, what is not never passes for an end or an empty page."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from worker.adapters.http import Answer
+from worker.adapters.skyhub import SkyHubSettings, read_collectables, read_invoiced, read_order
+from worker.domain.facts import Carrier, SkyHubLine, SkyHubOrder, SkyHubStatus
+from worker.ports import PermanentError, TransientError
+
+SETTINGS = SkyHubSettings("https://skyhub.example", "ops@acme.example", "api-secret", "account-secret")
+READERS: list[Callable[[Answer, SkyHubSettings, float], object]] = [read_collectables, read_order, read_invoiced]
+
+
+def answer(body: object, status: int = 200, **headers: str) -> Answer:
+    """Build an answer from JSON or raw bytes, with these headers, `-` spelled `_`."""
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Answer(status, {name.replace("_", "-"): value for name, value in headers.items()}, raw)
+
+
+def codes(body: object) -> tuple[str, ...]:
+    """Read a page of collectables."""
+    return read_collectables(answer(body), SETTINGS, 0)
+
+
+def order(**fields: object) -> SkyHubOrder:
+    """Read an order with these fields."""
+    read = read_order(answer({"code": "Submarino-1", **fields}), SETTINGS, 0)
+    assert read is not None
+    return read
+
+
+def test_a_page_of_collectables_gives_its_codes() -> None:
+    """Codes come as text in the order of the page, numbers included."""
+    rows = [{"code": "350755608801", "customer": "Ana", "value": 10.0}, {"code": 266580617301}, {"code": " 7 "}]
+    assert codes({"orders": rows}) == ("350755608801", "266580617301", "7")
+    assert codes({"orders": [{"code": 350755608801.0}]}) == ("350755608801",)
+
+
+def test_an_empty_list_is_the_end() -> None:
+    """Only a body with an empty `orders` list ends the paging."""
+    assert codes({"orders": []}) == ()
+
+
+@pytest.mark.parametrize(
+    "row", [{}, {"code": None}, {"code": ""}, {"code": "  "}, {"code": True}, {"code": 1.5}, {"code": {}}, "1", None]
+)
+def test_one_unreadable_row_spoils_its_page(row: object) -> None:
+    """A cut list must not pass for a complete one."""
+    with pytest.raises(TransientError):
+        codes({"orders": [{"code": "1"}, row]})
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"   ",
+        b'{"orders":[{"code":"1"}',
+        b"<html>ok</html>",
+        b"\xff",
+        b"[" * 100_000,
+        {},
+        [],
+        [{"code": "1"}],
+        None,
+        "orders",
+        {"orders": None},
+        {"orders": {}},
+        {"orders": ""},
+        {"result": "erro", "message": "tente mais tarde"},
+    ],
+)
+def test_a_200_that_cannot_be_read_is_tried_again(
+    reader: Callable[[Answer, SkyHubSettings, float], object], body: object
+) -> None:
+    """No body but the documented one is taken for an empty page or an unknown order."""
+    with pytest.raises(TransientError):
+        reader(answer(body), SETTINGS, 0)
+
+
+def test_an_unreadable_body_is_named_without_quoting_it() -> None:
+    """Lists and orders hold customers' names; SkyHub's own message may be told."""
+    for body in (b'{"customer":"Ana Maria"', {"orders": [{"customer": "Ana Maria"}]}, {"customer": "Ana Maria"}):
+        for reader in READERS:
+            with pytest.raises(TransientError) as raised:
+                reader(answer(body), SETTINGS, 0)
+            assert "Ana" not in raised.value.reason
+            assert raised.value.__cause__ is None
+    with pytest.raises(TransientError, match="tente mais tarde"):
+        codes({"result": "erro", "message": "tente mais tarde"})
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("body", [b"", b'{"error":"x"}', b"<html>x</html>", b'{"orders":[]}'])
+def test_statuses_of_reads_are_sorted(reader: Callable[[Answer, SkyHubSettings, float], object], body: bytes) -> None:
+    """What passes by itself is transient; what a person must mend is permanent, whatever the body."""
+    for status in (301, 302, 408, 409, 423, 425, 429, 500, 502, 503, 504, 599):
+        with pytest.raises(TransientError, match=str(status)):
+            reader(answer(body, status), SETTINGS, 0)
+    for status in (400, 401, 403, 405, 406, 410, 415, 422, 451):
+        with pytest.raises(PermanentError, match=str(status)):
+            reader(answer(body, status), SETTINGS, 0)
+
+
+def test_a_404_is_an_unknown_order_but_a_missing_list_is_an_error() -> None:
+    """Only a single order may not exist."""
+    assert read_order(answer({"error": "Pedido nao encontrado"}, 404), SETTINGS, 0) is None
+    for reader in (read_collectables, read_invoiced):
+        with pytest.raises(PermanentError, match="base_url"):
+            reader(answer(b"", 404), SETTINGS, 0)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_transient_answer_brings_its_retry_after(status: int) -> None:
+    """The caller waits as long as SkyHub asked."""
+    with pytest.raises(TransientError) as raised:
+        read_collectables(answer(b"", status, retry_after="15"), SETTINGS, 0)
+    assert raised.value.retry_after == 15
+
+
+def test_an_order_is_read_whole() -> None:
+    """Codes, status, carrier and lines come from the fields that the contract names."""
+    body = {
+        "code": "Lojas Americanas-266580617301",
+        "channel": "Lojas Americanas",
+        "status": {"code": "minha_loja", "label": "Faturado", "type": "INVOICED"},
+        "calculation_type": "b2wentregadirect",
+        "shipping_method": "Transportadora",
+        "shipping_carrier": "Correios",
+        "import_info": {"remote_code": 266580617301, "remote_id": ""},
+        "approved_date": "",
+        "items": [
+            {"id": "345117-P", "product_id": "345117", "qty": 2, "promotions": [{"calculation_type": "x"}]},
+            {"id": 88, "product_id": None, "qty": "1"},
+        ],
+    }
+    expected = SkyHubOrder(
+        "Lojas Americanas-266580617301",
+        "266580617301",
+        SkyHubStatus.INVOICED,
+        Carrier.DIRECT,
+        (SkyHubLine("345117-P", "345117", 2), SkyHubLine("88", "", 1)),
+    )
+    assert read_order(answer(body), SETTINGS, 0) == expected
+    assert read_order(answer({"order": body}), SETTINGS, 0) == expected
+
+
+@pytest.mark.parametrize("blank", [None, "", [], {}])
+def test_blank_fields_of_an_order_are_not_said(blank: object) -> None:
+    """null, "" and PHP's empty list stand for "unknown" and spoil nothing."""
+    expected = SkyHubOrder("Submarino-1", "", SkyHubStatus.UNKNOWN, Carrier.OWN)
+    assert order() == expected
+    assert order(status=blank, import_info=blank, items=blank) == expected
+    assert order(status={"type": None}, import_info={"remote_code": None}, calculation_type=None) == expected
+
+
+@pytest.mark.parametrize(
+    ("calculation_type", "shipping_method", "carrier"),
+    [
+        ("b2wentregadirect", "Correios PAC", Carrier.DIRECT),
+        (" B2WEntregaDirect ", None, Carrier.DIRECT),
+        ("b2wentregacorreios", "Direct", Carrier.CORREIOS),
+        ("b2wentregadirect", "B2W Fulfillment", Carrier.FULFILLMENT),
+        ("b2wentregadirect", " b2wFULFILLMENT\t", Carrier.FULFILLMENT),
+        ("b2wentregadirect", "B2W Fulfillment Express", Carrier.DIRECT),
+        ("tabela_de_frete", "Direct", Carrier.OWN),
+        ("direct", None, Carrier.OWN),
+        ("", "", Carrier.OWN),
+        (None, None, Carrier.OWN),
+    ],
+)
+def test_the_carrier_is_decided_by_calculation_type(
+    calculation_type: str | None, shipping_method: str | None, carrier: Carrier
+) -> None:
+    """Only B2W's own warehouse shows in another field, spelled in any way; all else there is ignored."""
+    assert order(calculation_type=calculation_type, shipping_method=shipping_method).carrier is carrier
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        *[(status.value, status) for status in SkyHubStatus],
+        ("CANCELLED", SkyHubStatus.CANCELED),
+        (" shipped ", SkyHubStatus.SHIPPED),
+        ("BRAND_NEW_TYPE", SkyHubStatus.UNKNOWN),
+        (7, SkyHubStatus.UNKNOWN),
+    ],
+)
+def test_the_status_is_read_from_its_type(kind: object, status: SkyHubStatus) -> None:
+    """Another spelling of CANCELED and types that nobody knows yet are tolerated."""
+    assert order(status={"code": "order_shipped", "type": kind}).status is status
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"id": "2", "qty": None},
+        {"id": "2"},
+        {"id": "2", "qty": ""},
+        {"id": "2", "qty": -1},
+        {"id": "2", "qty": 1.5},
+        {"id": "2", "qty": True},
+        {"id": None, "product_id": "", "qty": 1},
+        {"id": {}, "qty": 1},
+        "2",
+        None,
+    ],
+)
+def test_one_unreadable_line_makes_all_lines_unknown(bad: object) -> None:
+    """Fewer units than were ordered would make a pickup early; the carrier and codes still count."""
+    read = order(calculation_type="b2wentregadirect", items=[{"id": "1", "product_id": "1", "qty": 1}, bad])
+    assert read.lines == ()
+    assert read.carrier is Carrier.DIRECT
+
+
+def test_a_line_of_no_units_is_no_line() -> None:
+    """Zero units order nothing."""
+    assert order(items=[{"id": "1", "qty": 0}, {"id": "2", "qty": 1}]).lines == (SkyHubLine("2", "", 1),)
+
+
+def test_an_unreadable_order_does_not_lose_its_page() -> None:
+    """The other orders of a bulk page are read, and the total stays SkyHub's."""
+    rows = [{"code": "A-1"}, {"code": None}, "x", {"code": "A-2", "status": 5}, {"order": {"code": "A-3"}}]
+    page = read_invoiced(answer({"total": "250", "orders": rows}), SETTINGS, 0)
+    assert [found.code for found in page.orders] == ["A-1", "A-3"]
+    assert page.total == 250
+
+
+@pytest.mark.parametrize("total", [None, "", "many", -1, True, {}])
+def test_a_bulk_page_without_a_total_is_unreadable(total: object) -> None:
+    """A guessed total would end the paging too soon."""
+    with pytest.raises(TransientError, match="total"):
+        read_invoiced(answer({"total": total, "orders": []}), SETTINGS, 0)

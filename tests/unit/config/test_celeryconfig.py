@@ -1,0 +1,151 @@
+import re
+import ssl
+from pathlib import Path
+
+import pytest
+from celery import Celery
+from celery.app.defaults import NAMESPACES, flatten
+from kombu import Connection
+from kombu.transport import redis as kombu_redis
+
+from config.celeryconfig import DEAD_LETTERS, MAX_COUNTDOWN_SECONDS, TASK_QUEUES, VISIBILITY_SECONDS, celery_settings
+from config.contradictions import STOP_GRACE_SECONDS
+from config.settings import SettingsError, load_settings
+
+COMPOSE = Path(__file__).parents[3] / "docker-compose.yml"
+REDIS = {"COLETA_REDIS_URL": "redis://redis/0"}
+
+
+def _app(**environ: str) -> Celery:
+    configured = Celery("test", set_as_current=False)
+    configured.conf.update(celery_settings(load_settings({**REDIS, **environ})))
+    return configured
+
+
+@pytest.mark.parametrize(
+    "broker", ["redis://redis/1", "sentinel://sentinel/1?master_name=main", "amqp://rabbit", "rediss://redis/1"]
+)
+def test_celery_knows_every_setting(broker: str) -> None:
+    """Celery ignores a name that it does not know: every one of ours is one of its own."""
+    names = {name for name, _ in flatten(NAMESPACES)}
+
+    assert set(celery_settings(load_settings({**REDIS, "COLETA_BROKER_URL": broker}))) <= names
+
+
+def test_the_transport_knows_every_option() -> None:
+    """Kombu ignores an option that it does not know, too."""
+    options = _app().conf.broker_transport_options
+
+    assert set(options) <= set(kombu_redis.Channel.from_transport_options)
+
+
+def test_a_message_outlives_its_worker() -> None:
+    """It is acknowledged after its task, comes back when the worker is lost, and is looked for every five seconds."""
+    conf = _app().conf
+
+    assert (conf.task_acks_late, conf.task_reject_on_worker_lost, conf.worker_prefetch_multiplier) == (True, True, 1)
+    assert conf.broker_transport_options["visibility_timeout"] == VISIBILITY_SECONDS == 5 * MAX_COUNTDOWN_SECONDS
+    assert conf.broker_transport_options["unacked_restore_interval"] == 5
+    assert conf.broker_transport_options["unacked_restore_throttle"] == 1
+
+
+def test_no_drain_outlives_its_message() -> None:
+    """A message that is being worked on must not come back: the longest drain ends well before that."""
+    assert VISIBILITY_SECONDS > 2 * STOP_GRACE_SECONDS
+
+
+def test_compose_grants_the_grace_that_drains_count_on() -> None:
+    """A worker that is killed earlier leaves its orders to the settling delay."""
+    graces = re.findall(r"stop_grace_period: (\d+)s", COMPOSE.read_text())
+
+    assert graces
+    assert min(map(float, graces)) >= STOP_GRACE_SECONDS
+
+
+def test_a_broker_that_is_away_is_waited_for() -> None:
+    """Neither a start without it nor a long outage ends a process; a publisher gives up after a bounded time."""
+    conf = _app().conf
+
+    assert conf.broker_connection_retry_on_startup is True
+    assert conf.broker_connection_max_retries is None
+    assert conf.broker_channel_error_retry is True
+    assert conf.broker_pool_acquire_timeout == 10
+
+
+def test_only_json_and_no_results() -> None:
+    """A pickled message from outside would be code; outcomes live in the ledger."""
+    configured = _app()
+
+    assert configured.conf.accept_content == ["json"]
+    assert configured.conf.task_serializer == "json"
+    assert configured.conf.task_ignore_result is True
+    assert configured.conf.result_backend is None
+
+
+@pytest.mark.parametrize("broker", ["redis://redis/1", "amqp://rabbit"])
+def test_every_task_has_a_queue_that_workers_read(broker: str) -> None:
+    """No task goes to a queue by accident, and a misspelled queue is an error."""
+    configured = _app(COLETA_BROKER_URL=broker)
+
+    queues = {task: configured.amqp.router.route({}, task)["queue"].name for task in TASK_QUEUES}
+
+    assert queues == TASK_QUEUES
+    assert set(configured.amqp.queues.consume_from) == {"inbox", "pickups", "upkeep"}
+    assert configured.conf.task_create_missing_queues is False
+
+
+def test_the_settings_reach_celery() -> None:
+    """Threads, the sweep's pace and the place of beat's memory are the deployment's."""
+    conf = _app(COLETA_WORKER_THREADS="7", COLETA_SWEEP_SECONDS="0.5", COLETA_DATA_DIR="/data").conf
+
+    assert (conf.worker_pool, conf.worker_concurrency) == ("threads", 7)
+    assert conf.beat_schedule == {"sweep": {"task": "coleta.sweep", "schedule": 0.5}}
+    assert conf.beat_schedule_filename == "/data/celerybeat-schedule"
+    assert conf.broker_url == "redis://redis/1"
+
+
+def test_certificates_are_checked_unless_the_address_says_otherwise() -> None:
+    """Kombu's own default for rediss:// checks nothing."""
+    checked = _app(COLETA_BROKER_URL="rediss://redis/1")
+    chosen = _app(COLETA_BROKER_URL="rediss://redis/1?ssl_cert_reqs=none")
+
+    assert checked.connection().ssl == {"ssl_cert_reqs": ssl.CERT_REQUIRED}
+    assert chosen.connection().ssl == {"ssl_cert_reqs": ssl.CERT_NONE}
+
+
+def test_sentinel_gets_the_group_from_the_address() -> None:
+    """One variable names servers, group and database."""
+    conf = _app(COLETA_BROKER_URL="sentinel://:pw@one:26379/1;sentinel://:pw@two:26379/1?master_name=main").conf
+
+    assert conf.broker_transport_options["master_name"] == "main"
+    with Connection(conf.broker_url) as connection:
+        assert (connection.virtual_host, len(connection.alt)) == ("1", 2)
+
+
+@pytest.mark.parametrize(
+    ("environ", "mend"),
+    [
+        ({"COLETA_BROKER_URL": "sentinel://:hunter2@one/1"}, "end it with ?master_name=NAME"),
+        ({}, "start `coleta up`, which brings a server along, or set COLETA_REDIS_URL"),
+    ],
+)
+def test_a_broker_that_cannot_be_reached_is_refused(environ: dict[str, str], mend: str) -> None:
+    """What is missing is said, without the password."""
+    with pytest.raises(SettingsError) as error:
+        celery_settings(load_settings(environ))
+
+    assert mend in str(error.value)
+    assert "hunter2" not in str(error.value)
+
+
+def test_rabbitmq_keeps_what_it_confirmed() -> None:
+    """Quorum queues, confirmed publishing, delayed delivery over a topic exchange, dead letters kept."""
+    conf = _app(COLETA_BROKER_URL="amqp://rabbit").conf
+
+    assert conf.broker_transport_options == {"confirm_publish": True}
+    assert conf.task_default_queue_type == "quorum"
+    for queue in conf.task_queues:
+        assert queue.queue_arguments["x-queue-type"] == "quorum"
+        assert queue.queue_arguments["x-dead-letter-exchange"] == DEAD_LETTERS.exchange.name
+        assert queue.queue_arguments["x-delivery-limit"] > 0
+        assert queue.exchange.type == "topic"

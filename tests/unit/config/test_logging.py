@@ -1,0 +1,143 @@
+import io
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+
+from config.logging import configure_logging
+from config.scrub import scrub_text
+from config.settings import LogFormat
+
+
+@pytest.fixture(autouse=True)
+def _logging_of_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers, root.level = handlers, level
+    logging.captureWarnings(capture=False)
+    structlog.contextvars.clear_contextvars()
+    structlog.reset_defaults()
+
+
+def _lines(stream: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_events_are_json_lines_with_what_is_bound() -> None:
+    """Each line is one event with its fields, its time and the fields bound for the task."""
+    stream = io.StringIO()
+    configure_logging("json", stream=stream)
+    structlog.contextvars.bind_contextvars(store="acme", task_id="t-1")
+
+    structlog.get_logger("worker").info("pickup.requested", orders=2)
+
+    (line,) = _lines(stream)
+    assert line["timestamp"].endswith("Z")
+    assert line | {"timestamp": ""} == {
+        "event": "pickup.requested",
+        "orders": 2,
+        "store": "acme",
+        "task_id": "t-1",
+        "level": "info",
+        "logger": "worker",
+        "timestamp": "",
+    }
+
+
+def test_the_standard_library_writes_into_the_same_log() -> None:
+    """Celery, uvicorn and warnings come out as the same lines, with what is bound."""
+    stream = io.StringIO()
+    configure_logging("json", stream=stream)
+    structlog.contextvars.bind_contextvars(store="acme")
+
+    logging.getLogger("celery.worker").warning("%s is away", "redis")
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        logging.captureWarnings(capture=True)
+        warnings.warn("old", stacklevel=1)
+
+    celery, python = _lines(stream)
+    assert (celery["event"], celery["level"], celery["store"]) == ("redis is away", "warning", "acme")
+    assert "old" in python["event"]
+
+
+def test_a_call_of_httpx_is_no_line_of_its_own() -> None:
+    """What was called is said by our events; httpx would repeat every address."""
+    stream = io.StringIO()
+    configure_logging("json", stream=stream)
+
+    logging.getLogger("httpx").info("HTTP Request: GET https://api.skyhub.com.br")
+
+    assert _lines(stream) == []
+
+
+def test_the_last_set_up_holds() -> None:
+    """Setting up again never doubles a line."""
+    first, second = io.StringIO(), io.StringIO()
+    configure_logging("json", stream=first)
+    configure_logging("json", stream=second)
+
+    structlog.get_logger().info("sweep.done")
+
+    assert (len(_lines(first)), len(_lines(second))) == (0, 1)
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_no_secret_reaches_the_log(log_format: LogFormat) -> None:
+    """Not in a field, in a field's fields, in a library's text, nor in an exception."""
+    stream = io.StringIO()
+    configure_logging(log_format, stream=stream)
+    log = structlog.get_logger("worker")
+
+    def fail() -> None:
+        local = "hunter2"
+        raise ValueError("redis://:" + local + "@redis/0")
+
+    log.info("door.opened", url="/v1/acme?token=hunter2&x=1", headers={"X-Api-Key": "hunter2"}, api_key="hunter2")
+    log.info("door.opened", tried=["Bearer hunter2hunter2"], raw=b"token=hunter2", n=1, ok=True, nothing=None)
+    logging.getLogger("uvicorn.access").info('"%s %s"', "POST", "/vtex/acme/hook?token=hunter2")
+    try:
+        fail()
+    except ValueError:
+        log.exception("door.failed")
+        logging.getLogger("uvicorn").exception("failed")
+
+    assert "hunter2" not in stream.getvalue()
+    assert stream.getvalue().count("ValueError: redis://***@redis/0") == 2
+
+
+def test_the_console_shows_fields() -> None:
+    """On a terminal an event is one readable line."""
+    stream = io.StringIO()
+    configure_logging("console", stream=stream)
+
+    structlog.get_logger("worker").info("pickup.requested", orders=2)
+
+    assert "pickup.requested" in stream.getvalue()
+    assert "orders=2" in stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("text", "scrubbed"),
+    [
+        ("GET /hook?a=1&token=abc&b=2", "GET /hook?a=1&token=***&b=2"),
+        ("GET /hook?TOKEN=abc", "GET /hook?TOKEN=***"),
+        ("Authorization: Bearer abc.def", "Authorization: Bearer ***"),
+        ("{'authorization': 'eyJhbGciOi'}", "{'authorization': '***'}"),
+        ("X-VTEX-API-AppToken: abc", "X-VTEX-API-AppToken: ***"),
+        ('{"apiKey": "abc", "x": 1}', '{"apiKey": "***", "x": 1}'),
+        ("basic dXNlcjpwdw==", "basic ***"),
+        ("amqp://user:p@rabbit:5672//", "amqp://***@rabbit:5672//"),
+        ("order BWW-Lojas_Americanas-1 of acme@example.com", "order BWW-Lojas_Americanas-1 of acme@example.com"),
+        ("token_count=3, a basic idea", "token_count=3, a basic idea"),
+        ("see https://example.com/a:b", "see https://example.com/a:b"),
+    ],
+)
+def test_only_secrets_are_scrubbed(text: str, scrubbed: str) -> None:
+    """What carries a secret is replaced, everything else stays readable."""
+    assert scrub_text(text) == scrubbed

@@ -1,0 +1,133 @@
+"""The control API: bulk registration, changes, settings and what it refuses."""
+
+import httpx
+import pytest
+
+from worker.sandbox.control import SandboxControl, SandboxError
+from worker.sandbox.manual_time import ManualTime
+from worker.sandbox.orders import Invoice, NewOrder
+from worker.sandbox.settings import Settings
+
+THOUSANDS = 10_000
+
+
+def test_health_answers_without_keys(control: SandboxControl, base_url: str) -> None:
+    """The control API needs no authentication."""
+    control.health()
+    assert httpx.get(f"{base_url}/_sandbox/health").json() == {"status": "ok"}
+
+
+@pytest.mark.timeout(30)
+def test_ten_thousand_orders_are_registered_listed_and_judged(
+    skyhub: httpx.Client, control: SandboxControl, account: str
+) -> None:
+    """A full run over every page and every batch stays a matter of seconds."""
+    control.register_orders(account, [NewOrder(code=f"Submarino-{n}", complete=True) for n in range(THOUSANDS)])
+    codes: list[str] = []
+    for offset in range(1, THOUSANDS // 20 + 2):
+        page = skyhub.get("/shipments/b2w/collectables", params={"requested": "false", "offset": offset}).json()
+        codes += [row["code"] for row in page["orders"]]
+    assert len(set(codes)) == THOUSANDS
+    for start in range(0, THOUSANDS, 25):
+        batch = {"order_codes": codes[start : start + 25]}
+        assert skyhub.post("/shipments/b2w/confirm_collection", json=batch).status_code == 201
+    report = control.report()
+    assert (report.orders, len(report.accepted), report.violations) == (THOUSANDS, THOUSANDS, {})
+
+
+def test_an_order_is_registered_once(control: SandboxControl, account: str) -> None:
+    """A second order of the same code or remote code is refused with its whole bulk."""
+    control.register_orders(account, [NewOrder(code="Submarino-1")])
+    for same in (NewOrder(code="Submarino-1", remote_code="9"), NewOrder(code="Shoptime-1")):
+        with pytest.raises(SandboxError, match="409"):
+            control.register_orders(account, [NewOrder(code="Submarino-2"), same])
+    with pytest.raises(SandboxError, match="409"):
+        control.register_orders(account, [NewOrder(code="Submarino-3"), NewOrder(code="Submarino-3")])
+    assert control.report().orders == 1
+
+
+def test_orders_need_a_registered_account(control: SandboxControl) -> None:
+    """An unknown account is a 404, for its orders and for its report."""
+    with pytest.raises(SandboxError, match="no account nobody"):
+        control.register_orders("nobody", [NewOrder(code="Submarino-1")])
+    with pytest.raises(SandboxError, match="no account nobody"):
+        control.report("nobody")
+
+
+def test_changes_are_all_or_none(control: SandboxControl, account: str) -> None:
+    """One unknown code leaves the others as they were."""
+    control.register_orders(account, [NewOrder(code="Submarino-1")])
+    with pytest.raises(SandboxError, match="404"):
+        control.complete(["Submarino-1", "Submarino-404"])
+    assert control.report().lost == ()
+
+
+def test_a_change_can_name_its_account(control: SandboxControl, account: str) -> None:
+    """With an account only its order is changed, without one each order of that code."""
+    control.register_account("other@example.org", "k", "m")
+    for seller in (account, "other@example.org"):
+        control.register_orders(seller, [NewOrder(code="Submarino-1")])
+    control.complete(["1"], account)
+    assert (control.report(account).lost, control.report("other@example.org").lost) == (("Submarino-1",), ())
+    control.complete(["1"])
+    assert control.report("other@example.org").lost == ("Submarino-1",)
+
+
+def test_settings_are_changed_by_name(control: SandboxControl) -> None:
+    """The others stay; a reset returns to the first."""
+    changed = control.settings(strict=False, lists_lag_seconds=2, retry_after_seconds=3)
+    assert changed == Settings(strict=False, lists_lag_seconds=2, retry_after_seconds=3, rate_limits=False)
+    assert control.settings(retry_after_seconds=None).retry_after_seconds is None
+    control.reset()
+    assert control.settings() == Settings()
+
+
+@pytest.mark.parametrize("change", [{"stric": True}, {"strict": "yes"}, {"strict": 1}, {"latency_ms": -1}])
+def test_an_impossible_setting_is_refused(control: SandboxControl, change: dict[str, object]) -> None:
+    """A wrong name, type or value is a 400, and nothing changes."""
+    with pytest.raises(SandboxError, match="400"):
+        control.settings(**change)  # type: ignore[arg-type]
+    assert control.settings() == Settings(rate_limits=False)
+
+
+@pytest.mark.parametrize(
+    ("order", "reason"),
+    [
+        ({}, "body.orders[0] lacks code"),
+        ({"code": "nochannel"}, "not of the form"),
+        ({"code": "A-1", "carrier": "pigeon"}, "carrier must be one of direct"),
+        ({"code": "A-1", "items": "none"}, "items must be a list"),
+        ({"code": "A-1", "colour": "red"}, "has no field colour"),
+    ],
+)
+def test_a_wrong_order_is_refused_by_name(
+    base_url: str, control: SandboxControl, account: str, order: dict[str, object], reason: str
+) -> None:
+    """The error says which field of which order is wrong."""
+    answer = httpx.post(f"{base_url}/_sandbox/orders", json={"account": account, "orders": [order]})
+    assert answer.status_code == 400
+    assert reason in answer.json()["error"]
+    assert control.report().orders == 0
+
+
+def test_an_order_keeps_what_it_was_registered_with(
+    skyhub: httpx.Client, control: SandboxControl, account: str
+) -> None:
+    """Invoices and an account's own status code are shown as given."""
+    invoice = Invoice(key="3526", number="4021", issue_date="2026-11-20")
+    control.register_orders(account, [NewOrder(code="Submarino-1", status_code="faturado", invoices=(invoice,))])
+    order = skyhub.get("/orders/Submarino-1").json()
+    assert order["invoices"] == [{"key": "3526", "number": "4021", "line": "1", "issue_date": "2026-11-20"}]
+    assert (order["status"]["code"], order["status"]["type"]) == ("faturado", "INVOICED")
+
+
+def test_acceptances_carry_unix_times(
+    skyhub: httpx.Client, control: SandboxControl, account: str, time: ManualTime
+) -> None:
+    """The distance between two acceptances is the time between them."""
+    control.register_orders(account, [NewOrder(code="Submarino-1")])
+    for _ in range(2):
+        skyhub.post("/shipments/b2w/confirm_collection", json={"order_codes": ["1"]})
+        time.advance(5)
+    first, second = control.report().accepted["Submarino-1"]
+    assert second - first == pytest.approx(5)

@@ -1,0 +1,83 @@
+"""A counterparty's rate limits, kept by all processes together on the Redis server's clock.
+
+A caller reserves the next free slot in one Redis call and sleeps until it comes: first come, first served, no polling.
+
+How far apart must slots be so that the counterparty never sees more than `N` calls in any second? A call arrives a
+little after its slot: thread wake-up, perhaps DNS, TCP and TLS, then the network. Let these delays differ by less than
+`S` seconds. The calls that arrive within one second had their slots within `1 + S` seconds, and a burst of `b` with
+slots `e` seconds apart gives at most `b + floor((1 + S) / e)` of them. With `b = 1` this is at most `N` when
+
+    e > (1 + S) / N    (equality does, as the delays differ by less than S)
+
+A burst of 2 at 8/s gives 10 > 9 with any S > 0, so there is no burst. 8/s without a burst bears S < 0.125 s, and 1/s
+with 5 % of margin S < 0.05 s: less than what a call over a new TLS connection takes longer than the next one over the
+same connection. S = 0.5 s covers that from another continent: 6 calls a second under a limit of 9, one in 1.5 s under
+a limit of 1. Beyond it (a lost SYN is repeated after 1 s) a 429 is possible, and harmless.
+"""
+
+import math
+import time
+from typing import TYPE_CHECKING, Protocol, cast
+
+from throttled.exceptions import StoreUnavailableError
+from throttled.rate_limiter.gcra import RedisLimitAtomicAction
+from throttled.store import RedisStoreBackend
+
+if TYPE_CHECKING:
+    from redis import Redis
+    from redis.cluster import RedisCluster
+    from throttled.types import SyncRedisClientP
+
+SPREAD_SECONDS = 0.5
+
+_COST = 1
+
+
+class RateLimit(Protocol):
+    """Gives slots for calls, at most as many a second as the counterparty allows."""
+
+    def wait(self, key: str, *, calls_a_second: int, deadline: float) -> bool:
+        """Block until the next free slot of `key`; False, at once, when it comes after `deadline` (monotonic seconds).
+
+        `calls_a_second` is what the counterparty allows in any sliding second, the same for a key everywhere.
+        """
+
+
+class RedisRateLimit:
+    """`RateLimit` by throttled-py's GCRA script; raises redis-py's own errors while Redis is away.
+
+    The key is used as it is, so its hash tag decides the cluster slot. It expires with the last slot that was taken. A
+    slot is lost when its caller dies, or when redis-py repeats the script after a lost reply: slower, never faster.
+    """
+
+    def __init__(self, client: "Redis | RedisCluster", *, spread: float = SPREAD_SECONDS) -> None:
+        self._script = RedisLimitAtomicAction(_SharedClient(client))
+        self._spread = spread
+
+    def wait(self, key: str, *, calls_a_second: int, deadline: float) -> bool:
+        """See `RateLimit.wait`; a slot less than one distance before `deadline` may be refused."""
+        interval = seconds_between(calls_a_second, self._spread)
+        patience = max(deadline - time.monotonic(), 0.0)
+        # GCRA's capacity is how many slots ahead may be taken: here not a burst, since each caller awaits its own.
+        capacity = 1 + math.floor(patience / interval)
+        try:
+            limited, _, reset_after, _ = self._script.do([key], [interval, capacity, _COST])
+        except StoreUnavailableError as error:
+            raise (error.__cause__ or error) from None
+        if limited:
+            return False
+        time.sleep(max(reset_after - interval, 0.0))  # all slots taken so far, our own not counted
+        return True
+
+
+def seconds_between(calls_a_second: int, spread: float = SPREAD_SECONDS) -> float:
+    """Return the distance between slots at which delays that differ by less than `spread` never cause a 429."""
+    return (1 + spread) / calls_a_second
+
+
+class _SharedClient(RedisStoreBackend):
+    """Lets throttled-py use the process's own client: one place for retries, TLS, Sentinel and Cluster."""
+
+    def __init__(self, client: "Redis | RedisCluster") -> None:
+        super().__init__()
+        self._client = cast("SyncRedisClientP", client)

@@ -1,0 +1,197 @@
+"""Orders and events as compact JSON: short names, defaults left out. A document costs memory once an order."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from typing import Any
+
+from worker.domain.events import Event, OrderCanceled, OrderInvoiced
+from worker.domain.facts import Authority, Carrier, CarrierClaim
+from worker.domain.invoices import Invoice, Source, Version
+from worker.domain.order import At, Attention, Claim, Entry, ItemList, NotYet, Order, Status, When
+
+_DEFAULTS = {f.name: f.default for f in fields(Order) if f.default is not MISSING}
+# Fields of an order that are JSON as they stand, under their short names.
+_PLAIN = {
+    "skyhub_code": "c",
+    "remote_code": "r",
+    "code_frozen": "f",
+    "reason": "R",
+    "created_at": "n",
+    "requested_at": "q",
+    "canceled_at": "x",
+    "cancel_reason": "X",
+    "released": "L",
+    "uncertain": "u",
+    "learn_tries": "t",
+    "round": "d",
+    "attempts": "a",
+    "failures": "F",
+    "batch_limit": "b",
+    "refusal": "z",
+    "last_error": "e",
+}
+
+
+class NotAnEventError(Exception):
+    """The text was kept for an event but is none; the message says why."""
+
+
+def encode_order(order: Order) -> str:
+    """Return the document of an order: all but its id, status and times, which the hash holds beside it."""
+    doc: dict[str, Any] = {}
+    for name, short in _PLAIN.items():
+        value = getattr(order, name)
+        if name not in _DEFAULTS or value != _DEFAULTS[name]:
+            doc[short] = value
+    if order.guessed_codes:
+        doc["g"] = order.guessed_codes
+    if order.ordered:
+        doc["o"] = order.ordered
+    if order.newest_list is not None:
+        same = order.newest_list.items == order.ordered
+        doc["N"] = [order.newest_list.dated_at, None if same else order.newest_list.items]
+    if order.invoices:
+        doc["i"] = [_invoice(invoice) for invoice in order.invoices]
+    if order.carriers:
+        doc["k"] = {who: [said.carrier, said.at] for who, said in order.carriers.items()}
+    if order.claim is not None:
+        doc["m"] = [order.claim.token, order.claim.batch_size]
+    if order.not_yet is not None:
+        known = order.not_yet
+        doc["y"] = [known.since, known.paused_before, known.tries, known.rounds, known.absent_since]
+    if order.flags:
+        doc["A"] = sorted(order.flags)
+    doc["h"] = [[e.at, e.event, e.detail] if e.detail else [e.at, e.event] for e in order.history]
+    return _dump(doc)
+
+
+def decode_order(order_id: str, held: Mapping[str, str]) -> Order:
+    """Return the order of a hash's fields s, t, l and d."""
+    doc = json.loads(held["d"])
+    given: dict[str, Any] = {name: doc[short] for name, short in _PLAIN.items() if short in doc}
+    ordered = doc.get("o", {})
+    if "N" in doc:
+        dated_at, items = doc["N"]
+        given["newest_list"] = ItemList(dated_at, ordered if items is None else items)
+    if "y" in doc:
+        given["not_yet"] = NotYet(*doc["y"])
+    if "m" in doc:
+        given["claim"] = Claim(*doc["m"])
+    return Order(
+        order_id=order_id,
+        status=Status(held["s"]),
+        at=At(int(held["t"])),
+        learn_at=At(int(held["l"])) if held["l"] else None,
+        guessed_codes=tuple(doc.get("g", ())),
+        ordered=ordered,
+        invoices=tuple(_read_invoice(row) for row in doc.get("i", ())),
+        carriers={Authority(who): CarrierClaim(Carrier(said[0]), said[1]) for who, said in doc.get("k", {}).items()},
+        flags=frozenset(Attention(name) for name in doc.get("A", ())),
+        history=tuple(Entry(*row) for row in doc["h"]),
+        **given,
+    )
+
+
+def encode_event(event: Event) -> str:
+    """Return an event as the inbox keeps it."""
+    doc: dict[str, Any] = {"i": event.order_id, "t": event.occurred_at}
+    if isinstance(event, OrderCanceled):
+        return _dump({**doc, "x": event.reason})
+    doc["v"] = _invoice(event.invoice)
+    if event.items:
+        doc["o"] = dict(event.items)
+    if event.skyhub_code:
+        doc["c"] = event.skyhub_code
+    if event.remote_code:
+        doc["r"] = event.remote_code
+    if event.carrier is not Carrier.UNKNOWN:
+        doc["k"] = event.carrier
+    return _dump(doc)
+
+
+def decode_event(text: str) -> Event:
+    """Return the event of an inbox entry; raises `NotAnEventError` if it is none of ours."""
+    try:
+        event = _read_event(json.loads(text))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise NotAnEventError(repr(error)) from error
+    if not _sound(event):
+        raise NotAnEventError("a field has the wrong type")
+    return event
+
+
+def moment(when: When | None) -> str:
+    """Spell a moment as the scripts read it: milliseconds, or "+n" from now; "" = none."""
+    if when is None:
+        return ""
+    return str(when.ms) if isinstance(when, At) else f"+{when.ms}"
+
+
+def _read_event(doc: dict[str, Any]) -> Event:
+    if "x" in doc:
+        return OrderCanceled(order_id=doc["i"], occurred_at=doc["t"], reason=doc["x"])
+    return OrderInvoiced(
+        order_id=doc["i"],
+        occurred_at=doc["t"],
+        invoice=_read_invoice(doc["v"]),
+        items=doc.get("o"),
+        skyhub_code=doc.get("c", ""),
+        remote_code=doc.get("r", ""),
+        carrier=Carrier(doc.get("k", Carrier.UNKNOWN)),
+    )
+
+
+def _sound(event: Event) -> bool:
+    """Whether the rules can work with what was kept: a wrong type would break them far from here."""
+    texts: list[object] = [event.order_id]
+    dates: list[object] = [event.occurred_at]
+    lists: list[object] = []
+    if isinstance(event, OrderCanceled):
+        texts.append(event.reason)
+    else:
+        invoice = event.invoice
+        texts += [event.skyhub_code, event.remote_code, invoice.number, invoice.key or ""]
+        dates += [invoice.dated_at or 0, invoice.issued_at or 0]
+        lists += [event.items or {}, invoice.items]
+    return (
+        all(isinstance(text, str) for text in texts)
+        and all(isinstance(date, int) for date in dates)
+        and all(isinstance(items, dict) and all(isinstance(n, int) for n in items.values()) for items in lists)
+    )
+
+
+def _invoice(invoice: Invoice) -> list[Any]:
+    row: list[Any] = [
+        invoice.number,
+        dict(invoice.items),
+        invoice.dated_at,
+        invoice.issued_at,
+        invoice.key,
+        int(invoice.output),
+        int(invoice.source),
+    ]
+    if invoice.aliases or invoice.replaced:
+        row.append(sorted(invoice.aliases))
+        row.append([[v.dated_at, int(v.source), v.items] for v in invoice.replaced])
+    return row
+
+
+def _read_invoice(row: list[Any]) -> Invoice:
+    number, items, dated_at, issued_at, key, output, source, *rest = row
+    aliases, replaced = rest or ((), ())
+    return Invoice(
+        number=number,
+        items=items,
+        dated_at=dated_at,
+        issued_at=issued_at,
+        key=key,
+        output=bool(output),
+        source=Source(source),
+        aliases=frozenset(aliases),
+        replaced=tuple(Version(at, Source(origin), print_) for at, origin, print_ in replaced),
+    )
+
+
+def _dump(doc: dict[str, Any]) -> str:
+    return json.dumps(doc, separators=(",", ":"), ensure_ascii=False)

@@ -1,0 +1,58 @@
+"""Every key of a store, built here and nowhere else.
+
+The store is the hash tag (the braces are literal), so that a script's keys lie in one slot of a cluster.
+
+| key | type | lifetime |
+|---|---|---|
+| `inbox` | stream of events | until recorded |
+| `order:<id>` | hash: v version, w write id, s status, t its time, l next learning, d document | open: none; ended: retention |
+| `orders:<status>` | sorted set of ids by `t` | as the documents |
+| `attention`, `learn` | sorted sets of ids, by time flagged and next try | as the documents |
+| `code:<remote>` | string: order id | as the document |
+| `pickup:<remote>:<round>` | hash: order, token, outcome: the idempotency key | `KEY_DAYS` |
+| `lease:<drain>` | string: token | `LEASE_SECONDS` |
+| `hint:<drain>` | string | `SWEEP_SECONDS` |
+| `backoff:<drain>` | hash: until, token, tries | an hour past its end |
+| `paused` | hash: the pause and its growth | none |
+| `server` | hash: id, changed_at, doubted | none |
+| `scan` | string: how far `requested=true` was read | an hour |
+| `counters` | hash, written inside guarded scripts only | none |
+| `rejected` | stream: reason, body, size | 30 days, 50 MiB |
+| `rate:<calls>` | the rate limiter's | its own |
+"""
+
+from dataclasses import dataclass
+
+from worker.domain.order import ENDED, Status
+
+# The ended statuses come last: save.lua relies on it.
+STATUSES = (*(s for s in Status if s not in ENDED), *(s for s in Status if s in ENDED))
+# Where events of stores that nobody configured are kept.
+NO_STORE = "_"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of one store."""
+
+    store: str
+
+    def __call__(self, name: str) -> str:
+        """Return the key of this name, `coleta:{store}:name`."""
+        return f"coleta:{{{self.store}}}:{name}"
+
+    def order(self, order_id: str) -> str:
+        """Return the key of an order's document."""
+        return self(f"order:{order_id}")
+
+    def orders(self, status: Status) -> str:
+        """Return the key of a status's index."""
+        return self(f"orders:{status}")
+
+    def code(self, remote: str) -> str:
+        """Return the key that names the owner of a remote code."""
+        return self(f"code:{remote}")
+
+    def pickup(self, remote: str, number: int) -> str:
+        """Return the idempotency key of a pickup and round."""
+        return self(f"pickup:{remote}:{number}")

@@ -1,0 +1,50 @@
+"""The right to run one drain of one store."""
+
+import time
+from collections.abc import Callable
+from uuid import uuid4
+
+from worker.adapters.redis_ledger.scripts import Scripts
+
+
+def boottime() -> float:
+    """Seconds of a clock that goes on while the machine is suspended."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+class RedisLease:
+    """A lease whose end is reckoned from before the command that took it: never later than the server's.
+
+    `key` is where the server keeps it, so that a fence finds it.
+    """
+
+    def __init__(self, scripts: Scripts, key: str, lease_ms: int, clock: Callable[[], float] = boottime) -> None:
+        self.token = uuid4().hex
+        self._scripts = scripts
+        self.key = key
+        self._lease_ms = lease_ms
+        self._clock = clock
+        self._ends = 0.0
+
+    def take(self) -> bool:
+        """Take the lease; False while another holds it."""
+        return self._call("take")
+
+    def renew(self) -> bool:
+        """Prolong it; False if it ran out or is another's now."""
+        return self._call("renew")
+
+    def outlives(self, seconds: float) -> bool:
+        """Whether it surely lasts that much longer."""
+        return self._ends - self._clock() > seconds
+
+    def release(self) -> None:
+        """Give it back."""
+        self._ends = 0.0
+        self._scripts.call("lease", [self.key], [self.token, 0, "release"])
+
+    def _call(self, how: str) -> bool:
+        before = self._clock()
+        held = bool(self._scripts.call("lease", [self.key], [self.token, self._lease_ms, how]))
+        self._ends = before + self._lease_ms / 1000 if held else 0.0
+        return held

@@ -1,0 +1,120 @@
+--[[
+Saves orders, each over the version that was read, and in the same step moves it between the indexes, takes or closes its
+idempotency key, counts, and deletes the inbox entries it took in. Each order is saved or refused on its own; a fence
+refuses all. Repeating a call is safe: a save knows its own write id (a repeated call whose fence has gone meanwhile
+says so; what the first one saved stays).
+
+KEYS   1 inbox  2 counters  3 lease  4 server  5 paused  6 attention  7 learn  8-14 orders:<status>, in ARGV's order
+       then for each order: order:<id>, its code:<remote> keys, and pickup:<remote>:<round> if it has a key step
+ARGV   1 lease token ("" = no fence)  2 "1" if claiming  3 write id  4 retention of ended orders (ms)
+       5 lifetime of idempotency keys (ms)  6 number of ended statuses (they come last)  7-13 statuses
+       14 number of orders, then for each order:
+       order id, version ("0" = new), status, at, learn ("" = no), attention ("1" or ""), document,
+       number of codes, key step ("", "take", "close"), token, number of inbox entries, the entries
+       Times are server milliseconds, or "+n" for n milliseconds from now.
+RETURNS {server milliseconds, fence ("" = none), one line an order: "saved:<version>", "lost", "owned:<order id>",
+       "held:<order id>" or "closed"}
+]]
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+
+if ARGV[1] ~= '' then
+  if redis.call('GET', KEYS[3]) ~= ARGV[1] then return {now, 'lease_lost'} end
+  if ARGV[2] == '1' then
+    if redis.call('HGET', KEYS[5], 'active') == '1' then return {now, 'paused'} end
+    local server = redis.call('HMGET', KEYS[4], 'id', 'changed_at', 'doubted')
+    local run_id = server_run_id()
+    if run_id ~= '' and server[1] ~= run_id then return {now, 'server_changed'} end
+    if server[2] and server[3] ~= server[2] then return {now, 'server_changed'} end
+  end
+end
+
+local function moment(text)
+  if string.sub(text, 1, 1) == '+' then return now + tonumber(string.sub(text, 2)) end
+  return tonumber(text)
+end
+
+local index, ended = {}, {}
+for i = 1, 7 do
+  index[ARGV[6 + i]] = KEYS[7 + i]
+  ended[ARGV[6 + i]] = i > 7 - tonumber(ARGV[6])
+end
+
+local function save(order_key, code_keys, pickup_key, a, write)
+  local id, version, status = ARGV[a], ARGV[a + 1], ARGV[a + 2]
+  local held = redis.call('HMGET', order_key, 'v', 'w', 's')
+  if held[2] == write then return 'saved:' .. held[1] end
+  if (held[1] or '0') ~= version then return 'lost' end
+  if version == '0' then
+    for _, key in ipairs(code_keys) do
+      local owner = redis.call('GET', key)
+      if owner and owner ~= id then return 'owned:' .. owner end
+    end
+  end
+  local step, token = ARGV[a + 8], ARGV[a + 9]
+  if step ~= '' then
+    local key = redis.call('HMGET', pickup_key, 'order', 'outcome')
+    if key[1] and key[1] ~= id then return 'held:' .. key[1] end
+    if step == 'take' then
+      if key[2] == 'requested' then return 'closed' end
+      redis.call('HSET', pickup_key, 'order', id, 'token', token)
+    else
+      redis.call('HSET', pickup_key, 'order', id, 'outcome', 'requested')
+    end
+    redis.call('PEXPIRE', pickup_key, ARGV[5])
+  end
+
+  local at = string.format('%.0f', moment(ARGV[a + 3]))
+  local learn = ARGV[a + 4]
+  if learn ~= '' then learn = string.format('%.0f', moment(learn)) end
+  redis.call('HSET', order_key, 'v', version + 1, 'w', write, 's', status, 't', at, 'l', learn, 'd', ARGV[a + 6])
+  if held[3] ~= status then
+    -- A new document may follow one that expired, whose lines nobody has retired yet.
+    for known, key in pairs(index) do
+      if known == held[3] or (not held[3] and ended[known]) then redis.call('ZREM', key, id) end
+    end
+    redis.call('HINCRBY', KEYS[2], 'entered:' .. status, 1)
+  end
+  redis.call('ZADD', index[status], at, id)
+  if learn ~= '' then
+    redis.call('ZADD', KEYS[7], learn, id)
+  else
+    redis.call('ZREM', KEYS[7], id)
+  end
+  if ARGV[a + 5] == '1' then
+    redis.call('ZADD', KEYS[6], 'NX', now, id)
+  else
+    redis.call('ZREM', KEYS[6], id)
+  end
+
+  local own_keys = {}
+  for _, key in ipairs(code_keys) do
+    if redis.call('SET', key, id, 'NX') or redis.call('GET', key) == id then table.insert(own_keys, key) end
+  end
+  if ended[status] then
+    local expires = string.format('%.0f', tonumber(at) + tonumber(ARGV[4]))
+    redis.call('PEXPIREAT', order_key, expires)
+    for _, key in ipairs(own_keys) do redis.call('PEXPIREAT', key, expires) end
+  elseif held[3] and ended[held[3]] then
+    redis.call('PERSIST', order_key)
+    for _, key in ipairs(own_keys) do redis.call('PERSIST', key) end
+  end
+
+  local taken = 0
+  for i = a + 11, a + 10 + ARGV[a + 10] do taken = taken + redis.call('XDEL', KEYS[1], ARGV[i]) end
+  if taken > 0 then redis.call('HINCRBY', KEYS[2], 'events', taken) end
+  return 'saved:' .. (version + 1)
+end
+
+local results = {now, ''}
+local k, a = 15, 15
+for n = 1, tonumber(ARGV[14]) do
+  local codes = tonumber(ARGV[a + 7])
+  local code_keys = {}
+  for i = 1, codes do code_keys[i] = KEYS[k + i] end
+  local has_key = ARGV[a + 8] ~= ''
+  results[n + 2] = save(KEYS[k], code_keys, has_key and KEYS[k + codes + 1] or nil, a, ARGV[3] .. '.' .. n)
+  k = k + 1 + codes + (has_key and 1 or 0)
+  a = a + 11 + tonumber(ARGV[a + 10])
+end
+return results

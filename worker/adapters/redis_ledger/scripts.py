@@ -1,0 +1,57 @@
+"""The Lua scripts of this package: loaded once a server, called by their digest, loaded again where one forgot them."""
+
+from collections.abc import Callable
+from hashlib import sha1
+from importlib import resources
+from typing import Any, cast
+
+from redis import Redis
+from redis.client import Pipeline
+from redis.cluster import RedisCluster
+from redis.exceptions import NoScriptError
+
+Client = Redis | RedisCluster
+
+_WITH_SERVER = ("save", "standing")
+
+
+def _source(name: str) -> str:
+    package = resources.files(__package__)
+    prefix = package.joinpath("server.lua").read_text() if name in _WITH_SERVER else ""
+    return prefix + package.joinpath(f"{name}.lua").read_text()
+
+
+class Scripts:
+    """Calls scripts by name, alone or in a pipeline. Every script may be repeated, so a pipeline may be too."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        names = ("append", "drop", "lease", "now", "retire", "save", "stamp", "standing")
+        self._sources = {name: _source(name) for name in names}
+        self._digests = {
+            name: sha1(text.encode(), usedforsecurity=False).hexdigest() for name, text in self._sources.items()
+        }
+
+    def call(self, name: str, keys: list[str], args: list[str | int]) -> Any:  # noqa: ANN401 - what a script returns
+        """Run one script and return its answer."""
+        return self.pipeline(lambda pipe: self.add(pipe, name, keys, args))[0]
+
+    def add(self, pipe: "Pipeline", name: str, keys: list[str], args: list[str | int]) -> None:
+        """Put a script's call into a pipeline."""
+        # Not `evalsha`: a cluster's pipeline blocks that method, not the command. It has no types.
+        cast("Any", pipe).execute_command("EVALSHA", self._digests[name], len(keys), *keys, *args)
+
+    def pipeline(self, fill: Callable[["Pipeline"], None]) -> list[Any]:
+        """Run what `fill` puts into a pipeline, in one round trip, and return the answers."""
+        try:
+            return self._run(fill)
+        except NoScriptError:
+            for text in self._sources.values():
+                self._client.script_load(text)
+            return self._run(fill)
+
+    def _run(self, fill: Callable[["Pipeline"], None]) -> list[Any]:
+        # A cluster's pipeline is no subclass; what is used here, both can.
+        with cast("Pipeline", self._client.pipeline(transaction=False)) as pipe:
+            fill(pipe)
+            return pipe.execute()

@@ -1,0 +1,197 @@
+"""Builds the service from its settings; every part can be replaced by the caller."""
+
+import random
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from redis import Redis
+
+from config.settings import Settings
+from config.stores import Store
+from worker.adapters.http import HttpClient
+from worker.adapters.limits import RedisRateLimit
+from worker.adapters.redis_ledger import Limits, RedisFleet
+from worker.adapters.redis_ledger.keys import Keys
+from worker.adapters.redis_ledger.lease import boottime
+from worker.adapters.redis_safety import Findings, examine
+from worker.adapters.skyhub import SkyHubApi, SkyHubRateKeys, SkyHubSettings
+from worker.domain.progress import Policy
+from worker.domain.retry import DAY, Schedule
+from worker.ports import Fleet, Ledger, SkyHub
+from worker.usecases.learn_order import LearnOrders
+from worker.usecases.request_pickups import RequestPickups, Tuning
+
+
+class UnknownStoreError(LookupError):
+    """No store of this name is configured; the message says which are."""
+
+
+class UnsafeRedisError(Exception):
+    """The Redis server would forget orders; the message says what to set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """Everything a process of the service works with."""
+
+    settings: Settings
+    stores: Mapping[str, Store]
+    redis: Redis
+    fleet: Fleet
+    skyhub: Callable[[Store], SkyHub]
+    draw: Callable[[], float] = random.random
+    token: Callable[[], str] = lambda: secrets.token_hex(8)
+    clock: Callable[[], float] = boottime
+
+    def store(self, name: str) -> Store:
+        """Return a store's configuration; raises `UnknownStoreError`."""
+        store = self.stores.get(name)
+        if store is None:
+            known = ", ".join(sorted(self.stores)) or "none"
+            message = f"store {name!r} is not in {self.settings.stores_file} (known: {known})"
+            raise UnknownStoreError(message)
+        return store
+
+    def ledger(self, name: str) -> Ledger:
+        """Return the ledger of a configured store; raises `UnknownStoreError`."""
+        return self.fleet.ledger(self.store(name).name)
+
+    def policy(self, name: str) -> Policy:
+        """Return what the store and the deployment decided."""
+        store, settings = self.store(name), self.settings
+        return Policy(
+            contracted=store.coleta,
+            affiliate=store.vtex.affiliate_id if store.vtex else None,
+            settling_ms=milliseconds(settings.settling_seconds),
+            claim_ms=milliseconds(settings.claim_seconds),
+            absent_ms=milliseconds(settings.absent_seconds),
+            schedule=_schedule(settings),
+        )
+
+    def request_pickups(self, name: str, *, stop: Callable[[], bool], late: Callable[[], bool]) -> RequestPickups:
+        """Return the drain of a store's due orders."""
+        settings = self.settings
+        return RequestPickups(
+            ledger=self.ledger(name),
+            skyhub=self.skyhub(self.store(name)),
+            policy=self.policy(name),
+            tuning=Tuning(
+                batch=settings.confirm_batch,
+                call_seconds=settings.call_timeout_seconds,
+                claim_seconds=settings.claim_seconds,
+                requested_pages=settings.requested_pages,
+            ),
+            token=self.token,
+            draw=self.draw,
+            clock=self.clock,
+            stop=stop,
+            late=late,
+        )
+
+    def learn_orders(self, name: str, *, stop: Callable[[], bool]) -> LearnOrders:
+        """Return the drain of a store's wishes to learn."""
+        return LearnOrders(
+            ledger=self.ledger(name),
+            skyhub=self.skyhub(self.store(name)),
+            policy=self.policy(name),
+            draw=self.draw,
+            stop=stop,
+        )
+
+    def examine_redis(self) -> Findings:
+        """Return what the Redis server would forget; raises `UnsafeRedisError` unless that is allowed."""
+        findings = examine(self.redis)
+        if findings.unsafe and not self.settings.allow_unsafe_redis:
+            mend = "set appendonly yes, appendfsync always and maxmemory-policy noeviction, as config/redis.conf does"
+            message = "; ".join(findings.unsafe)
+            raise UnsafeRedisError(f"{message}. To mend: {mend}; for a trial only: COLETA_ALLOW_UNSAFE_REDIS=1")
+        return findings
+
+
+def build(
+    settings: Settings,
+    stores: Mapping[str, Store],
+    *,
+    redis: Redis | None = None,
+    fleet: Fleet | None = None,
+    skyhub: Callable[[Store], SkyHub] | None = None,
+) -> Service:
+    """Build the service; nothing connects before it is used."""
+    client = redis if redis is not None else connect(settings)
+    return Service(
+        settings=settings,
+        stores=stores,
+        redis=client,
+        fleet=fleet if fleet is not None else RedisFleet(client, _limits(settings)),
+        skyhub=skyhub if skyhub is not None else _skyhubs(settings, client),
+    )
+
+
+def connect(settings: Settings) -> Redis:
+    """Return a client of the state's server. redis-py repeats commands by itself: every script bears it."""
+    if settings.redis_url is None:
+        message = "no Redis server is named"
+        raise ValueError(message)
+    return Redis.from_url(
+        settings.redis_url,
+        decode_responses=True,
+        encoding_errors="replace",
+        socket_timeout=10,
+        socket_connect_timeout=5,
+        socket_keepalive=True,
+        health_check_interval=30,
+    )
+
+
+def milliseconds(seconds: float) -> int:
+    """Return whole milliseconds."""
+    return round(seconds * 1000)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        lease_ms=milliseconds(settings.lease_seconds),
+        hint_ms=milliseconds(settings.sweep_seconds),
+        inbox_limit=settings.inbox_limit,
+        retention_ms=round(settings.retention_days * DAY),
+        key_ms=round(settings.key_days * DAY),
+    )
+
+
+def _schedule(settings: Settings) -> Schedule:
+    return Schedule(
+        not_yet=milliseconds(settings.not_yet_seconds),
+        not_yet_max=milliseconds(settings.not_yet_max_seconds),
+        not_yet_limit=round(settings.not_yet_limit_days * DAY),
+        backoff=milliseconds(settings.backoff_seconds),
+        backoff_max=milliseconds(settings.backoff_max_seconds),
+        probe=milliseconds(settings.probe_seconds),
+        probe_max=milliseconds(settings.probe_max_seconds),
+    )
+
+
+def _skyhubs(settings: Settings, client: Redis) -> Callable[[Store], SkyHub]:
+    http, limit = HttpClient(), RedisRateLimit(client)
+
+    def skyhub(store: Store) -> SkyHub:
+        keys, account = Keys(store.name), store.skyhub
+        return SkyHubApi(
+            SkyHubSettings(
+                base_url=account.base_url,
+                user_email=account.user_email,
+                api_key=account.api_key,
+                accountmanager_key=account.accountmanager_key,
+                collectables_path=account.collectables_path,
+                confirm_path=account.confirm_path,
+                orders_path=account.orders_path,
+                order_path=account.order_path,
+                codes_field=account.codes_field,
+                timeout=settings.call_timeout_seconds,
+            ),
+            http,
+            limit,
+            SkyHubRateKeys(keys("rate:shipments"), keys("rate:orders"), keys("rate:order")),
+        )
+
+    return skyhub

@@ -1,0 +1,114 @@
+"""Folding facts into an order: what a source says is kept by its rank, and the order's status is not touched.
+
+The law (design, "Counting" and "Facts"): ordered a SKU = the highest that any source gave; on the carrier SkyHub
+outranks events, later outranks earlier, unknown replaces nothing.
+"""
+
+from worker.domain.codes import remote_codes, skyhub_code
+from worker.domain.copying import revised
+from worker.domain.events import OrderInvoiced
+from worker.domain.facts import INVOICED_OR_LATER, Authority, Carrier, CarrierClaim, SkyHubOrder
+from worker.domain.invoices import Invoice, Items, add, counted
+from worker.domain.order import Entry, ItemList, Order
+
+
+def created(order_id: str, affiliate: str | None, now: int) -> Order:
+    """Open the document of an order that nobody has heard of before."""
+    guessed = remote_codes(order_id, affiliate)
+    code = skyhub_code(order_id, affiliate)
+    opened = (Entry(now, "order.opened"),)
+    return Order(order_id=order_id, skyhub_code=code, guessed_codes=guessed, created_at=now, history=opened)
+
+
+def with_event(order: Order, event: OrderInvoiced) -> Order:
+    """Take the facts that come with an invoice: items, carrier, codes."""
+    order = with_items(order, event.items or {}, event.occurred_at)
+    order = with_carrier(order, Authority.EVENT, event.carrier, event.occurred_at)
+    return _with_codes(order, event.skyhub_code, event.remote_code)
+
+
+def with_invoice(order: Order, body: Invoice, now: int) -> Order:
+    """Take an invoice; the same object if it says nothing new."""
+    invoices = add(order.invoices, body)
+    if invoices is order.invoices:
+        return order
+    changed = revised(order, invoices=invoices)
+    if len(invoices) > len(order.invoices):
+        verb = "invoice.recorded" if body.output else "invoice.return_heard"
+    elif counted(invoices) != counted(order.invoices):
+        verb = "invoice.replaced"
+    else:
+        return changed
+    units = ", ".join(f"{sku} x{quantity}" for sku, quantity in body.items.items()) or "names no items"
+    return changed.noted(now, verb, f"{body.number}: {units}")
+
+
+def with_skyhub(order: Order, found: SkyHubOrder, now: int) -> Order:
+    """Take what SkyHub says: items only where nobody named any, `own` only once it calls the order invoiced."""
+    believed = found.carrier is not Carrier.OWN or found.status in INVOICED_OR_LATER
+    if believed:
+        order = with_carrier(order, Authority.SKYHUB, found.carrier, now)
+    if not order.ordered and found.lines:
+        order = with_items(order, _skus(order, found), now)
+    return _with_codes(order, found.code, found.remote_code)
+
+
+def with_cancel(order: Order, at: int, reason: str, now: int) -> Order:
+    """Note a cancel; the first one stays."""
+    if order.canceled_at is not None:
+        return order
+    return revised(order, canceled_at=at, cancel_reason=reason).noted(now, "order.cancel_heard", reason)
+
+
+def with_items(order: Order, items: Items, dated_at: int) -> Order:
+    """Take one source's list of what was ordered: the highest quantity a SKU counts, the newest list is remembered."""
+    if not items:
+        return order
+    ordered = dict(order.ordered)
+    for sku, units in items.items():
+        ordered[sku] = max(units, ordered.get(sku, 0))
+    heard = ItemList(dated_at, dict(items))
+    newest = heard if order.newest_list is None else max(order.newest_list, heard, key=_list_rank)
+    if ordered == order.ordered and newest == order.newest_list:
+        return order
+    return revised(order, ordered=ordered, newest_list=newest)
+
+
+def with_carrier(order: Order, authority: Authority, carrier: Carrier, at: int) -> Order:
+    """Take one source's word on the carrier: later outranks earlier, unknown replaces nothing.
+
+    Of two words of the same moment the one against Direct stands: what is not surely Direct is not requested.
+    """
+    if carrier is Carrier.UNKNOWN:
+        return order
+    known = order.carriers.get(authority)
+    heard = CarrierClaim(carrier, at)
+    if known is not None and _carrier_rank(known) >= _carrier_rank(heard):
+        return order
+    return revised(order, carriers={**order.carriers, authority: heard})
+
+
+def _with_codes(order: Order, skyhub_code: str, remote_code: str) -> Order:
+    if skyhub_code and skyhub_code != order.skyhub_code:
+        order = revised(order, skyhub_code=skyhub_code)
+    if remote_code and remote_code != order.remote_code and not order.code_frozen:
+        order = revised(order, remote_code=remote_code)
+    return order
+
+
+def _skus(order: Order, found: SkyHubOrder) -> dict[str, int]:
+    """Name SkyHub's lines as the invoices do: by the variation's SKU, or the product's where only that was invoiced."""
+    invoiced = counted(order.invoices)
+    items: dict[str, int] = {}
+    for line in found.lines:
+        sku = line.product if line.sku not in invoiced and line.product in invoiced else line.sku
+        items[sku] = items.get(sku, 0) + line.quantity
+    return items
+
+
+def _carrier_rank(claim: CarrierClaim) -> tuple[int, bool, str]:
+    return (claim.at, claim.carrier is not Carrier.DIRECT, claim.carrier)
+
+
+def _list_rank(listed: ItemList) -> tuple[int, int, list[tuple[str, int]]]:
+    return (listed.dated_at, sum(listed.items.values()), sorted(listed.items.items()))

@@ -1,0 +1,363 @@
+"""The state machine of an order.
+
+The law (design, "The order: one document, one state machine"):
+
+| status | leaves by |
+|---|---|
+| waiting | last invoice → due; cancel → canceled; carrier learned, not Direct → skipped; operator release → due |
+| due | claim → requesting; found → requested; smaller invoice → waiting; cancel → canceled; not Direct → skipped; |
+|     | out of time or refused alone → failed |
+| requesting | accepted → requested; no effect → due; unknown outcome or lease over → due, uncertain |
+| requested | operator's request-again → due, next round |
+| skipped | carrier corrected → evaluated anew |
+| canceled | operator's retry → evaluated anew |
+| failed | operator's retry → evaluated anew; discard → canceled; `not_collectable` returns to due when listed |
+
+An order in `requesting`, or uncertain, takes news as facts only: its status moves when the outcome is known. Only
+SkyHub's lists clear `uncertain`. An uncertain order that an operator retries is `due` until the lists have spoken.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from worker.domain import retry
+from worker.domain.confirmation import Accepted, Cause, NoEffect, Outcome, Refused, Unclear, WrongCall
+from worker.domain.copying import revised
+from worker.domain.events import Event, OrderCanceled, OrderInvoiced
+from worker.domain.facts import Authority, Carrier, SkyHubOrder, SkyHubStatus
+from worker.domain.knowledge import created, with_cancel, with_carrier, with_event, with_invoice, with_skyhub
+from worker.domain.order import ENDED, At, Attention, Claim, In, NotYet, Order, Status, When
+
+NOT_CONTRACTED = "not_contracted: the store has not contracted B2W Coleta (coleta = false)"
+SAME_PICKUP = "same_pickup"
+NOT_COLLECTABLE = "not_collectable"
+CANCELED_THERE = "SkyHub says it is canceled"
+_CARRIER_REASONS = {
+    Carrier.CORREIOS: "correios: ships by Correios, never requested",
+    Carrier.OWN: "own: ships by the seller's own logistics",
+    Carrier.FULFILLMENT: "fulfillment: ships from B2W's own warehouse",
+}
+# A batch that fails this often for a reason that is not the network's or the account's is split.
+_FAILURES_BEFORE_SPLIT = 2
+
+
+class IllegalTransitionError(Exception):
+    """The law does not let this order go there; the message says why, in an operator's words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What a store and a deployment decided; times in milliseconds. `paused_ms` is the store's total pause so far."""
+
+    contracted: bool = True
+    affiliate: str | None = None
+    settling_ms: int = 60_000
+    claim_ms: int = 45_000
+    absent_ms: int = 1_800_000
+    paused_ms: int = 0
+    schedule: retry.Schedule = field(default_factory=retry.Schedule)
+
+
+# ---- news -----------------------------------------------------------------------------------------------------------
+
+
+def record(order: Order | None, event: Event, policy: Policy, now: int) -> Order:
+    """Fold one event into its order; the same object comes back if the event says nothing new."""
+    known = order if order is not None else created(event.order_id, policy.affiliate, now)
+    match event:
+        case OrderInvoiced():
+            heard = with_invoice(with_event(known, event), event.invoice, now)
+        case OrderCanceled():
+            heard = with_cancel(known, event.occurred_at, event.reason, now)
+        case _:
+            assert_never(event)
+    return known if heard is known and order is not None else evaluated(heard, policy, now)
+
+
+def learn(order: Order, found: SkyHubOrder | None, policy: Policy, now: int) -> Order:
+    """Take what SkyHub says of an order (`None`: it does not know it) and settle or renew the wish to learn."""
+    if found is not None:
+        order = with_skyhub(order, found, now)
+        if found.status is SkyHubStatus.CANCELED:
+            order = with_cancel(order, now, CANCELED_THERE, now)
+        order = evaluated(order, policy, now)
+    if order.status is Status.SKIPPED:
+        return revised(order, learn_at=None, learn_tries=order.learn_tries + 1)
+    if order.learn_at is None or not _lacks_facts(order):
+        return revised(order, learn_at=None, learn_tries=0)
+    delay = retry.pace(policy.schedule, order.learn_tries)
+    return revised(order, learn_at=In(delay), learn_tries=order.learn_tries + 1)
+
+
+def evaluated(order: Order, policy: Policy, now: int) -> Order:
+    """Move the order to where its facts put it, if its status may move by facts."""
+    skip = _skip_reason(order, policy)
+    movable = order.status in (Status.WAITING, Status.DUE) or (
+        order.status is Status.SKIPPED and not order.reason.startswith(SAME_PICKUP)
+    )
+    if movable and not order.uncertain:
+        order = _moved(order, skip, now)
+    return _wishing(order)
+
+
+def _moved(order: Order, skip: str | None, now: int) -> Order:
+    if order.status is Status.SKIPPED and skip is not None:
+        return order if skip == order.reason else revised(order, reason=skip)
+    if order.canceled_at is not None:
+        return enter(order, Status.CANCELED, order.cancel_reason or "canceled at its source", now)
+    if skip is not None:
+        return enter(order, Status.SKIPPED, skip, now)
+    if order.carrier is Carrier.DIRECT and (order.complete or order.released):
+        return order if order.status is Status.DUE else enter(order, Status.DUE, "", now)
+    reason = _waiting_reason(order)
+    if order.status is Status.WAITING:
+        return order if reason == order.reason else revised(order, reason=reason)
+    return enter(order, Status.WAITING, reason, now)
+
+
+def enter(order: Order, status: Status, reason: str, now: int, at: When | None = None) -> Order:
+    """Put the order into a status, with the line of history that says so."""
+    claim = order.claim if status is Status.REQUESTING or order.uncertain else None
+    order = revised(order, status=status, reason=reason, at=at if at is not None else In(0), claim=claim)
+    if status is Status.WAITING:
+        order = revised(order, not_yet=None)  # SkyHub's time to list it starts when it is complete again.
+    elif status in ENDED:
+        order = revised(order, not_yet=None, failures=0, batch_limit=None, refusal="", learn_at=None, learn_tries=0)
+    return order.noted(now, f"order.{status}", reason)
+
+
+# ---- requesting -----------------------------------------------------------------------------------------------------
+
+
+def claimable(order: Order) -> bool:
+    """Whether a pickup may be requested for this order now: the four promises, in one place."""
+    return (
+        order.status is Status.DUE
+        and not order.uncertain
+        and order.canceled_at is None
+        and order.carrier is Carrier.DIRECT
+        and (order.complete or order.released)
+    )
+
+
+def claim(order: Order, code: str, token: str, batch_size: int, policy: Policy, now: int) -> Order:
+    """Take the right to request `code` (as the lists spell it); the remote code freezes."""
+    if not claimable(order):
+        raise IllegalTransitionError(f"{order.order_id} may not be requested: {order.status}, {order.carrier}")
+    order = revised(order, claim=Claim(token, batch_size), remote_code=code, code_frozen=True, guessed_codes=())
+    return enter(order, Status.REQUESTING, "", now, In(policy.claim_ms))
+
+
+def expire(order: Order, policy: Policy, now: int) -> Order:
+    """Take back a claim whose lease is over: whether the request went out is not known."""
+    if order.status is not Status.REQUESTING or not isinstance(order.at, At) or order.at.ms > now:
+        return order
+    settled = At(order.at.ms + policy.settling_ms)
+    order = revised(order, uncertain=True, attempts=order.attempts + 1, last_error="the process that requested it died")
+    return enter(order, Status.DUE, "the request's outcome is not known; SkyHub's lists will tell", now, settled)
+
+
+def settle(order: Order, token: str, outcome: Outcome, policy: Policy, now: int, draw: float) -> Order:
+    """Apply the outcome of the confirmation that this token claimed; the same object if it is no longer its turn."""
+    held = order.claim
+    if held is None or held.token != token:
+        return order
+    if isinstance(outcome, Accepted):
+        return requested(revised(order, attempts=order.attempts + 1), "accepted by SkyHub", now)
+    if order.status is not Status.REQUESTING:
+        return order
+    match outcome:
+        case NoEffect():
+            return _without_effect(order, outcome, policy, now, draw)
+        case Refused(message=message):
+            return _unknown(_refused(order, held, message), message, policy.settling_ms, now)
+        case WrongCall(reason=reason):
+            return _unknown(_failed_once_more(order, held), reason, policy.settling_ms, now)
+        case Unclear(reason=reason):
+            decision = retry.trouble(policy.schedule, order.attempts, outcome.retry_after, draw)
+            order = _failed_once_more(revised(order, attempts=order.attempts + 1), held)
+            return _unknown(order, reason, policy.settling_ms + decision.delay_ms, now)
+        case _:
+            assert_never(outcome)
+
+
+def requested(order: Order, how: str, now: int, code: str = "") -> Order:
+    """SkyHub has the order: by our request, or found in its lists under `code`."""
+    if code:
+        order = revised(order, remote_code=code, code_frozen=True, guessed_codes=())
+    order = revised(order, uncertain=False, requested_at=now, last_error="")
+    return enter(order, Status.REQUESTED, how, now)
+
+
+def unknown_after_restart(order: Order, now: int) -> Order:
+    """Doubt a due order: the Redis server changed and may have forgotten that it was requested."""
+    if order.status is not Status.DUE or order.uncertain:
+        return order
+    reason = "the Redis server was restarted; SkyHub's lists will tell whether it was requested"
+    return revised(order, uncertain=True, reason=reason).noted(now, "order.doubted", reason)
+
+
+def same_pickup(order: Order, owner: str, now: int) -> Order:
+    """Another order already holds the idempotency key of this pickup."""
+    return enter(order, Status.SKIPPED, f"{SAME_PICKUP}: same pickup as {owner}", now)
+
+
+def _without_effect(order: Order, outcome: NoEffect, policy: Policy, now: int, draw: float) -> Order:
+    if outcome.cause is Cause.FORBIDDEN and order.claim is not None:
+        order = _failed_once_more(order, order.claim)
+    decision = retry.trouble(policy.schedule, 0, outcome.retry_after, draw)
+    order = revised(order, last_error=outcome.reason)
+    return evaluated(enter(order, Status.DUE, outcome.reason, now, In(decision.delay_ms)), policy, now)
+
+
+def _unknown(order: Order, reason: str, delay_ms: int, now: int) -> Order:
+    order = revised(order, uncertain=True, last_error=reason)
+    return enter(order, Status.DUE, f"outcome not known: {reason}", now, In(delay_ms))
+
+
+def _refused(order: Order, held: Claim, message: str) -> Order:
+    order = revised(order, attempts=order.attempts + 1)
+    if held.batch_size == 1:
+        return revised(order, refusal=message or "refused without a message")
+    return revised(order, batch_limit=1 if order.remote_code in message else max(1, held.batch_size // 2))
+
+
+def _failed_once_more(order: Order, held: Claim) -> Order:
+    failures = order.failures + 1
+    if failures < _FAILURES_BEFORE_SPLIT or held.batch_size == 1:
+        return revised(order, failures=failures)
+    return revised(order, failures=0, batch_limit=max(1, held.batch_size // 2))
+
+
+# ---- what SkyHub's lists showed -------------------------------------------------------------------------------------
+
+
+def not_collectable_yet(order: Order, policy: Policy, now: int, *, listed: bool) -> Order:
+    """SkyHub does not take the order yet: not in its lists, or `listed` but refused for want of a label."""
+    known = order.not_yet if order.not_yet is not None else NotYet(now, policy.paused_ms)
+    waited = (now - known.since) - (policy.paused_ms - known.paused_before)
+    decision = retry.not_yet(policy.schedule, known.tries, waited)
+    if isinstance(decision, retry.GiveUp):
+        return enter(revised(order, refusal=""), Status.FAILED, decision.reason, now)
+    missed = replace(
+        known,
+        tries=known.tries + 1,
+        rounds=0 if listed else known.rounds + 1,
+        absent_since=None if listed else known.absent_since if known.absent_since is not None else now,
+    )
+    reason = "not collectable yet: SkyHub waits for the label (invoice processed, label grouped and printed)"
+    order = revised(order, not_yet=missed, refusal="", at=In(decision.delay_ms))
+    return order if order.reason == reason else revised(order, reason=reason).noted(now, "order.not_yet", reason)
+
+
+def failed_alone(order: Order, now: int) -> Order:
+    """SkyHub refused this order alone, and its list still shows it as not requested."""
+    return enter(revised(order, refusal=""), Status.FAILED, f"refused: {order.refusal}", now)
+
+
+def listed(order: Order, policy: Policy, now: int) -> Order:
+    """`requested=false` lists an order that no round is about: what that means depends on where it stands."""
+    match order.status:
+        case Status.REQUESTED:
+            if order.requested_at is None or now - order.requested_at <= policy.settling_ms:
+                return order
+            if Attention.LISTED_AFTER_REQUEST in order.flags:
+                return order
+            flagged = revised(order, flags=order.flags | {Attention.LISTED_AFTER_REQUEST})
+            return flagged.noted(now, "order.listed_again", "SkyHub lists it as not requested")
+        case Status.FAILED if order.reason.startswith(NOT_COLLECTABLE):
+            return enter(revised(order, not_yet=None), Status.DUE, "", now)
+        case Status.SKIPPED if not order.reason.startswith(SAME_PICKUP):
+            order = evaluated(order, policy, now)
+            if order.status is not Status.SKIPPED or order.learn_at is not None:
+                return order
+            # Asked at once, then at a growing pace: a Correios order that stays listed costs little.
+            pace = retry.pace(policy.schedule, order.learn_tries - 1) if order.learn_tries else 0
+            return revised(order, learn_at=In(pace))
+        case _:
+            return order
+
+
+# ---- an operator's wishes -------------------------------------------------------------------------------------------
+
+
+def release(order: Order, reason: str, policy: Policy, now: int) -> Order:
+    """Lift the rule about items; the carrier must still be Direct."""
+    if order.status is not Status.WAITING:
+        raise IllegalTransitionError(f"only a waiting order can be released; {order.order_id} is {order.status}")
+    return evaluated(revised(order, released=True).noted(now, "operator.released", reason), policy, now)
+
+
+def retry_anew(order: Order, reason: str, policy: Policy, now: int) -> Order:
+    """Evaluate a failed or canceled order anew, nothing assumed; uncertain if it ever was."""
+    if order.status not in (Status.FAILED, Status.CANCELED):
+        raise IllegalTransitionError(
+            f"only a failed or canceled order can be retried; {order.order_id} is {order.status}"
+        )
+    canceled_at = None if order.status is Status.CANCELED else order.canceled_at
+    order = revised(order, canceled_at=canceled_at, not_yet=None, failures=0, refusal="", batch_limit=None)
+    order = order.noted(now, "operator.retried", reason)
+    if order.uncertain:
+        return enter(order, Status.DUE, "SkyHub's lists will tell whether it was requested", now)
+    return evaluated(enter(order, Status.WAITING, _waiting_reason(order), now), policy, now)
+
+
+def discard(order: Order, reason: str, now: int) -> Order:
+    """Give a failed order up; its uncertainty stays on record."""
+    if order.status is not Status.FAILED:
+        raise IllegalTransitionError(f"only a failed order can be discarded; {order.order_id} is {order.status}")
+    return enter(order.noted(now, "operator.discarded", reason), Status.CANCELED, f"discarded: {reason}", now)
+
+
+def set_carrier(order: Order, carrier: Carrier, reason: str, policy: Policy, now: int) -> Order:
+    """Correct the carrier by an operator's word, which outranks every source."""
+    order = with_carrier(order, Authority.OPERATOR, carrier, now).noted(
+        now, "operator.set_carrier", f"{carrier}: {reason}"
+    )
+    return evaluated(order, policy, now)
+
+
+def request_again(order: Order, reason: str, now: int, *, listed_past_settling: bool) -> Order:
+    """Open a new round for an order whose pickup was undone at SkyHub."""
+    if order.status is not Status.REQUESTED:
+        raise IllegalTransitionError(
+            f"only a requested order can be requested again; {order.order_id} is {order.status}"
+        )
+    if not listed_past_settling:
+        raise IllegalTransitionError(
+            f"SkyHub does not list {order.order_id} as not requested; nothing to request again"
+        )
+    flags = order.flags - {Attention.LISTED_AFTER_REQUEST}
+    order = revised(order, round=order.round + 1, canceled_at=None, flags=flags)
+    return enter(order.noted(now, "operator.requested_again", reason), Status.DUE, "", now)
+
+
+# ---- rules ----------------------------------------------------------------------------------------------------------
+
+
+def _skip_reason(order: Order, policy: Policy) -> str | None:
+    return _CARRIER_REASONS.get(order.carrier) if policy.contracted else NOT_CONTRACTED
+
+
+def _lacks_facts(order: Order) -> bool:
+    """Whether another source could tell what keeps this order: its items, an invoice's, or the carrier alone."""
+    if order.status is not Status.WAITING:
+        return False
+    if order.complete or order.released:
+        return order.carrier is Carrier.UNKNOWN
+    return not order.ordered or any(invoice.output and not invoice.items for invoice in order.invoices)
+
+
+def _wishing(order: Order) -> Order:
+    """Wish what lacks, and no longer what was told meanwhile; a skipped order's wish is `listed`'s."""
+    if order.status is Status.SKIPPED or _lacks_facts(order) is (order.learn_at is not None):
+        return order
+    return revised(order, learn_at=In(0) if order.learn_at is None else None, learn_tries=0)
+
+
+def _waiting_reason(order: Order) -> str:
+    if order.complete or order.released:
+        return "the carrier is not known yet"
+    if not order.ordered:
+        return "the order's items are not known yet"
+    return f"{sum(order.invoiced.values())} of {sum(order.ordered.values())} units invoiced"

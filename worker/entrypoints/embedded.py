@@ -1,0 +1,225 @@
+"""The embedded server: a Redis of our own in DATA_DIR, for one machine, as durable as the shipped one."""
+
+import os
+import secrets
+import socket
+import subprocess
+import time
+from contextlib import suppress
+from importlib import resources
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+from urllib.parse import urlsplit
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from config.settings import Settings
+from worker.entrypoints.embedded_binary import EmbeddedServerError, server_binary
+from worker.entrypoints.embedded_folder import Address, Folder
+
+_HOST = "127.0.0.1"
+_START_SECONDS = 120.0  # a long append-only file is replayed first
+_STOP_SECONDS = 30.0
+_POLL_SECONDS = 0.02
+_PORTS_TRIED = 5  # another process can take a free port before the server does
+_LOG_SHOWN = 2000  # characters of the server's log in an error
+
+
+class EmbeddedServer:
+    """A running server; a context manager that stops it."""
+
+    def __init__(self, process: subprocess.Popen[bytes], url: str, folder: Folder, owner: int) -> None:
+        self.url = url
+        self.pid = process.pid
+        self._process = process
+        self._folder = folder
+        self._owner: int | None = owner
+
+    def running(self) -> bool:
+        """Return whether the server's process is alive."""
+        return self._process.poll() is None
+
+    def stop(self) -> None:
+        """Shut the server down and wait for its end; may be called again.
+
+        The address of a server that died by itself is kept: the next one here takes it over, and clients find it.
+        """
+        if self._owner is None:
+            return
+        _end(self._process)
+        if self._process.returncode == 0:
+            self._folder.forget_address()
+        os.close(self._owner)
+        self._owner = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def start_embedded(settings: Settings) -> EmbeddedServer:
+    """Start the server in DATA_DIR and return it once it answers; it holds what the last one there held.
+
+    Raises `EmbeddedServerError`: no binary, a server that runs there already, a server that does not come up.
+    """
+    binary = server_binary(settings.redis_server)
+    folder = Folder(settings.data_dir.absolute())
+    try:
+        folder.make_private()
+        owner = folder.lock_owner()
+    except OSError as error:
+        mend = "mend its owner, or name another directory in COLETA_DATA_DIR"
+        msg = f"{settings.data_dir} cannot be used ({error.strerror}): {mend}"
+        raise EmbeddedServerError(msg) from error
+    if owner is None:
+        msg = f"a server runs in {settings.data_dir} already: stop the other one, or name another COLETA_DATA_DIR"
+        raise EmbeddedServerError(msg)
+    try:
+        process, url = _started(binary, folder)
+    except BaseException:
+        os.close(owner)
+        raise
+    return EmbeddedServer(process, url, folder, owner)
+
+
+def running_url(settings: Settings) -> str | None:
+    """Return the URL of the server that lives in DATA_DIR; None where none does, or it does not answer."""
+    folder = Folder(settings.data_dir.absolute())
+    address = folder.read_address()
+    # The password is sent only while our server holds its lock: else the port may be a stranger's by now.
+    if address is None or not folder.server_lives() or not _answers(address.url):
+        return None
+    return address.url
+
+
+def _started(binary: Path, folder: Folder) -> tuple[subprocess.Popen[bytes], str]:
+    lock = _server_lock(folder)
+    try:
+        for _ in range(_PORTS_TRIED):
+            url = _url(folder.read_address())
+            process = _come_up(binary, folder, url, lock)
+            if process:
+                return process, url
+    finally:
+        os.close(lock)  # the server has inherited it
+    msg = f"{binary} found no free port on {_HOST} in {_PORTS_TRIED} attempts: start it again"
+    raise EmbeddedServerError(msg)
+
+
+def _server_lock(folder: Folder) -> int:
+    """Take the server's lock; a server that was left behind by a killed owner is shut down first."""
+    lock = folder.lock_server()
+    if lock is not None:
+        return lock
+    left_behind = folder.read_address()
+    if left_behind:
+        with suppress(RedisError), _client(left_behind.url) as client:
+            client.shutdown()
+    deadline = time.monotonic() + _STOP_SECONDS
+    while time.monotonic() < deadline:
+        lock = folder.lock_server()
+        if lock is not None:
+            return lock
+        time.sleep(_POLL_SECONDS)
+    named = f" (process {left_behind.pid})" if left_behind else ""
+    msg = f"a server of an earlier start{named} still runs in {folder.path}, and does not stop: end it"
+    raise EmbeddedServerError(msg)
+
+
+def _come_up(binary: Path, folder: Folder, url: str, lock: int) -> subprocess.Popen[bytes] | None:
+    """Return the server's process once it answers, None where its port was taken."""
+    with folder.log.open("ab") as log:
+        already_said = log.tell()
+        process = _spawn(binary, folder, lock, log)
+    folder.write_address(Address(url, process.pid))
+    _configure(process, url)
+    deadline = time.monotonic() + _START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        if _answers(url):
+            return process
+        time.sleep(_POLL_SECONDS)
+    _end(process)
+    said = folder.log.read_bytes()[already_said:].decode(errors="replace")
+    if "Address already in use" in said:
+        folder.forget_address()
+        return None
+    msg = f"{binary} did not come up in {folder.path} (exit {process.returncode}); it said:\n{said[-_LOG_SHOWN:]}"
+    raise EmbeddedServerError(msg)
+
+
+def _spawn(binary: Path, folder: Folder, lock: int, log: IO[bytes]) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(  # noqa: S603 -- which program it is, is the deployment's to say
+            [binary, "-"],
+            cwd=folder.path,
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            pass_fds=(lock,),
+            start_new_session=True,  # Ctrl-C in a terminal must reach the workers, and this server only after them
+        )
+    except OSError as error:
+        msg = f"{binary} cannot be run ({error.strerror}): name another server in COLETA_REDIS_SERVER"
+        raise EmbeddedServerError(msg) from error
+
+
+def _configure(process: subprocess.Popen[bytes], url: str) -> None:
+    """Hand the settings over by pipe: a command line can be read by every user of the machine."""
+    parts = urlsplit(url)
+    durability = resources.files("config").joinpath("redis.conf").read_text(encoding="utf-8")
+    lines = f"{durability}\nbind {_HOST}\nport {parts.port}\nrequirepass {parts.password}\n"
+    if process.stdin is None:
+        msg = "the server was spawned without a pipe"
+        raise TypeError(msg)
+    with suppress(BrokenPipeError), process.stdin as pipe:  # it ended already: its log says why
+        pipe.write(lines.encode())
+
+
+def _url(last: Address | None) -> str:
+    """Return where the next server shall answer: as the last one, when that died by itself and its port is free."""
+    parts = urlsplit(last.url) if last else None
+    port = _free_port(parts.port if parts else None)
+    if parts and port == parts.port:
+        return parts.geturl()
+    return f"redis://:{secrets.token_hex(24)}@{_HOST}:{port}/0"
+
+
+def _free_port(preferred: int | None) -> int:
+    for port in (preferred, 0) if preferred else (0,):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with suppress(OSError):
+                probe.bind((_HOST, port))
+                return int(probe.getsockname()[1])
+    msg = f"no port is free on {_HOST}: close what uses them"
+    raise EmbeddedServerError(msg)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with _client(url) as client:
+            client.ping()
+    except RedisError:  # also while it replays its file
+        return False
+    return True
+
+
+def _client(url: str) -> Redis:
+    return Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=1, socket_connect_timeout=1)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()  # Redis takes it as SHUTDOWN
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

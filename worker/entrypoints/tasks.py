@@ -1,0 +1,243 @@
+"""The Celery app and its tasks: thin. A message is a hint, the ledger is the truth; only `order_invoiced` is a record.
+
+Every task may run twice, late, or beside itself.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any, NoReturn
+from uuid import uuid4
+
+import structlog
+from celery import Celery, Task, signals
+from celery.exceptions import Reject
+from redis.exceptions import RedisError
+
+from config.celeryconfig import MAX_COUNTDOWN_SECONDS, celery_settings
+from config.settings import SettingsError
+from worker.adapters.native_event import NativeEventError, read
+from worker.domain.codes import LedgerId, identify
+from worker.domain.order import In
+from worker.entrypoints import process
+from worker.entrypoints.hints import hint, send
+from worker.entrypoints.turnstile import Turnstile
+from worker.ports import Change, Drain, Unreadable
+from worker.telemetry import Log
+from worker.usecases import sweep as sweeping
+from worker.usecases.record_invoices import Recorded, drain_inbox, record_now
+from worker.usecases.store_trouble import Rest
+
+log = structlog.get_logger()
+
+# Slow drains leave a quarter of the threads to recording (design, "Requesting pickups").
+_SLOW_SHARE = 0.75
+_RECORD_RETRY_SECONDS = 5
+
+
+def _configuration() -> dict[str, object]:
+    """Return Celery's settings; asked when Celery first needs them, so that an import reads nothing."""
+    try:
+        return celery_settings(process.settings())
+    except SettingsError as error:
+        process.leave(str(error))
+
+
+app = Celery("coleta", set_as_current=False)
+app.add_defaults(_configuration)
+
+_turnstile: Turnstile[tuple[str, Drain]] = Turnstile(1)
+
+
+# ---- the life of a worker
+
+
+@signals.celeryd_after_setup.connect(weak=False)
+def _open_turnstile(instance: Any, **_: object) -> None:  # noqa: ANN401 - Celery's worker has no type
+    """Size the turnstile by the threads this worker really has."""
+    global _turnstile  # noqa: PLW0603 - one process, one worker
+    _turnstile = Turnstile(max(1, int((instance.concurrency or 1) * _SLOW_SHARE)))
+
+
+@signals.worker_init.connect(weak=False)
+def _look_before_working(**_: object) -> None:
+    """Refuse what cannot work before the first message is taken."""
+    process.warn_about_settings()
+    process.wait_for_redis()
+
+
+@signals.beat_init.connect(weak=False)
+def _look_before_beating(**_: object) -> None:
+    process.warn_about_settings()
+
+
+@signals.setup_logging.connect(weak=False)
+def _set_up_logging(**_: object) -> None:
+    process.set_up_logging()
+
+
+@signals.worker_shutting_down.connect(weak=False)
+def _stop_drains(**_: object) -> None:
+    """Let running drains end between two calls; what they leave waits in the indexes."""
+    process.stopping.set()
+
+
+@signals.task_prerun.connect(weak=False)
+def _bind(task_id: str, task: Task, args: Any = (), **_: object) -> None:  # noqa: ANN401 - whatever was sent
+    store = args[0] if args and isinstance(args[0], str) and task.name != "coleta.order_invoiced" else None
+    bound = {"store": store} if store else {}
+    structlog.contextvars.bind_contextvars(task_id=task_id, task=task.name, **bound)
+
+
+@signals.task_postrun.connect(weak=False)
+def _unbind(**_: object) -> None:
+    structlog.contextvars.clear_contextvars()
+
+
+# ---- the door
+
+
+@app.task(name="coleta.order_invoiced", bind=True, max_retries=None)
+def order_invoiced(self: Task, event: object = None, *_: object, **__: object) -> None:
+    """Record a native event, a dict or a JSON string. The message is the record: acknowledged only when recorded."""
+    service = process.service()
+    try:
+        try:
+            native = read(event)
+            ledger = service.ledger(native.store)
+        except (NativeEventError, LookupError) as error:
+            _reject(event, error)
+            return
+        recorded = record_now(ledger, service.policy(native.store), native.event, _text(event))
+    except RedisError as error:
+        _again(self, error, _RECORD_RETRY_SECONDS)
+    _hint_after(native.store, recorded)
+
+
+def _reject(event: object, error: Exception) -> None:
+    """Keep an event that cannot be recorded, with its store if that is known."""
+    service = process.service()
+    store = error.store if isinstance(error, NativeEventError) else ""
+    kept = [Unreadable(_text(event), str(error))]
+    log.warning(Log.EVENT_REJECTED, store=store, reason=str(error))
+    if store in service.stores:
+        service.ledger(store).reject(kept)
+    else:
+        service.fleet.reject_unknown(kept)
+
+
+def _text(event: object) -> str:
+    from pydantic_core import to_json
+
+    return event if isinstance(event, str) else to_json(event, fallback=repr).decode()
+
+
+def _again(task: Task, error: Exception, countdown: float) -> NoReturn:
+    """Retry through Celery without limit; if the broker is away too, leave the message with it, unacknowledged."""
+    try:
+        raise task.retry(exc=error, countdown=countdown)
+    except Reject as rejected:
+        # Celery gives a retry that it cannot publish up for good; the message must come back instead.
+        raise Reject(rejected.reason, requeue=True) from error
+
+
+# ---- drains
+
+
+@app.task(name="coleta.drain_inbox")
+def drain_inbox_task(store: str) -> None:
+    """Fold a store's inbox into its orders."""
+    service = process.service()
+    settings = service.settings
+    recorded = drain_inbox(
+        service.ledger(store),
+        service.policy(store),
+        batch=settings.inbox_batch,
+        lease_seconds=settings.lease_seconds,
+        stop=process.until(settings.drain_seconds),
+    )
+    log.info(Log.INBOX_DRAINED, events=recorded.events, due=recorded.due, more=recorded.more)
+    _hint_after(store, recorded)
+    if recorded.more:
+        hint(app, service.ledger(store), Drain.INBOX)
+
+
+@app.task(name="coleta.request_pickups", bind=True, max_retries=None)
+def request_pickups(self: Task, store: str, token: str = "") -> None:
+    """Request the pickups of a store's due orders; `token` is that of a rest which this run ends."""
+    service = process.service()
+    late = process.until(service.settings.drain_seconds)
+
+    def drain() -> Rest | None:
+        done = service.request_pickups(store, stop=process.stopping.is_set, late=late).run(token or uuid4().hex)
+        if done.more:
+            hint(app, service.ledger(store), Drain.PICKUPS)
+        return done.rest
+
+    _in_turn(self, store, Drain.PICKUPS, drain)
+
+
+@app.task(name="coleta.learn_order", bind=True, max_retries=None)
+def learn_order(self: Task, store: str, order_id: str | None = None, token: str = "") -> None:
+    """Learn the facts that a store's orders lack, those of `order_id` in any case."""
+    service = process.service()
+    ledger = service.ledger(store)
+    if order_id is not None:
+        _wish(store, order_id)
+
+    def drain() -> Rest | None:
+        done = service.learn_orders(store, stop=process.stopping.is_set).run(token or uuid4().hex)
+        if done.due:
+            hint(app, ledger, Drain.PICKUPS)
+        if done.more:
+            hint(app, ledger, Drain.LEARN)
+        return done.rest
+
+    _in_turn(self, store, Drain.LEARN, drain)
+
+
+@app.task(name="coleta.sweep")
+def sweep() -> None:
+    """Hint at whatever waits."""
+    service = process.service()
+    settings = service.settings
+    swept = sweeping.sweep(
+        service.fleet,
+        list(service.stores),
+        partial(send, app),
+        sweep_ms=round(settings.sweep_seconds * 1000),
+        retention_ms=round(settings.retention_days * 86_400_000),
+    )
+    log.debug(Log.STORES_SWEPT, hints=swept.hints)
+
+
+def _in_turn(task: Task, store: str, drain: Drain, job: Callable[[], Rest | None]) -> None:
+    """Run a slow drain if a place is free, and obey the rest it asks for: the only retry chain of its store."""
+    if not _turnstile.enter((store, drain)):
+        return
+    try:
+        rest = job()
+    finally:
+        waiting = _turnstile.leave()
+        if waiting is not None:
+            send(app, *waiting)
+    if rest is not None:
+        countdown = min(rest.delay_ms / 1000, MAX_COUNTDOWN_SECONDS)
+        raise task.retry(args=[store], kwargs={"token": rest.token}, countdown=countdown)
+
+
+def _wish(store: str, order_id: str) -> None:
+    service = process.service()
+    ref = identify(order_id, service.policy(store).affiliate)
+    ledger = service.ledger(store)
+    known = ledger.load([ref.value])[0].get(ref.value) if isinstance(ref, LedgerId) else None
+    if known is not None and known.order.learn_at is None:
+        ledger.save([Change(order=replace(known.order, learn_at=In(0)), version=known.version)])
+
+
+def _hint_after(store: str, recorded: Recorded) -> None:
+    ledger = process.service().ledger(store)
+    if recorded.due:
+        hint(app, ledger, Drain.PICKUPS)
+    if recorded.wishes:
+        hint(app, ledger, Drain.LEARN)

@@ -1,0 +1,107 @@
+"""What each of the four calls asks for and does, apart from HTTP's own checks."""
+
+from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from worker.sandbox.answers import Answer, error_answer, json_answer
+from worker.sandbox.documents import confirmation_document, list_row, order_document
+from worker.sandbox.forms import FormError, build
+from worker.sandbox.orders import Listing, Order
+from worker.sandbox.seller import Seller
+from worker.sandbox.settings import Settings
+
+LARGEST_PAGE = 100
+"""Of `GET /orders`; a larger `per_page` is cut to this."""
+
+
+class BadCallError(Exception):
+    """The call cannot be understood; carries the answer that says so."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.answer = error_answer(status, message)
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A call that was understood: the codes it touches at a time, and its effect with its answer."""
+
+    codes: Callable[[float], AbstractSet[str]]
+    act: Callable[[Settings, float], Answer]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _ConfirmationForm:
+    order_codes: tuple[str, ...]
+
+
+async def read_collectables(request: Request, seller: Seller) -> Deed:
+    """`GET /shipments/b2w/collectables`: `requested` is mandatory, `offset` is a page number."""
+    listings: dict[str | None, Listing] = {"true": "requested", "false": "open"}
+    listing = listings.get(request.query_params.get("requested"))
+    if listing is None:
+        raise BadCallError(422, "requested must be true or false")
+    number = _positive(request, "offset", 1)
+
+    def act(_settings: Settings, now: float) -> Answer:
+        return json_answer(200, {"orders": [list_row(order) for order in seller.page(listing, number, now)]})
+
+    return Deed(lambda now: _codes_of(seller.page(listing, number, now)), act)
+
+
+async def read_confirm(request: Request, seller: Seller) -> Deed:
+    """`POST /shipments/b2w/confirm_collection`: remote codes, all or none unless the settings say otherwise."""
+    try:
+        codes = build(_ConfirmationForm, await request.json()).order_codes
+    except FormError as error:
+        raise BadCallError(422, str(error)) from error
+    except ValueError as error:
+        raise BadCallError(400, "the body is not JSON in UTF-8") from error
+    if not codes:
+        raise BadCallError(422, "order_codes is empty")
+
+    def act(settings: Settings, now: float) -> Answer:
+        confirmation = seller.confirm(codes, settings, now)
+        refusal_status = 200 if settings.refusal_with_200 else 422
+        return json_answer(refusal_status if confirmation.refused else 201, confirmation_document(confirmation))
+
+    known = [order for code in codes if (order := seller.find(code))]
+    return Deed(lambda _now: _codes_of(known) | set(codes), act)
+
+
+async def read_order(request: Request, seller: Seller) -> Deed:
+    """`GET /orders/{code}`: the full code only."""
+    code = request.path_params["code"]
+    order = seller.orders.get(code)
+
+    def act(_settings: Settings, _now: float) -> Answer:
+        return error_answer(404, "Order not found") if order is None else json_answer(200, order_document(order))
+
+    return Deed(lambda _now: _codes_of([order]) if order else {code}, act)
+
+
+async def read_orders(request: Request, seller: Seller) -> Deed:
+    """`GET /orders`: full orders by page, filtered by status codes."""
+    statuses = request.query_params.getlist("filters[statuses][]")
+    number = _positive(request, "page", 1)
+    size = min(_positive(request, "per_page", LARGEST_PAGE), LARGEST_PAGE)
+
+    def act(_settings: Settings, _now: float) -> Answer:
+        total, orders = seller.status_page(statuses, number, size)
+        return json_answer(200, {"total": total, "orders": [order_document(order) for order in orders]})
+
+    return Deed(lambda _now: _codes_of(seller.status_page(statuses, number, size)[1]), act)
+
+
+def _positive(request: Request, name: str, default: int) -> int:
+    text = request.query_params.get(name, str(default))
+    if not text.isdecimal() or int(text) < 1:
+        raise BadCallError(422, f"{name} must be a number from 1")
+    return int(text)
+
+
+def _codes_of(orders: Iterable[Order]) -> set[str]:
+    return {code for order in orders for code in (order.code, order.remote_code)}

@@ -1,0 +1,80 @@
+"""Everything the simulated SkyHub holds in memory, shared by its own calls and the control API."""
+
+import time
+from collections.abc import Callable, Iterable
+from itertools import chain
+
+from worker.sandbox.answers import Sleep
+from worker.sandbox.faults import FaultBook
+from worker.sandbox.limits import RateLimiter
+from worker.sandbox.orders import Order, OrderChange
+from worker.sandbox.report import Calls, Report, make_report
+from worker.sandbox.seller import Credentials, Seller
+from worker.sandbox.settings import Settings
+
+Clock = Callable[[], float]
+
+
+class UnknownError(LookupError):
+    """No such account or order is registered; the text names it."""
+
+
+class Sandbox:
+    """The accounts with their orders, the settings, the planned faults and the counts."""
+
+    def __init__(self, settings: Settings, clock: Clock, sleep: Sleep) -> None:
+        """Start empty; `clock` counts monotonic seconds, and `settings` are what a reset returns to."""
+        self.clock = clock
+        self.sleep = sleep
+        self._initial_settings = settings
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self.settings = self._initial_settings
+        self.sellers: dict[str, Seller] = {}
+        self.faults = FaultBook()
+        self.limiter = RateLimiter()
+        self.calls: Calls = Calls()
+
+    def register_account(self, credentials: Credentials) -> None:
+        """Add an account, or give a known one new keys."""
+        known = self.sellers.setdefault(credentials.user_email, Seller(credentials))
+        known.credentials = credentials
+
+    def seller(self, account: str) -> Seller:
+        """Return a registered account.
+
+        Raises `UnknownError`.
+        """
+        if account not in self.sellers:
+            raise UnknownError(f"no account {account}")
+        return self.sellers[account]
+
+    def change_orders(self, codes: Iterable[str], change: OrderChange, account: str | None) -> int:
+        """Change orders, all or none, in one account or wherever a code is known; return how many.
+
+        Raises `UnknownError`.
+        """
+        sellers = self._chosen(account)
+        found: list[tuple[Seller, Order]] = []
+        for code in codes:
+            matches = [(seller, order) for seller in sellers if (order := seller.find(code))]
+            if not matches:
+                raise UnknownError(f"no order {code}")
+            found += matches
+        for seller, order in found:
+            seller.change(order, change, self.clock())
+        return len(found)
+
+    def report(self, account: str | None) -> Report:
+        """Judge one account, or all.
+
+        Raises `UnknownError`.
+        """
+        orders = chain.from_iterable(seller.orders.values() for seller in self._chosen(account))
+        calls = {key: count for key, count in self.calls.items() if account in (None, key[0])}
+        return make_report(orders, calls, time.time() - self.clock())
+
+    def _chosen(self, account: str | None) -> list[Seller]:
+        return list(self.sellers.values()) if account is None else [self.seller(account)]

@@ -1,0 +1,135 @@
+"""Learn facts of orders from SkyHub: carrier, codes and, where no event named them, items.
+
+Every order that wants facts is learned in the same go: page by page from the list of invoiced orders where that takes
+fewer calls, and one by one otherwise.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from worker.domain.codes import LedgerId, identify
+from worker.domain.facts import Carrier, SkyHubOrder
+from worker.domain.order import Status
+from worker.domain.progress import Policy, learn
+from worker.ports import (
+    Change,
+    Drain,
+    Lease,
+    Ledger,
+    PermanentError,
+    Saved,
+    SkyHub,
+    Stored,
+    TransientError,
+)
+from worker.telemetry import Log
+from worker.usecases.store_trouble import Rest, may_call, pause, rest
+
+log = structlog.get_logger()
+
+# As many orders are asked for one by one before the list is worth a look.
+_FEW = 3
+# Wishes taken into one go: what the longest list pass can serve.
+_MOST_WISHES = 20_000
+
+
+@dataclass(slots=True)
+class Learned:
+    """How many orders were learned, how many became due, whether wishes are left, and the rest SkyHub asks for."""
+
+    orders: int = 0
+    due: int = 0
+    more: bool = False
+    rest: Rest | None = None
+
+
+@dataclass(slots=True)
+class LearnOrders:
+    """One store's drain of the wish to learn."""
+
+    ledger: Ledger
+    skyhub: SkyHub
+    policy: Policy
+    draw: Callable[[], float]
+    stop: Callable[[], bool]
+    done: Learned = field(default_factory=Learned)
+
+    def run(self, token: str) -> Learned:
+        """Learn what is wanted now; `token` is the bearer's, if this run was announced by a rest."""
+        ledger = self.ledger
+        ledger.clear_hint(Drain.LEARN)
+        standing = ledger.standing(Drain.LEARN)
+        backoff = standing.backoff
+        left = backoff.until - standing.now
+        if left > 0:
+            self.done.rest = Rest(token, left) if backoff.token == token else None
+            return self.done
+        lease = ledger.lease(Drain.LEARN)
+        if lease is None:
+            return self.done
+        schedule = self.policy.schedule
+        try:
+            if may_call(ledger, self.skyhub, standing.pause, schedule, standing.now):
+                self._learn(lease, standing.now)
+                if backoff.tries:
+                    ledger.clear_backoff(Drain.LEARN)
+                self.done.more = bool(ledger.wishes(ledger.now(), 1))
+        except TransientError as error:
+            self.done.rest = rest(ledger, Drain.LEARN, backoff, schedule, error, token, self.draw())
+        except PermanentError as error:
+            pause(ledger, ledger.standing(Drain.LEARN).pause, schedule, error.reason)
+        finally:
+            lease.release()
+        log.info(Log.ORDERS_LEARNED, orders=self.done.orders, due=self.done.due)
+        return self.done
+
+    def _learn(self, lease: Lease, now: int) -> None:
+        wanted = dict.fromkeys(self.ledger.wishes(now, _MOST_WISHES))
+        if len(wanted) > _FEW:
+            self._from_list(lease, wanted, now)
+        for order_id in list(wanted):
+            if self.stop() or not lease.renew():
+                return
+            stored = self.ledger.load([order_id])[0].get(order_id)
+            if stored is not None:
+                found = self.skyhub.order(stored.order.skyhub_code)
+                self._save([(stored, found)], now)
+
+    def _from_list(self, lease: Lease, wanted: dict[str, None], now: int) -> None:
+        """Read the list of invoiced orders while that is cheaper than asking for each that is still wanted."""
+        number = seen = 0
+        while wanted and not self.stop() and lease.renew():
+            number += 1
+            page = self.skyhub.invoiced_orders(number)
+            seen += len(page.orders)
+            for order_id in self._take_page(page.orders, now):
+                wanted.pop(order_id, None)
+            if seen >= page.total or not page.orders or (page.total - seen) / len(page.orders) > len(wanted):
+                return
+
+    def _take_page(self, orders: Iterable[SkyHubOrder], now: int) -> list[str]:
+        named = {}
+        for order in orders:
+            ref = identify(order.code, self.policy.affiliate)
+            if isinstance(ref, LedgerId):
+                named[ref.value] = order
+        known, _ = self.ledger.load(named)
+        news = [(stored, named[order_id]) for order_id, stored in known.items() if _wants(stored)]
+        self._save(news, now)
+        return list(known)
+
+    def _save(self, news: Sequence[tuple[Stored, SkyHubOrder | None]], now: int) -> None:
+        changes = [
+            Change(order=learn(stored.order, found, self.policy, now), version=stored.version) for stored, found in news
+        ]
+        # What another writer was faster with stays in the index of wishes and comes again.
+        for change, result in zip(changes, self.ledger.save(changes), strict=True):
+            if isinstance(result, Saved):
+                self.done.orders += 1
+                self.done.due += change.order.status is Status.DUE
+
+
+def _wants(stored: Stored) -> bool:
+    return stored.order.learn_at is not None or stored.order.carrier is Carrier.UNKNOWN

@@ -1,0 +1,375 @@
+"""Request pickups at SkyHub: check, then confirm; the lists decide (design, "Requesting pickups").
+
+A round: take back claims whose lease is over, fix the set of due orders, read the lists, decide each order, then batch
+by batch claim, confirm and settle. One round at a time a store, under the lease of the drain.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+from typing import assert_never
+
+import structlog
+
+from worker.domain.confirmation import Accepted, Cause, NoEffect, Outcome, Refused, Unclear, WrongCall
+from worker.domain.order import Order, Status
+from worker.domain.pickups import (
+    AskStatus,
+    Become,
+    Confirm,
+    Lists,
+    Verdict,
+    Wait,
+    batches,
+    by_status,
+    decide,
+    needs_taken,
+)
+from worker.domain.progress import Policy, claim, expire, listed, requested, same_pickup, settle, unknown_after_restart
+from worker.ports import (
+    Backoff,
+    Change,
+    CloseKey,
+    Drain,
+    Fenced,
+    KeyClosed,
+    KeyHeld,
+    Lease,
+    Ledger,
+    Lost,
+    PermanentError,
+    Saved,
+    Scan,
+    SkyHub,
+    Standing,
+    Stored,
+    TakeKey,
+    TransientError,
+)
+from worker.telemetry import Log
+from worker.usecases.store_trouble import Rest, may_call, pause, rest
+
+log = structlog.get_logger()
+
+# Documents read or saved in one go; keeps a script short and a pipeline small.
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tuning:
+    """How a round is cut. `call_seconds` is the total timeout of a call to SkyHub."""
+
+    batch: int = 25
+    call_seconds: float = 20.0
+    claim_seconds: float = 45.0
+    requested_pages: int = 200
+    most_due: int = 20_000
+
+
+@dataclass(slots=True)
+class Requested:
+    """What a run did: orders confirmed and found, whether due orders are left, and the rest SkyHub asks for."""
+
+    confirmed: int = 0
+    found: int = 0
+    more: bool = False
+    rest: Rest | None = None
+
+
+class _RoundOverError(Exception):
+    """The round cannot go on; `resume` if another one should follow soon."""
+
+    def __init__(self, *, resume: bool) -> None:
+        super().__init__()
+        self.resume = resume
+
+
+class _Next(Enum):
+    """What follows a round."""
+
+    AGAIN = auto()
+    IDLE = auto()
+    BLOCKED = auto()
+
+
+@dataclass(slots=True)
+class RequestPickups:
+    """One store's drain of due orders.
+
+    `draw` gives random numbers in [0, 1), `clock` seconds that suspend does not stop. `stop` says that the process ends:
+    it cuts a round between two calls. `late` says that this run was long enough: it never cuts a round.
+    """
+
+    ledger: Ledger
+    skyhub: SkyHub
+    policy: Policy
+    tuning: Tuning
+    token: Callable[[], str]
+    draw: Callable[[], float]
+    clock: Callable[[], float]
+    stop: Callable[[], bool]
+    late: Callable[[], bool]
+    done: Requested = field(default_factory=Requested)
+
+    def run(self, token: str) -> Requested:
+        """Do rounds until nothing is due; `token` is the bearer's, if a rest announced this run."""
+        ledger = self.ledger
+        ledger.clear_hint(Drain.PICKUPS)
+        backoff = Backoff()
+        standing = ledger.standing(Drain.PICKUPS)
+        left = standing.backoff.until - standing.now
+        if left > 0:
+            self.done.rest = Rest(token, left) if standing.backoff.token == token else None
+            return self.done
+        lease = ledger.lease(Drain.PICKUPS)
+        if lease is None:
+            return self.done
+        resume = False
+        try:
+            following = _Next.AGAIN
+            while following is _Next.AGAIN and not self.late():
+                standing = ledger.standing(Drain.PICKUPS)
+                backoff = standing.backoff
+                following = self._round(lease, standing)
+            resume = following is not _Next.BLOCKED
+        except TransientError as error:
+            schedule = self.policy.schedule
+            self.done.rest = rest(ledger, Drain.PICKUPS, backoff, schedule, error, token, self.draw())
+        except PermanentError as error:
+            pause(ledger, ledger.standing(Drain.PICKUPS).pause, self.policy.schedule, error.reason)
+        except _RoundOverError as over:
+            resume = over.resume
+        finally:
+            lease.release()
+        # Asked after the lease is free: whoever found it taken has left the work to this run.
+        self.done.more = resume and bool(ledger.due(ledger.now(), 1))
+        return self.done
+
+    # ---- a round
+
+    def _round(self, lease: Lease, standing: Standing) -> _Next:
+        """Do one round."""
+        ledger, now = self.ledger, standing.now
+        if not may_call(ledger, self.skyhub, standing.pause, self.policy.schedule, now):
+            return _Next.BLOCKED
+        if not self._trusted(standing):
+            return _Next.BLOCKED
+        self.policy = replace(self.policy, paused_ms=standing.pause.total_ms)
+        self._take_back(now)
+        due = self._load(ledger.due(now, self.tuning.most_due))
+        if not due:
+            return _Next.IDLE
+        lists = self._lists(lease, [stored.order for stored in due])
+        confirms: list[tuple[Stored, Confirm]] = []
+        changes: list[Change] = []
+        for stored in due:
+            verdict = self._answered(decide(stored.order, lists, self.policy, now), now)
+            match verdict:
+                case Confirm():
+                    confirms.append((stored, verdict))
+                case Become(order=order):
+                    changes.append(_change(order, stored.version))
+                case Wait():
+                    pass
+                case AskStatus():
+                    raise AssertionError(verdict)
+                case _:
+                    assert_never(verdict)
+        self._save(changes)
+        versions = {stored.order.order_id: stored.version for stored, _ in confirms}
+        for batch in batches((confirm for _, confirm in confirms), self.tuning.batch):
+            self._confirm(lease, batch, versions, standing)
+        self._notice(set(lists.open), due, now)
+        if standing.backoff.tries:
+            ledger.clear_backoff(Drain.PICKUPS)
+        log.info(Log.ROUND_FINISHED, due=len(due), listed=len(lists.open), confirmed=self.done.confirmed)
+        return _Next.AGAIN if confirms or changes or lists.taken_since is None else _Next.IDLE
+
+    def _trusted(self, standing: Standing) -> bool:
+        """Whether what Redis says may be acted on; after a change of server only past a quarantine, in doubt."""
+        if standing.doubted:
+            return True
+        quarantine = self.policy.claim_ms + self.policy.settling_ms
+        if standing.now < standing.changed_at + quarantine:
+            return False
+        offset = 0
+        while ids := self.ledger.order_ids(Status.DUE, offset, _CHUNK):
+            offset += len(ids)
+            self._rewrite(ids, lambda order: unknown_after_restart(order, standing.now))
+        self.ledger.doubted(standing.changed_at)
+        log.warning(Log.SERVER_CHANGED, doubted=offset)
+        return True
+
+    def _take_back(self, now: int) -> None:
+        while ids := self.ledger.expired(now, _CHUNK):
+            taken = self._rewrite(ids, lambda order: expire(order, self.policy, now))
+            log.warning(Log.CLAIMS_EXPIRED, orders=taken)
+            if not taken:
+                return
+
+    def _rewrite(self, ids: Iterable[str], change: Callable[[Order], Order]) -> int:
+        stored = self.ledger.load(ids)[0].values()
+        changed = [(known, change(known.order)) for known in stored]
+        return self._save([_change(order, known.version) for known, order in changed if order is not known.order])
+
+    def _load(self, ids: Sequence[str]) -> list[Stored]:
+        stored: list[Stored] = []
+        for start in range(0, len(ids), _CHUNK):
+            stored += self.ledger.load(ids[start : start + _CHUNK])[0].values()
+        return [known for known in stored if known.order.status is Status.DUE]
+
+    def _save(self, changes: Sequence[Change]) -> int:
+        """Save what the lists decided; what another writer was faster with is decided again in the next round."""
+        saved = 0
+        for start in range(0, len(changes), _CHUNK):
+            chunk = changes[start : start + _CHUNK]
+            for change, result in zip(chunk, self.ledger.save(chunk), strict=True):
+                if isinstance(result, KeyHeld):
+                    order = same_pickup(change.order, result.order_id, self.ledger.now())
+                    self.ledger.save([Change(order=order, version=change.version)])
+                if isinstance(result, Saved):
+                    saved += 1
+                    self.done.found += change.order.status is Status.REQUESTED
+        return saved
+
+    # ---- the lists
+
+    def _lists(self, lease: Lease, due: Sequence[Order]) -> Lists:
+        open_codes: set[str] = set()
+        page = 0
+        while True:
+            page += 1
+            codes = self._page(lease, page, requested=False)
+            if not codes:
+                break
+            open_codes.update(codes)
+        if not any(needs_taken(order, open_codes) for order in due):
+            return Lists(open_codes, taken_since=0)
+        scan = self._scan(lease)
+        return Lists(open_codes, scan.codes, scan.started_at if scan.whole else None)
+
+    def _scan(self, lease: Lease) -> Scan:
+        """Read on in `requested=true`, at most a budget of pages, from where the last round stopped."""
+        scan = self.ledger.scan()
+        if scan is None:
+            scan = Scan(self.ledger.now())
+        for _ in range(self.tuning.requested_pages):
+            codes = self._page(lease, scan.next_page, requested=True)
+            if not codes:
+                self.ledger.save_scan(None)
+                return replace(scan, whole=True)
+            scan = replace(scan, next_page=scan.next_page + 1, codes=scan.codes | frozenset(codes))
+        self.ledger.save_scan(scan)
+        return scan
+
+    def _page(self, lease: Lease, page: int, *, requested: bool) -> tuple[str, ...]:
+        if self.stop() or not lease.renew():
+            raise _RoundOverError(resume=self.stop())
+        return self.skyhub.collectables(requested=requested, page=page)
+
+    def _answered(self, verdict: Verdict, now: int) -> Confirm | Become | Wait:
+        """Ask SkyHub for the status of an order that its lists do not show for long."""
+        if not isinstance(verdict, AskStatus):
+            return verdict
+        found = self.skyhub.order(verdict.order.skyhub_code)
+        return Become(by_status(verdict.order, found, self.policy, now))
+
+    def _notice(self, open_codes: Collection[str], due: Sequence[Stored], now: int) -> None:
+        """Look at the orders that SkyHub lists as collectable although this round was not about them."""
+        ours = {code for stored in due for code in stored.order.codes}
+        others = sorted(code for code in open_codes if code not in ours)
+        for start in range(0, len(others), _CHUNK):
+            _, owners = self.ledger.load((), others[start : start + _CHUNK])
+            self._rewrite(owners.values(), lambda order: listed(order, self.policy, now))
+
+    # ---- confirming
+
+    def _confirm(self, lease: Lease, batch: Sequence[Confirm], versions: dict[str, int], standing: Standing) -> None:
+        """Claim one batch, send it and settle it."""
+        if self.stop() or not lease.renew():
+            raise _RoundOverError(resume=self.stop())
+        token, now = self.token(), self.ledger.now()
+        claim_ends = self.clock() + self.tuning.claim_seconds
+        claims = [claim(each.order, each.code, token, len(batch), self.policy, now) for each in batch]
+        claimed = self._claim(lease, claims, versions, token)
+        if not claimed:
+            return
+        seconds = self.tuning.call_seconds
+
+        def may_send() -> bool:
+            return lease.outlives(seconds) and claim_ends - self.clock() > seconds
+
+        outcome = self.skyhub.confirm([stored.order.remote_code for stored in claimed], may_send)
+        self._settle(claimed, token, outcome)
+        self._obey(outcome, claimed, standing)
+
+    def _claim(self, lease: Lease, claims: Sequence[Order], versions: dict[str, int], token: str) -> list[Stored]:
+        """Save the claims, each with its idempotency key; returns those that are ours."""
+        changes = [
+            Change(order=order, version=versions[order.order_id], key=TakeKey(order.remote_code, order.round, token))
+            for order in claims
+        ]
+        claimed: list[Stored] = []
+        for change, result in zip(changes, self.ledger.save(changes, lease, claiming=True), strict=True):
+            order, now = change.order, self.ledger.now()
+            match result:
+                case Saved(version=version):
+                    claimed.append(Stored(order, version))
+                case KeyHeld(order_id=owner):
+                    self.ledger.save([Change(order=same_pickup(order, owner, now), version=change.version)])
+                case KeyClosed():
+                    settled = requested(order, "its idempotency key says that SkyHub has it", now)
+                    self.ledger.save([Change(order=settled, version=change.version)])
+                case Fenced(halt=halt):
+                    log.warning(Log.ROUND_HALTED, halt=halt)
+                    raise _RoundOverError(resume=False)
+                case _:
+                    pass  # Somebody changed the order since: the next round decides anew.
+        return claimed
+
+    def _settle(self, claimed: Sequence[Stored], token: str, outcome: Outcome) -> None:
+        """Apply the outcome to every order of the batch, however often other writers are faster."""
+        left = list(claimed)
+        while left:
+            now = self.ledger.now()
+            settled = [(known, settle(known.order, token, outcome, self.policy, now, self.draw())) for known in left]
+            changes = [_change(order, known.version) for known, order in settled if order is not known.order]
+            results = self.ledger.save(changes)
+            lost = [
+                change.order.order_id
+                for change, result in zip(changes, results, strict=True)
+                if isinstance(result, Lost)
+            ]
+            left = list(self.ledger.load(lost)[0].values())
+
+    def _obey(self, outcome: Outcome, claimed: Sequence[Stored], standing: Standing) -> None:
+        """Do for the store what the outcome asks for."""
+        orders = [stored.order.order_id for stored in claimed]
+        match outcome:
+            case Accepted():
+                self.done.confirmed += len(orders)
+                log.info(Log.PICKUPS_CONFIRMED, orders=orders)
+                before = self.ledger.standing(Drain.PICKUPS).pause if standing.pause.growth else standing.pause
+                if before.growth and not before.active:
+                    self.ledger.resume(before, growth=0)
+            case Refused(message=message):
+                log.warning(Log.PICKUPS_REFUSED, orders=orders, message=message)
+            case NoEffect(cause=Cause.NOT_SENT):
+                raise _RoundOverError(resume=True)
+            case NoEffect(cause=Cause.UNREACHABLE | Cause.THROTTLED):
+                raise TransientError(outcome.reason, outcome.retry_after)
+            case NoEffect() | WrongCall():
+                raise PermanentError(outcome.reason)
+            case Unclear(reason=reason):
+                log.warning(Log.PICKUPS_UNCLEAR, orders=orders, reason=reason)
+                raise TransientError(reason, outcome.retry_after)
+            case _:
+                assert_never(outcome)
+
+
+def _change(order: Order, version: int) -> Change:
+    """A found order closes its idempotency key, so that no later round can take it."""
+    if order.status is not Status.REQUESTED:
+        return Change(order=order, version=version)
+    code = order.remote_code or order.codes[0]
+    return Change(order=order, version=version, key=CloseKey(code, order.round))
