@@ -188,6 +188,8 @@ def _skyhubs(settings: Settings, client: Redis) -> Callable[[Store], SkyHub]:
                 order_path=account.order_path,
                 codes_field=account.codes_field,
                 timeout=settings.call_timeout_seconds,
+                shipments_interval=1 / settings.shipments_rate,
+                orders_interval=1 / settings.orders_rate,
             ),
             http,
             limit,

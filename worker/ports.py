@@ -364,5 +364,8 @@ class Fleet(Protocol):
     def reject_unknown(self, rejected: Sequence[Unreadable]) -> None:
         """Keep events that name no known store."""
 
+    def may_sweep(self, every_ms: int) -> bool:
+        """Claim the right to sweep; False if somebody did so that recently."""
+
     def backlogs(self, stores: Sequence[str]) -> tuple[list[Backlog], int]:
         """Return what waits in each store, and the server's time."""

@@ -50,5 +50,5 @@ def server_world(request: pytest.FixtureRequest) -> Iterator[RedisWorld]:
 
 @pytest.fixture
 def ledger(world: World) -> Ledger:
-    """The store's ledger on every engine."""
+    """Open the store on every engine."""
     return world.ledger()

@@ -70,14 +70,10 @@ def test_a_paused_store_goes_on_recording(ledger: Ledger) -> None:
 def test_nothing_is_claimed_on_a_server_that_nobody_looked_at(identified_world: World) -> None:
     """A claim needs a standing first: only it notices which server answers."""
     ledger = identified_world.ledger()
-    assert ledger.save(CHANGES, taken(ledger), claiming=True) == [Fenced(Halt.SERVER_CHANGED)] * 2
+    lease = taken(ledger)
+    assert ledger.save(CHANGES, lease, claiming=True) == [Fenced(Halt.SERVER_CHANGED)] * 2
     ledger.standing(Drain.PICKUPS)
-    assert ledger.save(CHANGES, taken_again(ledger), claiming=True) == [Saved(1), Saved(1)]
-
-
-def taken_again(ledger: Ledger) -> Lease:
-    """Take another drain: the first is held."""
-    return taken(ledger, Drain.LEARN)
+    assert ledger.save(CHANGES, lease, claiming=True) == [Saved(1), Saved(1)]
 
 
 def test_nothing_is_claimed_on_another_server_before_the_doubt(identified_world: World) -> None:

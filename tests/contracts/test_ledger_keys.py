@@ -78,8 +78,7 @@ def test_a_key_outlives_its_document(world: World) -> None:
 
 
 def test_a_key_lives_as_long_as_the_deployment_says(world: World) -> None:
-    """After its lifetime a key is free; every step begins its lifetime anew."""
+    """After its lifetime a key is free."""
     ledger = world.ledger(key_ms=40)
     ledger.save([change("a", 0, TAKE)])
-    assert ledger.save([change("b", 0, TAKE)]) == [KeyHeld("a")]
     world.eventually(lambda: ledger.save([change("b", 0, TAKE)]) == [Saved(1)])

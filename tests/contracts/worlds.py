@@ -81,15 +81,15 @@ class MemoryWorld:
 class RedisWorld:
     """A server, real or fake; `connect` opens one more client. `raw` and `keys` look behind the ledger."""
 
-    def __init__(self, connect: Callable[[], "Redis"]) -> None:
+    def __init__(self, connect: Callable[..., "Redis"]) -> None:
         self._connect = connect
         self._clients: list[Redis] = []
         self.raw: Any = self.client()
         self.raw.flushall()
         self.keys = Keys(STORE)
 
-    def client(self) -> "Redis":
-        client = self._connect()
+    def client(self, **options: Any) -> "Redis":  # noqa: ANN401 - redis-py's own options
+        client = self._connect(**options)
         self._clients.append(client)
         return client
 
@@ -121,7 +121,7 @@ class RedisWorld:
 
 def fake_world() -> RedisWorld:
     """Return a new fakeredis."""
-    options = {"decode_responses": True, "encoding_errors": "replace"}
+    options: dict[str, Any] = {"decode_responses": True, "encoding_errors": "replace"}
     server = fakeredis.FakeServer()
     return RedisWorld(lambda: cast("Redis", fakeredis.FakeRedis(server=server, **options)))
 

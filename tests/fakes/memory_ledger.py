@@ -24,6 +24,7 @@ class MemoryFleet:
         self.limits = limits if limits is not None else Limits()
         self.server_id = "first"
         self.lock = RLock()
+        self._swept_until = 0
         self._ledgers: dict[str, MemoryLedger] = {}
 
     def server(self) -> str:
@@ -35,6 +36,13 @@ class MemoryFleet:
 
     def reject_unknown(self, rejected: Sequence[ports.Unreadable]) -> None:
         self.ledger("_").reject(rejected)
+
+    def may_sweep(self, every_ms: int) -> bool:
+        with self.lock:
+            if self.clock() < self._swept_until:
+                return False
+            self._swept_until = self.clock() + every_ms
+            return True
 
     def backlogs(self, stores: Sequence[str]) -> tuple[list[ports.Backlog], int]:
         with self.lock:

@@ -29,7 +29,13 @@ from redis.retry import Retry
 
 from worker.adapters.http import MAX_ANSWER_BYTES, Answer, Call, CallFailed, CallHeld, HttpClient
 from worker.adapters.limits import RedisRateLimit
-from worker.adapters.skyhub import SkyHubApi, SkyHubRateKeys, SkyHubSettings
+from worker.adapters.skyhub import (
+    ORDERS_INTERVAL_SECONDS,
+    SHIPMENTS_INTERVAL_SECONDS,
+    SkyHubApi,
+    SkyHubRateKeys,
+    SkyHubSettings,
+)
 from worker.domain.confirmation import Accepted, Cause, NoEffect, Unclear
 from worker.domain.facts import Carrier
 from worker.ports import PermanentError, TransientError
@@ -176,8 +182,8 @@ class Limit:
         self.grants = grants
         self.keys: list[str] = []
 
-    def wait(self, key: str, *, calls_a_second: int, deadline: float) -> bool:
-        assert calls_a_second in {1, 9}
+    def wait(self, key: str, *, interval: float, deadline: float) -> bool:
+        assert interval in {SHIPMENTS_INTERVAL_SECONDS, ORDERS_INTERVAL_SECONDS}
         assert deadline > time.monotonic()
         self.keys.append(key)
         return self.grants
@@ -615,8 +621,8 @@ def test_a_confirmation_held_back_has_no_effect(serve: Serve, client: HttpClient
     """A no from the caller's leases, from the rate limit, or a rate limit that broke: nothing is sent."""
 
     class Broken(Limit):
-        def wait(self, key: str, *, calls_a_second: int, deadline: float) -> bool:
-            raise RedisConnectionError(key, calls_a_second, deadline)
+        def wait(self, key: str, *, interval: float, deadline: float) -> bool:
+            raise RedisConnectionError(key, interval, deadline)
 
     server = serve(answering(OK))
     outcomes = [
@@ -788,7 +794,7 @@ def test_a_redis_outage_surfaces_as_redis_own_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with Redis(port=port, retry=Retry(NoBackoff(), 0)) as redis, pytest.raises(RedisConnectionError):
-        RedisRateLimit(redis).wait(KEYS.order, calls_a_second=1, deadline=time.monotonic() + 5)
+        RedisRateLimit(redis).wait(KEYS.order, interval=ORDERS_INTERVAL_SECONDS, deadline=time.monotonic() + 5)
 
 
 def test_answer_and_call_do_not_print_what_they_carry() -> None:

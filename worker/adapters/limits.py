@@ -9,10 +9,12 @@ slots `e` seconds apart gives at most `b + floor((1 + S) / e)` of them. With `b 
 
     e > (1 + S) / N    (equality does, as the delays differ by less than S)
 
-A burst of 2 at 8/s gives 10 > 9 with any S > 0, so there is no burst. 8/s without a burst bears S < 0.125 s, and 1/s
-with 5 % of margin S < 0.05 s: less than what a call over a new TLS connection takes longer than the next one over the
-same connection. S = 0.5 s covers that from another continent: 6 calls a second under a limit of 9, one in 1.5 s under
-a limit of 1. Beyond it (a lost SYN is repeated after 1 s) a 429 is possible, and harmless.
+A burst of 2 at 8/s gives 10 > 9 with any S > 0, so there is no burst. 8/s without a burst bears S < 0.125 s. That is
+enough where a store's calls come one after another, as those to shipments do under the drain's lease: only the first
+one after a silence opens a connection, the next leaves after its answer, and later ones share its way. Reading orders
+has no such turn: two processes may call at once, one of them over a new TLS connection from another continent, so
+there S = 0.5 s: one call in 1.5 s under a limit of 1. Beyond S (a lost SYN is repeated after 1 s) a 429 is possible,
+and harmless.
 """
 
 import math
@@ -28,18 +30,16 @@ if TYPE_CHECKING:
     from redis.cluster import RedisCluster
     from throttled.types import SyncRedisClientP
 
-SPREAD_SECONDS = 0.5
-
 _COST = 1
 
 
 class RateLimit(Protocol):
-    """Gives slots for calls, at most as many a second as the counterparty allows."""
+    """Gives slots for calls, so far apart that the counterparty's limit holds."""
 
-    def wait(self, key: str, *, calls_a_second: int, deadline: float) -> bool:
+    def wait(self, key: str, *, interval: float, deadline: float) -> bool:
         """Block until the next free slot of `key`; False, at once, when it comes after `deadline` (monotonic seconds).
 
-        `calls_a_second` is what the counterparty allows in any sliding second, the same for a key everywhere.
+        `interval` is the distance between slots in seconds, the same for a key everywhere.
         """
 
 
@@ -50,13 +50,11 @@ class RedisRateLimit:
     slot is lost when its caller dies, or when redis-py repeats the script after a lost reply: slower, never faster.
     """
 
-    def __init__(self, client: "Redis | RedisCluster", *, spread: float = SPREAD_SECONDS) -> None:
+    def __init__(self, client: "Redis | RedisCluster") -> None:
         self._script = RedisLimitAtomicAction(_SharedClient(client))
-        self._spread = spread
 
-    def wait(self, key: str, *, calls_a_second: int, deadline: float) -> bool:
+    def wait(self, key: str, *, interval: float, deadline: float) -> bool:
         """See `RateLimit.wait`; a slot less than one distance before `deadline` may be refused."""
-        interval = seconds_between(calls_a_second, self._spread)
         patience = max(deadline - time.monotonic(), 0.0)
         # GCRA's capacity is how many slots ahead may be taken: here not a burst, since each caller awaits its own.
         capacity = 1 + math.floor(patience / interval)
@@ -70,7 +68,7 @@ class RedisRateLimit:
         return True
 
 
-def seconds_between(calls_a_second: int, spread: float = SPREAD_SECONDS) -> float:
+def seconds_between(calls_a_second: int, spread: float) -> float:
     """Return the distance between slots at which delays that differ by less than `spread` never cause a 429."""
     return (1 + spread) / calls_a_second
 

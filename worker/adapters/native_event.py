@@ -1,4 +1,4 @@
-"""The native event, `OrderInvoiced` or `OrderCanceled`, as producers send it (design, "Native event"): read and checked.
+"""The native event, `OrderInvoiced` or `OrderCanceled`, as producers send it (design, "Native event").
 
 Unknown fields are ignored. Times without a zone are UTC. A SKU on several lines is pooled; quantity 0 names nothing.
 """

@@ -16,21 +16,22 @@ from urllib.parse import quote, urlencode
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from worker.adapters.http import Answer, Call, CallFailed, CallHeld, HttpClient
-from worker.adapters.limits import RateLimit
+from worker.adapters.limits import RateLimit, seconds_between
 from worker.domain.confirmation import Accepted, Cause, NoEffect, Outcome, Refused, Unclear, WrongCall
 from worker.domain.facts import Carrier, SkyHubLine, SkyHubOrder, SkyHubStatus
 from worker.ports import InvoicedPage, PermanentError, TransientError
 
-# "Limits and errors": a second, per endpoint and method. GET and POST of shipments share ours, to be safe.
-SHIPMENTS_A_SECOND = 9
-ORDERS_A_SECOND = 1
+# "Limits and errors": 9 shipments and 1 read of orders a second, per endpoint and method. GET and POST of shipments
+# share our slots, to be safe; the spreads are explained in `limits`.
+SHIPMENTS_INTERVAL_SECONDS = seconds_between(9, spread=0.12)
+ORDERS_INTERVAL_SECONDS = seconds_between(1, spread=0.5)
 
 # How long a call waits for its slot. A claim's lease runs while a confirmation waits; a read holds nothing.
 CONFIRM_WAIT_SECONDS = 5.0
 READ_WAIT_SECONDS = 60.0
 
 _PER_PAGE = 100
-_MESSAGE_CHARS = 200
+_MESSAGE_CHARS = 2000  # a refusal may name 25 codes; what is shown to people is cut elsewhere
 _TEXT_BYTES = 100_000  # enough of a body for its message, and little enough to search
 _HTML_CHARS = 10_000
 _RETRY_AFTER_MAX_SECONDS = 3600.0
@@ -50,6 +51,8 @@ class SkyHubSettings:
     order_path: str = "/orders/{code}"
     codes_field: str = "order_codes"
     timeout: float = 20.0
+    shipments_interval: float = SHIPMENTS_INTERVAL_SECONDS
+    orders_interval: float = ORDERS_INTERVAL_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class SkyHubApi:
     def collectables(self, *, requested: bool, page: int) -> tuple[str, ...]:
         """See `ports.SkyHub.collectables`."""
         call = build_collectables(self._settings, requested=requested, page=page)
-        answer = self._answer(call, self._keys.shipments, SHIPMENTS_A_SECOND)
+        answer = self._answer(call, self._keys.shipments, self._settings.shipments_interval)
         return read_collectables(answer, self._settings, now=time.time())
 
     def confirm(self, codes: Sequence[str], may_send: Callable[[], bool]) -> Outcome:
@@ -85,7 +88,8 @@ class SkyHubApi:
         deadline = time.monotonic() + CONFIRM_WAIT_SECONDS
         try:
             self._client.start()
-            granted = self._limit.wait(self._keys.shipments, calls_a_second=SHIPMENTS_A_SECOND, deadline=deadline)
+            interval = self._settings.shipments_interval
+            granted = self._limit.wait(self._keys.shipments, interval=interval, deadline=deadline)
         except Exception as error:  # noqa: BLE001 - never raises; whatever it was, nothing has been sent
             return NoEffect(Cause.NOT_SENT, f"no slot could be taken in the rate limit ({type(error).__name__})")
         if not granted:
@@ -100,18 +104,18 @@ class SkyHubApi:
 
     def order(self, code: str) -> SkyHubOrder | None:
         """See `ports.SkyHub.order`."""
-        answer = self._answer(build_order(self._settings, code), self._keys.order, ORDERS_A_SECOND)
+        answer = self._answer(build_order(self._settings, code), self._keys.order, self._settings.orders_interval)
         return read_order(answer, self._settings, now=time.time())
 
     def invoiced_orders(self, page: int) -> InvoicedPage:
         """See `ports.SkyHub.invoiced_orders`. Orders that cannot be read are left out: page on by `total`."""
-        answer = self._answer(build_invoiced(self._settings, page), self._keys.orders, ORDERS_A_SECOND)
+        answer = self._answer(build_invoiced(self._settings, page), self._keys.orders, self._settings.orders_interval)
         return read_invoiced(answer, self._settings, now=time.time())
 
-    def _answer(self, call: Call, key: str, calls_a_second: int) -> Answer:
+    def _answer(self, call: Call, key: str, interval: float) -> Answer:
         deadline = time.monotonic() + READ_WAIT_SECONDS
         self._client.start()
-        if not self._limit.wait(key, calls_a_second=calls_a_second, deadline=deadline):
+        if not self._limit.wait(key, interval=interval, deadline=deadline):
             raise TransientError(f"the rate limit gave no slot within {READ_WAIT_SECONDS:g} s")
         try:
             return self._client.call(call, timeout=self._settings.timeout)
@@ -313,7 +317,7 @@ def _reason(answer: Answer, settings: SkyHubSettings) -> str:
 def said(answer: Answer, settings: SkyHubSettings) -> str:
     """Return what an error body says: three JSON shapes, plain text or HTML ("Limits and errors").
 
-    At most 200 characters on one line, without the account's secrets.
+    At most 2,000 characters on one line, without the account's secrets.
     """
     text = answer.body[:_TEXT_BYTES].decode("utf-8", "replace")
     try:

@@ -116,11 +116,12 @@ def _replaces(body: Invoice, known: Invoice) -> bool:
     return _rank(body) > _rank(known)
 
 
-def _rank(invoice: Invoice) -> tuple[bool, int, int, int, str, str]:
+def _rank(invoice: Invoice) -> tuple[bool, int, int, int, str, int, str]:
+    source = invoice.source
     named = bool(invoice.items)
     date = invoice.dated_at if invoice.dated_at is not None else -1
     units = sum(invoice.items.values())
-    return (named, invoice.source if named else 0, date, -units, _fingerprint(invoice.items), invoice.number)
+    return (named, source if named else 0, date, -units, _fingerprint(invoice.items), source, invoice.number)
 
 
 def _names(number: str, key: str | None) -> frozenset[str]:

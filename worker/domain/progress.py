@@ -17,6 +17,7 @@ An order in `requesting`, or uncertain, takes news as facts only: its status mov
 SkyHub's lists clear `uncertain`. An uncertain order that an operator retries is `due` until the lists have spoken.
 """
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
@@ -39,6 +40,7 @@ _CARRIER_REASONS = {
 }
 # A batch that fails this often for a reason that is not the network's or the account's is split.
 _FAILURES_BEFORE_SPLIT = 2
+_MOST_SHOWN = 200
 
 
 class IllegalTransitionError(Exception):
@@ -206,11 +208,13 @@ def _without_effect(order: Order, outcome: NoEffect, policy: Policy, now: int, d
     if outcome.cause is Cause.FORBIDDEN and order.claim is not None:
         order = _failed_once_more(order, order.claim)
     decision = retry.trouble(policy.schedule, 0, outcome.retry_after, draw)
-    order = revised(order, last_error=outcome.reason)
-    return evaluated(enter(order, Status.DUE, outcome.reason, now, In(decision.delay_ms)), policy, now)
+    reason = _short(outcome.reason)
+    order = revised(order, last_error=reason)
+    return evaluated(enter(order, Status.DUE, reason, now, In(decision.delay_ms)), policy, now)
 
 
 def _unknown(order: Order, reason: str, delay_ms: int, now: int) -> Order:
+    reason = _short(reason)
     order = revised(order, uncertain=True, last_error=reason)
     return enter(order, Status.DUE, f"outcome not known: {reason}", now, In(delay_ms))
 
@@ -218,8 +222,18 @@ def _unknown(order: Order, reason: str, delay_ms: int, now: int) -> Order:
 def _refused(order: Order, held: Claim, message: str) -> Order:
     order = revised(order, attempts=order.attempts + 1)
     if held.batch_size == 1:
-        return revised(order, refusal=message or "refused without a message")
-    return revised(order, batch_limit=1 if order.remote_code in message else max(1, held.batch_size // 2))
+        return revised(order, refusal=_short(message) or "refused without a message")
+    return revised(order, batch_limit=1 if _names(message, order.remote_code) else max(1, held.batch_size // 2))
+
+
+def _short(message: str) -> str:
+    """Cut a message to what a person reads and a document can afford."""
+    return message if len(message) <= _MOST_SHOWN else f"{message[: _MOST_SHOWN - 1]}…"
+
+
+def _names(message: str, code: str) -> bool:
+    """Whether a message names this code, not merely a longer number that holds it."""
+    return re.search(rf"(?<![\w-]){re.escape(code)}(?![\w-])", message) is not None
 
 
 def _failed_once_more(order: Order, held: Claim) -> Order:

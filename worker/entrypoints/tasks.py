@@ -12,6 +12,7 @@ from uuid import uuid4
 import structlog
 from celery import Celery, Task, signals
 from celery.exceptions import Reject
+from pydantic_core import to_json
 from redis.exceptions import RedisError
 
 from config.celeryconfig import MAX_COUNTDOWN_SECONDS, celery_settings
@@ -108,6 +109,7 @@ def order_invoiced(self: Task, event: object = None, *_: object, **__: object) -
         except (NativeEventError, LookupError) as error:
             _reject(event, error)
             return
+        structlog.contextvars.bind_contextvars(store=native.store, order_id=native.event.order_id)
         recorded = record_now(ledger, service.policy(native.store), native.event, _text(event))
     except RedisError as error:
         _again(self, error, _RECORD_RETRY_SECONDS)
@@ -127,8 +129,6 @@ def _reject(event: object, error: Exception) -> None:
 
 
 def _text(event: object) -> str:
-    from pydantic_core import to_json
-
     return event if isinstance(event, str) else to_json(event, fallback=repr).decode()
 
 

@@ -124,7 +124,7 @@ def _record_group(
     for work in group:
         try:
             order = record(order, replace(work.event, order_id=order_id), policy, now)
-        except Exception as error:  # noqa: BLE001 - an event that breaks the rules must not block those behind it
+        except Exception as error:  # an event that breaks the rules must not block those behind it
             log.exception(Log.EVENT_BROKE_RECORDING, order_id=order_id)
             reason = f"recording it failed ({error!r}); please report this"
             drops.append(Drop(work.entry_id, "rejected", Unreadable(work.text, reason)))

@@ -96,8 +96,8 @@ class _Next(Enum):
 class RequestPickups:
     """One store's drain of due orders.
 
-    `draw` gives random numbers in [0, 1), `clock` seconds that suspend does not stop. `stop` says that the process ends:
-    it cuts a round between two calls. `late` says that this run was long enough: it never cuts a round.
+    `draw` gives random numbers in [0, 1), `clock` seconds that suspend does not stop. `stop` says that the process
+    ends: it cuts a round between two calls. `late` says that this run was long enough: it never cuts a round.
     """
 
     ledger: Ledger
@@ -150,9 +150,7 @@ class RequestPickups:
     def _round(self, lease: Lease, standing: Standing) -> _Next:
         """Do one round."""
         ledger, now = self.ledger, standing.now
-        if not may_call(ledger, self.skyhub, standing.pause, self.policy.schedule, now):
-            return _Next.BLOCKED
-        if not self._trusted(standing):
+        if not may_call(ledger, self.skyhub, standing.pause, self.policy.schedule, now) or not self._trusted(standing):
             return _Next.BLOCKED
         self.policy = replace(self.policy, paused_ms=standing.pause.total_ms)
         self._take_back(now)
@@ -160,30 +158,32 @@ class RequestPickups:
         if not due:
             return _Next.IDLE
         lists = self._lists(lease, [stored.order for stored in due])
-        confirms: list[tuple[Stored, Confirm]] = []
-        changes: list[Change] = []
-        for stored in due:
-            verdict = self._answered(decide(stored.order, lists, self.policy, now), now)
-            match verdict:
-                case Confirm():
-                    confirms.append((stored, verdict))
-                case Become(order=order):
-                    changes.append(_change(order, stored.version))
-                case Wait():
-                    pass
-                case AskStatus():
-                    raise AssertionError(verdict)
-                case _:
-                    assert_never(verdict)
+        confirms, changes = self._decide(due, lists, now)
         self._save(changes)
-        versions = {stored.order.order_id: stored.version for stored, _ in confirms}
-        for batch in batches((confirm for _, confirm in confirms), self.tuning.batch):
+        versions = {stored.order.order_id: stored.version for stored in due}
+        for batch in batches(confirms, self.tuning.batch):
             self._confirm(lease, batch, versions, standing)
         self._notice(set(lists.open), due, now)
         if standing.backoff.tries:
             ledger.clear_backoff(Drain.PICKUPS)
         log.info(Log.ROUND_FINISHED, due=len(due), listed=len(lists.open), confirmed=self.done.confirmed)
         return _Next.AGAIN if confirms or changes or lists.taken_since is None else _Next.IDLE
+
+    def _decide(self, due: Sequence[Stored], lists: Lists, now: int) -> tuple[list[Confirm], list[Change]]:
+        confirms: list[Confirm] = []
+        changes: list[Change] = []
+        for stored in due:
+            verdict = self._answered(decide(stored.order, lists, self.policy, now), now)
+            match verdict:
+                case Confirm():
+                    confirms.append(verdict)
+                case Become(order=order):
+                    changes.append(_change(order, stored.version))
+                case Wait():
+                    pass
+                case _:
+                    assert_never(verdict)
+        return confirms, changes
 
     def _trusted(self, standing: Standing) -> bool:
         """Whether what Redis says may be acted on; after a change of server only past a quarantine, in doubt."""
@@ -368,7 +368,7 @@ class RequestPickups:
 
 
 def _change(order: Order, version: int) -> Change:
-    """A found order closes its idempotency key, so that no later round can take it."""
+    """Return the save of an order; a found one closes its idempotency key, so that no later round can take it."""
     if order.status is not Status.REQUESTED:
         return Change(order=order, version=version)
     code = order.remote_code or order.codes[0]

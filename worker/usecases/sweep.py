@@ -26,7 +26,12 @@ def sweep(
     sweep_ms: int,
     retention_ms: int,
 ) -> Swept:
-    """Send a hint for each drain that has work and may do it, whether or not one is on its way."""
+    """Send a hint for each drain that has work and may do it, whether or not one is on its way.
+
+    Several beats, or a queue that filled up while no worker ran, ask for many sweeps: one in half an interval will do.
+    """
+    if not fleet.may_sweep(max(1, sweep_ms // 2)):
+        return Swept(dict.fromkeys(Drain, 0))
     backlogs, now = fleet.backlogs(stores)
     hints = dict.fromkeys(Drain, 0)
     turn = now // sweep_ms % _SWEEPS_BETWEEN_RETIRING

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.adapters.limits import SPREAD_SECONDS, RedisRateLimit, seconds_between
+from worker.adapters.limits import RedisRateLimit, seconds_between
 
 KEY = "coleta:{acme}:rate:shipments"
 
@@ -19,18 +19,18 @@ def busiest_second(arrivals: list[float]) -> int:
     return max(sum(start <= arrival < start + 1 for arrival in arrivals) for start in arrivals)
 
 
-@pytest.mark.parametrize("calls_a_second", [1, 9])
+@pytest.mark.parametrize(("calls_a_second", "spread"), [(1, 0.5), (9, 0.12)])
 @given(
     gaps=st.lists(st.floats(0, 0.3), min_size=2, max_size=40),
-    delays=st.lists(st.floats(0, SPREAD_SECONDS, exclude_max=True), min_size=40, max_size=40),
+    delays=st.lists(st.floats(0, 1, exclude_max=True), min_size=40, max_size=40),
 )
 def test_no_second_sees_too_many_calls_however_the_way_bunches_them(
-    calls_a_second: int, gaps: list[float], delays: list[float]
+    calls_a_second: int, spread: float, gaps: list[float], delays: list[float]
 ) -> None:
     """Slots at least `seconds_between` apart and delays below the spread never exceed the limit."""
-    interval = seconds_between(calls_a_second)
+    interval = seconds_between(calls_a_second, spread)
     slots = accumulate(interval + gap for gap in gaps)
-    assert busiest_second([slot + delay for slot, delay in zip(slots, delays, strict=False)]) <= calls_a_second
+    assert busiest_second([slot + delay * spread for slot, delay in zip(slots, delays, strict=False)]) <= calls_a_second
 
 
 @pytest.mark.parametrize(
@@ -45,10 +45,10 @@ def test_a_denser_pace_would_exceed_the_limit(calls_a_second: int, burst: int, i
 
 def test_a_free_slot_is_given_at_once_and_the_next_one_later() -> None:
     """There is no burst: the second call waits the whole distance."""
-    limit = RedisRateLimit(fakeredis.FakeRedis(), spread=0.0)
+    limit = RedisRateLimit(fakeredis.FakeRedis())
     started = time.monotonic()
-    assert limit.wait(KEY, calls_a_second=5, deadline=started)
-    assert limit.wait(KEY, calls_a_second=5, deadline=started + 5)
+    assert limit.wait(KEY, interval=0.2, deadline=started)
+    assert limit.wait(KEY, interval=0.2, deadline=started + 5)
     assert time.monotonic() - started >= 0.2
 
 
@@ -56,18 +56,18 @@ def test_a_slot_beyond_the_deadline_is_refused_without_waiting_for_it() -> None:
     """The answer False comes at once."""
     limit = RedisRateLimit(fakeredis.FakeRedis())
     now = time.monotonic()
-    assert limit.wait(KEY, calls_a_second=1, deadline=now + 1)
-    assert not limit.wait(KEY, calls_a_second=1, deadline=now + 1)
+    assert limit.wait(KEY, interval=1, deadline=now + 1)
+    assert not limit.wait(KEY, interval=1, deadline=now + 1)
     assert time.monotonic() - now < 0.5
 
 
 def test_callers_are_served_in_turn_without_a_burst() -> None:
     """Eight callers at once get eight slots, each a distance apart, and none is passed over."""
-    limit = RedisRateLimit(fakeredis.FakeRedis(), spread=0.0)
+    limit = RedisRateLimit(fakeredis.FakeRedis())
     deadline = time.monotonic() + 2
 
     def take(_: int) -> float:
-        assert limit.wait(KEY, calls_a_second=20, deadline=deadline)
+        assert limit.wait(KEY, interval=0.05, deadline=deadline)
         return time.monotonic()
 
     with ThreadPoolExecutor(8) as pool:
@@ -78,12 +78,12 @@ def test_callers_are_served_in_turn_without_a_burst() -> None:
 
 def test_a_refused_caller_takes_no_slot() -> None:
     """Who cannot wait long enough does not push back who can."""
-    limit = RedisRateLimit(fakeredis.FakeRedis(), spread=0.0)
+    limit = RedisRateLimit(fakeredis.FakeRedis())
     started = time.monotonic()
-    assert limit.wait(KEY, calls_a_second=5, deadline=started)
+    assert limit.wait(KEY, interval=0.2, deadline=started)
     for _ in range(20):
-        assert not limit.wait(KEY, calls_a_second=5, deadline=started)
-    assert limit.wait(KEY, calls_a_second=5, deadline=started + 1)
+        assert not limit.wait(KEY, interval=0.2, deadline=started)
+    assert limit.wait(KEY, interval=0.2, deadline=started + 1)
     assert time.monotonic() - started < 1
 
 
@@ -92,13 +92,13 @@ def test_keys_do_not_share_their_slots() -> None:
     limit = RedisRateLimit(fakeredis.FakeRedis())
     now = time.monotonic()
     for key in (KEY, "coleta:{other}:rate:shipments", "coleta:{acme}:rate:orders"):
-        assert limit.wait(key, calls_a_second=1, deadline=now)
+        assert limit.wait(key, interval=1, deadline=now)
 
 
 def test_only_the_given_key_is_written_and_it_expires() -> None:
     """The hash tag stays whole for a cluster, and an idle store leaves nothing behind."""
     client = fakeredis.FakeRedis()
-    assert RedisRateLimit(client).wait(KEY, calls_a_second=1, deadline=time.monotonic())
+    assert RedisRateLimit(client).wait(KEY, interval=1, deadline=time.monotonic())
     assert client.keys() == [KEY.encode()]
     assert 0 < client.pttl(KEY) <= 2000
 
@@ -107,5 +107,5 @@ def test_a_client_that_decodes_its_answers_works_as_well() -> None:
     """The limiter takes the process's client as it is configured."""
     limit = RedisRateLimit(fakeredis.FakeRedis(decode_responses=True))
     now = time.monotonic()
-    assert limit.wait(KEY, calls_a_second=1, deadline=now)
-    assert not limit.wait(KEY, calls_a_second=1, deadline=now)
+    assert limit.wait(KEY, interval=1, deadline=now)
+    assert not limit.wait(KEY, interval=1, deadline=now)

@@ -161,11 +161,11 @@ def test_the_message_is_read_from_every_kind_of_body(body: bytes, message: str) 
     assert read(422, body) == Refused(message)
 
 
-def test_a_message_is_cut_at_200_characters() -> None:
-    """A page of HTML does not end up in a document or a log line."""
-    outcome = read(422, json.dumps({"error": "é" * 500}).encode())
+def test_a_message_is_cut_where_it_could_name_a_whole_batch() -> None:
+    """A refusal may name 25 codes; a page of HTML does not end up in a log line."""
+    outcome = read(422, json.dumps({"error": "é" * 5000}).encode())
     assert isinstance(outcome, Refused)
-    assert len(outcome.message) == 200
+    assert len(outcome.message) == 2000
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,10 @@ class RedisFleet:
         """Keep events that name no known store."""
         self.ledger(NO_STORE).reject(rejected)
 
+    def may_sweep(self, every_ms: int) -> bool:
+        """Claim the right to sweep; False if somebody did so that recently."""
+        return bool(self._client.set(Keys(NO_STORE)("hint:sweep"), "1", nx=True, px=every_ms))
+
     def backlogs(self, stores: Sequence[str]) -> tuple[list[Backlog], int]:
         """Return what waits in each store, and the server's time."""
         seconds, micros = self._client.time()

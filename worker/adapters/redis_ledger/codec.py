@@ -44,26 +44,25 @@ def encode_order(order: Order) -> str:
         value = getattr(order, name)
         if name not in _DEFAULTS or value != _DEFAULTS[name]:
             doc[short] = value
-    if order.guessed_codes:
-        doc["g"] = order.guessed_codes
-    if order.ordered:
-        doc["o"] = order.ordered
-    if order.newest_list is not None:
-        same = order.newest_list.items == order.ordered
-        doc["N"] = [order.newest_list.dated_at, None if same else order.newest_list.items]
-    if order.invoices:
-        doc["i"] = [_invoice(invoice) for invoice in order.invoices]
-    if order.carriers:
-        doc["k"] = {who: [said.carrier, said.at] for who, said in order.carriers.items()}
-    if order.claim is not None:
-        doc["m"] = [order.claim.token, order.claim.batch_size]
-    if order.not_yet is not None:
-        known = order.not_yet
-        doc["y"] = [known.since, known.paused_before, known.tries, known.rounds, known.absent_since]
-    if order.flags:
-        doc["A"] = sorted(order.flags)
+    doc.update((short, value) for short, value in _structured(order).items() if value)
     doc["h"] = [[e.at, e.event, e.detail] if e.detail else [e.at, e.event] for e in order.history]
     return _dump(doc)
+
+
+def _structured(order: Order) -> dict[str, Any]:
+    """Return the fields that JSON has no words for, in lists; empty ones are left out by the caller."""
+    newest, claim, wait = order.newest_list, order.claim, order.not_yet
+    same = newest is not None and newest.items == order.ordered
+    return {
+        "g": order.guessed_codes,
+        "o": order.ordered,
+        "N": newest and [newest.dated_at, None if same else newest.items],
+        "i": [_invoice(invoice) for invoice in order.invoices],
+        "k": {who: [said.carrier, said.at] for who, said in order.carriers.items()},
+        "m": claim and [claim.token, claim.batch_size],
+        "y": wait and [wait.since, wait.paused_before, wait.tries, wait.rounds, wait.absent_since],
+        "A": sorted(order.flags),
+    }
 
 
 def decode_order(order_id: str, held: Mapping[str, str]) -> Order:

@@ -5,13 +5,13 @@ The store is the hash tag (the braces are literal), so that a script's keys lie 
 | key | type | lifetime |
 |---|---|---|
 | `inbox` | stream of events | until recorded |
-| `order:<id>` | hash: v version, w write id, s status, t its time, l next learning, d document | open: none; ended: retention |
+| `order:<id>` | hash: v version, w write id, s status, t its time, l learning, d document | ended: retention |
 | `orders:<status>` | sorted set of ids by `t` | as the documents |
 | `attention`, `learn` | sorted sets of ids, by time flagged and next try | as the documents |
 | `code:<remote>` | string: order id | as the document |
 | `pickup:<remote>:<round>` | hash: order, token, outcome: the idempotency key | `KEY_DAYS` |
 | `lease:<drain>` | string: token | `LEASE_SECONDS` |
-| `hint:<drain>` | string | `SWEEP_SECONDS` |
+| `hint:<drain>`, `hint:sweep` | string | `SWEEP_SECONDS`, half of it |
 | `backoff:<drain>` | hash: until, token, tries | an hour past its end |
 | `paused` | hash: the pause and its growth | none |
 | `server` | hash: id, changed_at, doubted | none |

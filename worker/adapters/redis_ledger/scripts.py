@@ -27,9 +27,9 @@ class Scripts:
     def __init__(self, client: Client) -> None:
         self._client = client
         names = ("append", "drop", "lease", "now", "retire", "save", "stamp", "standing")
-        self._sources = {name: _source(name) for name in names}
-        self._digests = {
-            name: sha1(text.encode(), usedforsecurity=False).hexdigest() for name, text in self._sources.items()
+        self.sources = {name: _source(name) for name in names}
+        self.digests = {
+            name: sha1(text.encode(), usedforsecurity=False).hexdigest() for name, text in self.sources.items()
         }
 
     def call(self, name: str, keys: list[str], args: list[str | int]) -> Any:  # noqa: ANN401 - what a script returns
@@ -39,14 +39,14 @@ class Scripts:
     def add(self, pipe: "Pipeline", name: str, keys: list[str], args: list[str | int]) -> None:
         """Put a script's call into a pipeline."""
         # Not `evalsha`: a cluster's pipeline blocks that method, not the command. It has no types.
-        cast("Any", pipe).execute_command("EVALSHA", self._digests[name], len(keys), *keys, *args)
+        cast("Any", pipe).execute_command("EVALSHA", self.digests[name], len(keys), *keys, *args)
 
     def pipeline(self, fill: Callable[["Pipeline"], None]) -> list[Any]:
         """Run what `fill` puts into a pipeline, in one round trip, and return the answers."""
         try:
             return self._run(fill)
         except NoScriptError:
-            for text in self._sources.values():
+            for text in self.sources.values():
                 self._client.script_load(text)
             return self._run(fill)
 

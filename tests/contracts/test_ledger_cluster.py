@@ -1,0 +1,140 @@
+"""On a cluster a call works only if all its keys lie in one slot: here the only node owns the slots of two stores."""
+
+import re
+import time
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+from redis.cluster import RedisCluster
+from redis.exceptions import RedisClusterException, ResponseError
+
+from tests.contracts.samples import FULL_EVENT, canceled, keep, order, rejecting, unreadable
+from tests.contracts.worlds import STORE
+from tests.fixtures.redis_servers import ENGINES, NOT_PERSISTENT, Server, free_port, required, started
+from worker.adapters.redis_ledger import Limits, RedisFleet
+from worker.adapters.redis_ledger.keys import NO_STORE, Keys
+from worker.domain.order import In, Status
+from worker.ports import Change, CloseKey, Drain, InboxFullError, KeyHeld, Ledger, Pause, Saved, Scan, TakeKey
+
+STORES = (STORE, NO_STORE)
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def node(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Start a node that serves the slots of our stores and no other."""
+    options = ("--cluster-enabled", "yes", "--cluster-port", str(free_port()), "--cluster-require-full-coverage", "no")
+    folder = tmp_path_factory.mktemp("cluster")
+    with started(required(request.param), folder, *NOT_PERSISTENT, *options) as server, server.client() as client:
+        raw: Any = client
+        slots = {raw.execute_command("CLUSTER", "KEYSLOT", Keys(store)("inbox")) for store in STORES}
+        raw.execute_command("CLUSTER", "ADDSLOTS", *slots)
+        deadline = time.monotonic() + 10
+        while "cluster_state:ok" not in raw.execute_command("CLUSTER", "INFO"):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        yield server
+
+
+@pytest.fixture(params=["one node's client", "the cluster's client"])
+def fleet(request: pytest.FixtureRequest, node: Server) -> Iterator[RedisFleet]:
+    """Open the fleet by either client."""
+    with node.client() as raw:
+        raw.flushall()
+        raw.script_flush()
+    client: Redis | RedisCluster = node.client()
+    if request.param == "the cluster's client":
+        client = RedisCluster(
+            host="127.0.0.1",
+            port=node.port,
+            decode_responses=True,
+            encoding_errors="replace",
+            require_full_coverage=False,
+        )
+    yield RedisFleet(client, Limits(inbox_limit=10))
+    client.close()
+
+
+@pytest.fixture
+def ledger(fleet: RedisFleet) -> Ledger:
+    """Open the store."""
+    return fleet.ledger(STORE)
+
+
+def test_an_inbox_is_drained_on_a_cluster(fleet: RedisFleet, ledger: Ledger) -> None:
+    """Appending, loading, saving, dropping, rejecting and reading stay in the store's slot."""
+    ledger.append([FULL_EVENT, canceled()])
+    with pytest.raises(InboxFullError):
+        ledger.append([canceled()] * 9)
+    first, second = ledger.exchange([], [], 10)[1]
+    change = Change(order=order("a", remote_code="1"), version=0, entries=(first.entry_id,))
+    results, left, now = ledger.exchange([change], [rejecting(second.entry_id)], 10)
+    assert (results, left) == ([Saved(1)], [])
+    assert now <= ledger.now()
+    orders, owners = ledger.load(["a", "b"], ["1", "2"])
+    assert (list(orders), owners) == (["a"], {"1": "a"})
+    fleet.reject_unknown([unreadable("body")])
+    assert [len(fleet.ledger(store).rejected(10)) for store in STORES] == [1, 1]
+
+
+def test_pickups_are_requested_on_a_cluster(ledger: Ledger) -> None:
+    """Claiming and settling with keys, indexes and fence stay in the store's slot."""
+    ledger.standing(Drain.PICKUPS)
+    lease = ledger.lease(Drain.PICKUPS)
+    assert lease is not None
+    keep(ledger, *(order(name, Status.DUE, at=In(0), learn_at=In(0), guessed_codes=(name, "g")) for name in "ab"))
+    assert ledger.due(ledger.now(), 10) == ledger.wishes(ledger.now(), 10) == ["a", "b"]
+    assert lease.renew()
+    claims = [
+        Change(order=order(name, Status.REQUESTING, at=In(0), remote_code=name), version=1, key=TakeKey("1", 1, "t"))
+        for name in "ab"
+    ]
+    assert ledger.save(claims, lease, claiming=True) == [Saved(2), KeyHeld("a")]
+    assert ledger.expired(ledger.now(), 10) == ["a"]
+    found = order("a", Status.REQUESTED, at=In(-5), remote_code="a", canceled_at=1)
+    assert ledger.save([Change(order=found, version=2, key=CloseKey("1", 1))]) == [Saved(3)]
+    assert ledger.attention_ids(0, 10) == ledger.order_ids(Status.REQUESTED, 0, 10) == ["a"]
+    assert ledger.counts()[Status.DUE] == 1
+    assert ledger.retire(0) == 1
+    lease.release()
+
+
+def test_drains_are_steered_on_a_cluster(fleet: RedisFleet, ledger: Ledger) -> None:
+    """Hints, pauses, rests, scans and the look at several stores work there too."""
+    assert ledger.hint(Drain.INBOX)
+    ledger.clear_hint(Drain.INBOX)
+    assert ledger.pause(Pause(), "operator", "holidays", 0, 0)
+    ledger.back_off(Drain.LEARN, "token", 1, 1_000)
+    [acme, other], now = fleet.backlogs(STORES)
+    assert (acme.pause.active, acme.learn_backoff.token, other.pause.active) == (True, "token", False)
+    assert now > 0
+    assert ledger.resume(acme.pause, growth=0)
+    ledger.clear_backoff(Drain.LEARN)
+    ledger.save_scan(Scan(1))
+    assert ledger.scan() == Scan(1)
+    ledger.save_scan(None)
+    ledger.doubted(ledger.standing(Drain.LEARN).changed_at)
+
+
+def test_a_foreign_slot_would_be_noticed(node: Server) -> None:
+    """The proof above proves something: keys of two slots, declared or not, are refused by this node."""
+    here, there = Keys(STORE)("x"), Keys("elsewhere")("x")
+    with node.client() as client:
+        raw: Any = client
+        with pytest.raises((ResponseError, RedisClusterException)):
+            raw.eval("return 1", 2, here, there)
+        with pytest.raises((ResponseError, RedisClusterException)):
+            raw.eval(f"return redis.call('SET', '{there}', 1)", 1, here)
+
+
+def test_no_script_builds_a_key() -> None:
+    """Every key that a script touches came in through KEYS."""
+    package = resources.files("worker.adapters.redis_ledger")
+    sources = [Path(str(file)) for file in package.iterdir() if file.name.endswith(".lua")]
+    touched = {key for file in sources for key in re.findall(r"redis\.p?call\('\w+', ([^,)]+)", file.read_text())}
+    known = {"order_key", "pickup_key", "key", "index[status]", "'server'"}
+    assert {key for key in touched if not re.fullmatch(r"KEYS\[\w+\]", key)} <= known
+    assert len(sources) >= 8

@@ -1,0 +1,52 @@
+from tests.contracts.samples import canceled, keep, order
+from tests.contracts.worlds import World
+from worker.domain.order import At, Status
+from worker.ports import Backlog, Backoff, Drain, Pause
+
+
+def test_backlogs_say_what_waits_in_each_store(world: World) -> None:
+    """One look tells a sweep where work waits, by the server's time; what is not due yet does not count."""
+    fleet = world.fleet()
+    ledger = fleet.ledger("acme")
+    now, later = ledger.now(), ledger.now() + 3_600_000
+    ledger.append([canceled("1"), canceled("2")])
+    for name, status in (("d", Status.DUE), ("r", Status.REQUESTING)):
+        keep(ledger, order(f"{name} now", status, at=At(now)), order(f"{name} later", status, at=At(later)))
+    keep(ledger, *(order(f"w{n}", learn_at=At(now)) for n in range(3)), order("w later", learn_at=At(later)))
+    ledger.pause(Pause(), "operator", "holidays", 0, 0)
+    ledger.back_off(Drain.PICKUPS, "p", 1, 60_000)
+    ledger.back_off(Drain.LEARN, "l", 2, 60_000)
+    [acme, beta], server_now = fleet.backlogs(["acme", "beta"])
+    assert (acme.store, acme.inbox, acme.due, acme.expired, acme.wishes) == ("acme", 2, 1, 1, 3)
+    assert acme.pause == ledger.standing(Drain.PICKUPS).pause
+    assert (acme.pickups_backoff.token, acme.learn_backoff.token) == ("p", "l")
+    nothing = Backlog(
+        store="beta",
+        inbox=0,
+        due=0,
+        expired=0,
+        wishes=0,
+        pause=Pause(),
+        pickups_backoff=Backoff(),
+        learn_backoff=Backoff(),
+    )
+    assert beta == nothing
+    assert now <= server_now <= ledger.now()
+
+
+def test_no_store_has_no_backlog(world: World) -> None:
+    """Without stores there is only the time."""
+    backlogs, now = world.fleet().backlogs([])
+    assert backlogs == []
+    assert now > 0
+
+
+def test_stores_do_not_see_each_other(world: World) -> None:
+    """The same order id, code and drain in two stores are two."""
+    acme, beta = (world.fleet().ledger(store) for store in ("acme", "beta"))
+    keep(acme, order("a", remote_code="1"))
+    assert beta.load(["a"], ["1"]) == ({}, {})
+    keep(beta, order("b", remote_code="1"))
+    acme.append([canceled()])
+    assert beta.exchange([], [], 10)[1] == []
+    assert (acme.store, beta.store) == ("acme", "beta")

@@ -1,0 +1,198 @@
+"""Every script runs twice when its answer is lost: redis-py, with its own retries, sends the call again."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import reduce
+
+import pytest
+
+from tests.contracts.samples import canceled, keep, order, rejecting, unreadable
+from tests.contracts.worlds import STORE, RedisWorld
+from tests.fakes.proxy import CuttingProxy
+from worker.adapters.redis_ledger import Limits, RedisFleet
+from worker.adapters.redis_ledger.scripts import Scripts
+from worker.domain.order import At, In, Order, Status
+from worker.domain.progress import Policy, record
+from worker.ports import Change, CloseKey, Drain, Drop, Lease, Ledger, Pause, Saved, TakeKey
+
+
+@dataclass(frozen=True)
+class Line:
+    """A ledger behind a proxy, and the same store beside it."""
+
+    proxy: CuttingProxy
+    ledger: Ledger
+    beside: Ledger
+    world: RedisWorld
+    digests: dict[str, str]
+
+    def lose(self, script: str) -> None:
+        """Lose the answer of the next call of this script."""
+        self.proxy.cut(self.digests[script].encode())
+
+
+@pytest.fixture
+def line(server_world: RedisWorld) -> Iterator[Line]:
+    """Open a store behind a proxy; at the end exactly one answer must have been lost."""
+    beside = server_world.ledger()
+    beside.standing(Drain.PICKUPS)
+    port = server_world.raw.connection_pool.connection_kwargs["port"]
+    with CuttingProxy(port) as proxy, server_world.client(port=proxy.port) as client:
+        ledger = RedisFleet(client, Limits()).ledger(STORE)
+        yield Line(proxy, ledger, beside, server_world, Scripts(client).digests)
+        assert proxy.cuts == 1
+
+
+def held(ledger: Ledger) -> Lease:
+    """Take the drain of pickups."""
+    lease = ledger.lease(Drain.PICKUPS)
+    assert lease is not None
+    return lease
+
+
+def test_an_event_appended_twice_counts_once(line: Line) -> None:
+    """The inbox may hold an event twice; folded into its order, the second says nothing new."""
+    line.lose("append")
+    line.ledger.append([canceled()])
+    entries = line.beside.exchange([], [], 10)[1]
+    assert [entry.event for entry in entries] == [canceled(), canceled()]
+
+    def fold(order: Order | None, event: object) -> Order:
+        assert event == canceled()
+        return record(order, canceled(), Policy(), 1)
+
+    once = fold(None, entries[0].event)
+    assert reduce(fold, [entry.event for entry in entries], None) == once
+
+
+def test_an_entry_is_dropped_once(line: Line) -> None:
+    """The repeated drop finds the entry gone, and neither counts nor keeps it again."""
+    line.beside.append([canceled()])
+    [entry] = line.beside.exchange([], [], 10)[1]
+    line.lose("drop")
+    assert line.ledger.exchange([], [rejecting(entry.entry_id)], 10)[1] == []
+    assert line.world.counters()["rejected"] == 1
+    assert len(line.beside.rejected(10)) == 1
+
+
+def test_what_never_was_in_an_inbox_may_be_kept_twice(line: Line) -> None:
+    """A second copy of a rejected event harms nobody; what matters is that it is kept."""
+    line.lose("drop")
+    line.ledger.reject([unreadable("body")])
+    assert [kept.body for kept in line.beside.rejected(10)] == ["body", "body"]
+
+
+def test_a_lease_is_taken_once_by_its_taker(line: Line) -> None:
+    """The repeated taking knows its own token."""
+    line.lose("lease")
+    lease = held(line.ledger)
+    assert line.beside.lease(Drain.PICKUPS) is None
+    assert line.beside.save([Change(order=order(), version=0)], lease) == [Saved(1)]
+
+
+def test_a_lease_is_renewed_by_its_holder(line: Line) -> None:
+    """The repeated renewal renews again."""
+    lease = held(line.ledger)
+    line.lose("lease")
+    assert lease.renew()
+    assert lease.outlives(20)
+
+
+def test_a_lease_is_given_back_once(line: Line) -> None:
+    """The repeated giving back finds nothing, and the drain is free."""
+    lease = held(line.ledger)
+    line.lose("lease")
+    lease.release()
+    assert line.beside.lease(Drain.PICKUPS) is not None
+
+
+def test_a_save_reports_its_own_success(line: Line) -> None:
+    """The repeated save knows its write id: saved once, counted once, and told so."""
+    line.beside.append([canceled()])
+    [entry] = line.beside.exchange([], [], 10)[1]
+    line.lose("save")
+    change = Change(order=order(at=In(5)), version=0, entries=(entry.entry_id,))
+    results, entries, _ = line.ledger.exchange([change], [Drop("9-9", "repeated")], 10)
+    assert (results, entries) == ([Saved(1)], [])
+    counters = line.world.counters()
+    assert (counters["entered:waiting"], counters["events"], counters.get("repeated")) == (1, 1, None)
+    assert line.beside.load([order().order_id])[0][order().order_id].version == 1
+
+
+def test_a_claim_is_made_once(line: Line) -> None:
+    """The repeated claim reports the first one's success: the order is claimed, its key taken, by this token."""
+    lease = held(line.ledger)
+    keep(line.beside, order(status=Status.DUE))
+    line.lose("save")
+    claim = Change(order=order(status=Status.REQUESTING, at=In(45_000)), version=1, key=TakeKey("1", 1, "token"))
+    assert line.ledger.save([claim], lease, claiming=True) == [Saved(2)]
+    assert line.world.raw.hgetall(line.world.keys.pickup("1", 1)) == {"order": order().order_id, "token": "token"}
+    assert line.world.counters()["entered:requesting"] == 1
+
+
+def test_a_pickup_is_settled_once(line: Line) -> None:
+    """The repeated settling reports the first one's success, and the key is closed."""
+    claim = Change(order=order(status=Status.REQUESTING), version=0, key=TakeKey("1", 1, "token"))
+    assert line.beside.save([claim]) == [Saved(1)]
+    line.lose("save")
+    settled = Change(order=order(status=Status.REQUESTED, at=In(0)), version=1, key=CloseKey("1", 1))
+    assert line.ledger.save([settled]) == [Saved(2)]
+    assert line.world.raw.hget(line.world.keys.pickup("1", 1), "outcome") == "requested"
+    assert line.world.counters()["entered:requested"] == 1
+
+
+def test_a_pause_reports_its_own_success(line: Line) -> None:
+    """The repeated stamp knows its write id; the pause began once."""
+    line.lose("stamp")
+    assert line.ledger.pause(Pause(), "operator", "holidays", 0, 0)
+    assert line.beside.standing(Drain.PICKUPS).pause.active
+
+
+def test_a_pause_ends_and_is_summed_once(line: Line) -> None:
+    """The repeated end adds nothing to the sum."""
+    line.beside.pause(Pause(), "service", "401", 0, 1)
+    before = line.beside.standing(Drain.PICKUPS).pause
+    line.lose("stamp")
+    assert line.ledger.resume(before, growth=1)
+    after = line.beside.standing(Drain.PICKUPS).pause
+    assert not after.active
+    assert after.total_ms <= line.beside.now() - before.since
+
+
+def test_a_rest_is_stamped_once(line: Line) -> None:
+    """The repeated stamp leaves the one rest that was asked for."""
+    line.lose("stamp")
+    line.ledger.back_off(Drain.PICKUPS, "token", 1, 60_000)
+    backoff = line.beside.standing(Drain.PICKUPS).backoff
+    assert (backoff.token, backoff.tries) == ("token", 1)
+    assert backoff.until <= line.beside.now() + 60_000
+
+
+def test_a_change_of_server_is_noticed_once(line: Line) -> None:
+    """The repeated look finds the change noted, and still reports it."""
+    line.world.change_server()
+    line.lose("standing")
+    standing = line.ledger.standing(Drain.PICKUPS)
+    assert 0 < standing.changed_at <= standing.now
+    assert line.beside.standing(Drain.PICKUPS).changed_at == standing.changed_at
+    assert not standing.doubted
+
+
+def test_old_lines_are_forgotten_once(line: Line) -> None:
+    """The repeated call finds nothing left, and says so: what it returns is what it did itself."""
+    keep(line.beside, order(status=Status.REQUESTED, at=At(1)), order("young", Status.REQUESTED, at=In(0)))
+    line.lose("retire")
+    assert line.ledger.retire(1_000) == 0
+    assert line.beside.order_ids(Status.REQUESTED, 0, 10) == ["young"]
+
+
+def test_the_time_is_read_again(line: Line) -> None:
+    """Nothing to repeat but the question."""
+    line.lose("now")
+    assert line.ledger.now() <= line.beside.now()
+
+
+def test_a_hint_whose_answer_was_lost_is_not_sent(line: Line) -> None:
+    """The repeated claim sees the key that it set itself; the sweep, which does not look at it, hints."""
+    line.proxy.cut(b"hint:inbox")
+    assert not line.ledger.hint(Drain.INBOX)

@@ -1,0 +1,103 @@
+"""How often a drain waits for the server, counted where redis-py sends and reads."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from redis import Connection, ConnectionPool, Redis
+
+from tests.contracts.samples import canceled, order
+from tests.contracts.worlds import STORE, RedisWorld
+from worker.adapters.redis_ledger import Limits, RedisFleet
+from worker.adapters.redis_ledger.scripts import Scripts
+from worker.domain.order import Status
+from worker.ports import Change, Drain, Drop, Ledger, Saved, TakeKey
+
+
+class Counting(Connection):
+    """A connection that counts how often it begins to read after it has sent."""
+
+    round_trips = 0
+    sent = False
+
+    def send_packed_command(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - redis-py's own
+        self.sent = True
+        return super().send_packed_command(*args, **options)  # type: ignore[no-untyped-call]
+
+    def read_response(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - redis-py's own
+        if self.sent:
+            Counting.round_trips += 1
+            self.sent = False
+        return super().read_response(*args, **options)
+
+
+@pytest.fixture
+def ledger(server_world: RedisWorld) -> Iterator[Ledger]:
+    """Open the store on one counted connection that is up, where the scripts are known."""
+    options = {**server_world.raw.connection_pool.connection_kwargs, "connection_class": Counting}
+    pool = ConnectionPool(**options)
+    with Redis(connection_pool=pool) as client:
+        ledger = RedisFleet(client, Limits()).ledger(STORE)
+        ledger.now()
+        Counting.round_trips = 0
+        yield ledger
+        pool.disconnect()
+
+
+def test_an_inbox_batch_takes_two_round_trips(ledger: Ledger) -> None:
+    """Hundreds of events: one round trip loads their orders, one saves, drops and reads the next batch."""
+    ids = [str(n) for n in range(300)]
+    ledger.append([canceled(name) for name in ids for _ in range(2)])
+    entries = ledger.exchange([], [], 600)[1]
+    Counting.round_trips = 0
+    assert ledger.load(ids, ids) == ({}, {})
+    changes = [
+        Change(order=order(name, guessed_codes=(name,)), version=0, entries=(entries[2 * n].entry_id,))
+        for n, name in enumerate(ids)
+    ]
+    drops = [Drop(entry.entry_id, "repeated") for entry in entries[1::2]]
+    results, left, _ = ledger.exchange(changes, drops, 600)
+    assert Counting.round_trips == 2
+    assert (results, left) == ([Saved(1)] * 300, [])
+
+
+def test_appending_takes_one_round_trip(ledger: Ledger) -> None:
+    """However many events a door received."""
+    ledger.append([canceled(str(n)) for n in range(100)])
+    assert Counting.round_trips == 1
+
+
+def test_a_batch_is_claimed_in_one_round_trip(ledger: Ledger) -> None:
+    """Guards, documents, keys and indexes of 25 orders in one call."""
+    ledger.standing(Drain.PICKUPS)
+    lease = ledger.lease(Drain.PICKUPS)
+    Counting.round_trips = 0
+    claims = [
+        Change(order=order(str(n), Status.REQUESTING), version=0, key=TakeKey(str(n), 1, "token")) for n in range(25)
+    ]
+    assert ledger.save(claims, lease, claiming=True) == [Saved(1)] * 25
+    assert Counting.round_trips == 1
+
+
+def test_a_standing_takes_one_round_trip(ledger: Ledger) -> None:
+    """Time, server, pause and back-off together."""
+    ledger.standing(Drain.PICKUPS)
+    assert Counting.round_trips == 1
+
+
+def test_a_server_that_forgot_the_scripts_gets_them_again(redis_world: RedisWorld) -> None:
+    """After SCRIPT FLUSH, a failover or a restart the call is made again, and succeeds."""
+    ledger = redis_world.ledger()
+    ledger.now()
+    redis_world.raw.script_flush()
+    assert ledger.save([Change(order=order(), version=0)]) == [Saved(1)]
+
+
+def test_a_pipeline_that_a_missing_script_broke_reports_its_saves(server_world: RedisWorld) -> None:
+    """Where the save ran before the server missed another script, the repeated pipeline knows it as its own."""
+    scripts = Scripts(server_world.client())
+    ledger = server_world.ledger()
+    server_world.raw.script_flush()
+    assert server_world.raw.script_load(scripts.sources["save"]) == scripts.digests["save"]
+    assert ledger.exchange([Change(order=order(), version=0)], [], 1)[0] == [Saved(1)]
+    assert server_world.counters()["entered:waiting"] == 1
