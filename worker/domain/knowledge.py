@@ -21,9 +21,11 @@ def created(order_id: str, affiliate: str | None, now: int) -> Order:
 
 
 def with_event(order: Order, event: OrderInvoiced) -> Order:
-    """Take the facts that come with an invoice: items, carrier, codes."""
+    """Take the facts that come with an invoice: items, carrier, and codes unless SkyHub has spelled them."""
     order = with_items(order, event.items or {}, event.occurred_at)
     order = with_carrier(order, Authority.EVENT, event.carrier, event.occurred_at)
+    if order.remote_code and Authority.SKYHUB in order.carriers:
+        return order
     return _with_codes(order, event.skyhub_code, event.remote_code)
 
 

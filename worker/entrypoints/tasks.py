@@ -3,6 +3,7 @@
 Every task may run twice, late, or beside itself.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -12,12 +13,12 @@ from uuid import uuid4
 import structlog
 from celery import Celery, Task, signals
 from celery.exceptions import Reject
-from pydantic_core import to_json
 from redis.exceptions import RedisError
 
 from config.celeryconfig import MAX_COUNTDOWN_SECONDS, celery_settings
 from config.settings import SettingsError
 from worker.adapters.native_event import NativeEventError, read
+from worker.bootstrap import UnknownStoreError
 from worker.domain.codes import LedgerId, identify
 from worker.domain.order import In
 from worker.entrypoints import process
@@ -34,6 +35,7 @@ log = structlog.get_logger()
 # Slow drains leave a quarter of the threads to recording (design, "Requesting pickups").
 _SLOW_SHARE = 0.75
 _RECORD_RETRY_SECONDS = 5
+_ONE_ARGUMENT = "the message has more than one argument; send each event in a message of its own"
 
 
 def _configuration() -> dict[str, object]:
@@ -99,29 +101,46 @@ def _unbind(**_: object) -> None:
 
 
 @app.task(name="coleta.order_invoiced", bind=True, max_retries=None)
-def order_invoiced(self: Task, event: object = None, *_: object, **__: object) -> None:
+def order_invoiced(self: Task, event: object = None, *more: object, **named: object) -> None:
     """Record a native event, a dict or a JSON string. The message is the record: acknowledged only when recorded."""
-    service = process.service()
     try:
-        try:
-            native = read(event)
-            ledger = service.ledger(native.store)
-        except (NativeEventError, LookupError) as error:
-            _reject(event, error)
-            return
-        structlog.contextvars.bind_contextvars(store=native.store, order_id=native.event.order_id)
-        recorded = record_now(ledger, service.policy(native.store), native.event, _text(event))
+        if more or named:
+            _reject({"args": [event, *more], "kwargs": named}, _ONE_ARGUMENT)
+        else:
+            _record(event)
     except RedisError as error:
         _again(self, error, _RECORD_RETRY_SECONDS)
+
+
+def _record(event: object) -> None:
+    """Record an event, or keep it as rejected with what is wrong with it; raises redis-py's errors."""
+    service = process.service()
+    try:
+        native = read(event)
+        ledger = service.ledger(native.store)
+    except NativeEventError as error:
+        _reject(event, error.reason, error.store)
+        return
+    except UnknownStoreError as error:
+        _reject(event, str(error))
+        return
+    structlog.contextvars.bind_contextvars(store=native.store, order_id=native.event.order_id)
+    try:
+        recorded = record_now(ledger, service.policy(native.store), native.event, _text(event))
+    except RedisError:
+        raise
+    except Exception as error:  # a fault of ours must not lose the event
+        log.exception(Log.EVENT_BROKE_RECORDING)
+        _reject(event, f"recording it failed ({error!r}); please report this", native.store)
+        return
     _hint_after(native.store, recorded)
 
 
-def _reject(event: object, error: Exception) -> None:
+def _reject(event: object, reason: str, store: str = "") -> None:
     """Keep an event that cannot be recorded, with its store if that is known."""
     service = process.service()
-    store = error.store if isinstance(error, NativeEventError) else ""
-    kept = [Unreadable(_text(event), str(error))]
-    log.warning(Log.EVENT_REJECTED, store=store, reason=str(error))
+    kept = [Unreadable(_text(event), reason)]
+    log.warning(Log.EVENT_REJECTED, reason=reason, **({"store": store} if store else {}))
     if store in service.stores:
         service.ledger(store).reject(kept)
     else:
@@ -129,7 +148,8 @@ def _reject(event: object, error: Exception) -> None:
 
 
 def _text(event: object) -> str:
-    return event if isinstance(event, str) else to_json(event, fallback=repr).decode()
+    # Not pydantic's JSON, which refuses half a surrogate pair; what a producer cut in two is kept as it came.
+    return event if isinstance(event, str) else json.dumps(event, ensure_ascii=False, default=repr)
 
 
 def _again(task: Task, error: Exception, countdown: float) -> NoReturn:

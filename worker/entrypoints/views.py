@@ -1,12 +1,13 @@
 """Orders as they are shown, on the command line and on the pages: found by any name, as JSON, and in sentences."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, assert_never
 
 from worker.domain.codes import BareCode, Foreign, LedgerId, identify, remote_codes
 from worker.domain.invoices import Invoice
-from worker.domain.order import ENDED, At, Attention, Order, Status
+from worker.domain.order import ENDED, At, Attention, Order, Status, When
 from worker.ports import Ledger
 
 _CHUNK = 500
@@ -39,13 +40,11 @@ def list_orders(
 
     With `attention` only orders flagged with any of these reasons, the longest flagged first.
     """
-    pages = (
-        _pages(ledger, statuses) if attention is None else _forwards(lambda at: ledger.attention_ids(at, _CHUNK))
-    )
-    for ids in pages:
+    flagged = attention is not None
+    for ids in _forwards(ledger.attention_ids) if flagged else _by_status(ledger, statuses):
         for stored in ledger.load(ids)[0].values():
             order = stored.order
-            if order.status in statuses and (attention is None or order.attention & set(attention)):
+            if order.status in statuses and (attention is None or not order.attention.isdisjoint(attention)):
                 yield order
 
 
@@ -81,27 +80,24 @@ def next_attempt(order: Order) -> int | None:
 
 def next_step(order: Order) -> str:
     """Say what happens next to the order, and when."""
-    at = iso(order.at.ms) if isinstance(order.at, At) else "once it is saved"
+    at = _said(order.at)
     match order.status:
-        case Status.WAITING if order.learn_at is not None:
-            asked = iso(order.learn_at.ms) if isinstance(order.learn_at, At) else "once it is saved"
-            return f"SkyHub is asked for what is not known, next at {asked}"
         case Status.WAITING:
-            return "nothing before its missing items are invoiced"
-        case Status.DUE if order.uncertain:
-            return f"SkyHub's lists are read to see whether it was requested, next at {at}"
+            if order.learn_at is not None:
+                return f"SkyHub is asked for what is not known, next at {_said(order.learn_at)}"
+            missing = {sku: ordered - order.invoiced[sku] for sku, ordered in order.ordered.items()}
+            named = ", ".join(f"{sku} x{units}" for sku, units in missing.items() if units)
+            return f"it waits for the invoice of what is missing: {named or 'not known'}"
         case Status.DUE:
+            if order.uncertain:
+                return f"SkyHub's lists are read to see whether it was requested, next at {at}"
             return f"its pickup is requested once SkyHub lists it as collectable, next look at {at}"
         case Status.REQUESTING:
-            return f"SkyHub's answer is awaited, at most until {at}; after that its lists tell"
-        case Status.REQUESTED:
-            return "nothing: SkyHub has the request"
-        case Status.SKIPPED:
-            return "nothing, unless its carrier is corrected"
-        case Status.CANCELED:
-            return "nothing, unless an operator retries it"
+            return f"SkyHub's answer is awaited, until {at} at most; after that its lists tell"
         case Status.FAILED:
             return "nothing before an operator retries or discards it"
+        case Status.REQUESTED | Status.SKIPPED | Status.CANCELED:
+            return "nothing: it is done, unless an operator intervenes"
         case _:
             assert_never(order.status)
 
@@ -112,6 +108,31 @@ def iso(ms: int | None) -> str | None:
         return None
     moment = datetime.fromtimestamp(min(max(ms // 1000, _FIRST), _LAST), UTC)
     return moment.isoformat().replace("+00:00", "Z")
+
+
+def _said(when: When) -> str:
+    return iso(when.ms) or "" if isinstance(when, At) else "once it is saved"
+
+
+def _by_status(ledger: Ledger, statuses: Sequence[Status]) -> Iterator[list[str]]:
+    for status in statuses:
+        if status in ENDED:
+            yield from _backwards(partial(ledger.order_ids, status), ledger.counts()[status])
+        else:
+            yield from _forwards(partial(ledger.order_ids, status))
+
+
+def _forwards(read: Callable[[int, int], list[str]]) -> Iterator[list[str]]:
+    at = 0
+    while ids := read(at, _CHUNK):
+        yield ids
+        at += len(ids)
+
+
+def _backwards(read: Callable[[int, int], list[str]], end: int) -> Iterator[list[str]]:
+    for stop in range(end, 0, -_CHUNK):
+        start = max(0, stop - _CHUNK)
+        yield read(start, stop - start)[::-1]
 
 
 def _invoice(invoice: Invoice) -> dict[str, Any]:

@@ -5,14 +5,15 @@ fewer calls, and one by one otherwise.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
 from worker.domain.codes import LedgerId, identify
 from worker.domain.facts import Carrier, SkyHubOrder
-from worker.domain.order import Status
+from worker.domain.order import In, Status
 from worker.domain.progress import Policy, learn
+from worker.domain.retry import pace
 from worker.ports import (
     Change,
     Drain,
@@ -70,18 +71,21 @@ class LearnOrders:
         if lease is None:
             return self.done
         schedule = self.policy.schedule
+        learned = False
         try:
             if may_call(ledger, self.skyhub, standing.pause, schedule, standing.now):
                 self._learn(lease, standing.now)
                 if backoff.tries:
                     ledger.clear_backoff(Drain.LEARN)
-                self.done.more = bool(ledger.wishes(ledger.now(), 1))
+                learned = True
         except TransientError as error:
             self.done.rest = rest(ledger, Drain.LEARN, backoff, schedule, error, token, self.draw())
         except PermanentError as error:
             pause(ledger, ledger.standing(Drain.LEARN).pause, schedule, error.reason)
         finally:
             lease.release()
+        # Asked after the lease is free: whoever found it taken has left the work to this run.
+        self.done.more = learned and bool(ledger.wishes(ledger.now(), 1))
         log.info(Log.ORDERS_LEARNED, orders=self.done.orders, due=self.done.due)
         return self.done
 
@@ -94,8 +98,18 @@ class LearnOrders:
                 return
             stored = self.ledger.load([order_id])[0].get(order_id)
             if stored is not None:
-                found = self.skyhub.order(stored.order.skyhub_code)
-                self._save([(stored, found)], now)
+                self._save([(stored, self._asked(stored))], now)
+
+    def _asked(self, stored: Stored) -> SkyHubOrder | None:
+        """Ask SkyHub for one order; one that it cannot tell about must not keep the others from being learned."""
+        order = stored.order
+        try:
+            return self.skyhub.order(order.skyhub_code)
+        except (TransientError, PermanentError):
+            later = In(pace(self.policy.schedule, order.learn_tries))
+            put_off = replace(order, learn_at=later, learn_tries=order.learn_tries + 1)
+            self.ledger.save([Change(order=put_off, version=stored.version)])
+            raise
 
     def _from_list(self, lease: Lease, wanted: dict[str, None], now: int) -> None:
         """Read the list of invoiced orders while that is cheaper than asking for each that is still wanted."""

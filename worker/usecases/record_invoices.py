@@ -145,12 +145,12 @@ def _reference(event: Event, affiliate: str | None) -> OrderRef:
 
 def _codes(event: Event, ref: OrderRef, policy: Policy) -> tuple[str, ...]:
     """Return the remote codes by which the event's order may be known already under another id."""
+    stated = (event.remote_code,) if isinstance(event, OrderInvoiced) and event.remote_code else ()
     match ref:
         case BareCode(value=code):
-            return (code,)
+            return (*stated, code)
         case LedgerId(value=order_id):
-            stated = event.remote_code if isinstance(event, OrderInvoiced) else ""
-            return (stated,) if stated else remote_codes(order_id, policy.affiliate)[:1]
+            return stated or remote_codes(order_id, policy.affiliate)[:1]
         case Foreign():
             return ()
 

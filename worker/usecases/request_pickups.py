@@ -18,14 +18,23 @@ from worker.domain.pickups import (
     Become,
     Confirm,
     Lists,
-    Verdict,
     Wait,
     batches,
     by_status,
     decide,
     needs_taken,
 )
-from worker.domain.progress import Policy, claim, expire, listed, requested, same_pickup, settle, unknown_after_restart
+from worker.domain.progress import (
+    Policy,
+    claim,
+    expire,
+    listed,
+    not_collectable_yet,
+    requested,
+    same_pickup,
+    settle,
+    unknown_after_restart,
+)
 from worker.ports import (
     Backoff,
     Change,
@@ -53,6 +62,8 @@ log = structlog.get_logger()
 
 # Documents read or saved in one go; keeps a script short and a pipeline small.
 _CHUNK = 500
+# More orders than a store will ever have.
+_ALL = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,38 +163,47 @@ class RequestPickups:
         ledger, now = self.ledger, standing.now
         if not may_call(ledger, self.skyhub, standing.pause, self.policy.schedule, now) or not self._trusted(standing):
             return _Next.BLOCKED
+        if standing.pause.active:  # A probe has just ended the pause: its length counts from now on.
+            standing = ledger.standing(Drain.PICKUPS)
         self.policy = replace(self.policy, paused_ms=standing.pause.total_ms)
         self._take_back(now)
         due = self._load(ledger.due(now, self.tuning.most_due))
         if not due:
             return _Next.IDLE
         lists = self._lists(lease, [stored.order for stored in due])
-        confirms, changes = self._decide(due, lists, now)
+        confirms, changes, absent = self._decide(due, lists, now)
         self._save(changes)
         versions = {stored.order.order_id: stored.version for stored in due}
         for batch in batches(confirms, self.tuning.batch):
             self._confirm(lease, batch, versions, standing)
         self._notice(set(lists.open), due, now)
+        self._ask(lease, absent)
         if standing.backoff.tries:
             ledger.clear_backoff(Drain.PICKUPS)
         log.info(Log.ROUND_FINISHED, due=len(due), listed=len(lists.open), confirmed=self.done.confirmed)
         return _Next.AGAIN if confirms or changes or lists.taken_since is None else _Next.IDLE
 
-    def _decide(self, due: Sequence[Stored], lists: Lists, now: int) -> tuple[list[Confirm], list[Change]]:
+    def _decide(
+        self, due: Sequence[Stored], lists: Lists, now: int
+    ) -> tuple[list[Confirm], list[Change], list[Stored]]:
+        """Return what to confirm, what to save, and the orders that only their status at SkyHub can decide."""
         confirms: list[Confirm] = []
         changes: list[Change] = []
+        absent: list[Stored] = []
         for stored in due:
-            verdict = self._answered(decide(stored.order, lists, self.policy, now), now)
+            verdict = decide(stored.order, lists, self.policy, now)
             match verdict:
                 case Confirm():
                     confirms.append(verdict)
                 case Become(order=order):
                     changes.append(_change(order, stored.version))
+                case AskStatus():
+                    absent.append(stored)
                 case Wait():
                     pass
                 case _:
                     assert_never(verdict)
-        return confirms, changes
+        return confirms, changes, absent
 
     def _trusted(self, standing: Standing) -> bool:
         """Whether what Redis says may be acted on; after a change of server only past a quarantine, in doubt."""
@@ -192,12 +212,10 @@ class RequestPickups:
         quarantine = self.policy.claim_ms + self.policy.settling_ms
         if standing.now < standing.changed_at + quarantine:
             return False
-        offset = 0
-        while ids := self.ledger.order_ids(Status.DUE, offset, _CHUNK):
-            offset += len(ids)
-            self._rewrite(ids, lambda order: unknown_after_restart(order, standing.now))
+        due = self.ledger.order_ids(Status.DUE, 0, _ALL)
+        doubted = self._rewrite(due, lambda order: unknown_after_restart(order, standing.now))
         self.ledger.doubted(standing.changed_at)
-        log.warning(Log.SERVER_CHANGED, doubted=offset)
+        log.warning(Log.SERVER_CHANGED, doubted=doubted)
         return True
 
     def _take_back(self, now: int) -> None:
@@ -208,9 +226,16 @@ class RequestPickups:
                 return
 
     def _rewrite(self, ids: Iterable[str], change: Callable[[Order], Order]) -> int:
-        stored = self.ledger.load(ids)[0].values()
-        changed = [(known, change(known.order)) for known in stored]
-        return self._save([_change(order, known.version) for known, order in changed if order is not known.order])
+        """Change each of these orders, however often other writers are faster; returns how many were changed."""
+        saved, left = 0, list(ids)
+        while left:
+            stored = self.ledger.load(left[:_CHUNK])[0].values()
+            changed = [(known, change(known.order)) for known in stored]
+            changes = [_change(order, known.version) for known, order in changed if order is not known.order]
+            lost = self._save(changes)
+            saved += len(changes) - len(lost)
+            left = left[_CHUNK:] + lost
+        return saved
 
     def _load(self, ids: Sequence[str]) -> list[Stored]:
         stored: list[Stored] = []
@@ -218,19 +243,20 @@ class RequestPickups:
             stored += self.ledger.load(ids[start : start + _CHUNK])[0].values()
         return [known for known in stored if known.order.status is Status.DUE]
 
-    def _save(self, changes: Sequence[Change]) -> int:
-        """Save what the lists decided; what another writer was faster with is decided again in the next round."""
-        saved = 0
+    def _save(self, changes: Sequence[Change]) -> list[str]:
+        """Save what was decided; returns the orders that another writer was faster with."""
+        lost: list[str] = []
         for start in range(0, len(changes), _CHUNK):
             chunk = changes[start : start + _CHUNK]
             for change, result in zip(chunk, self.ledger.save(chunk), strict=True):
                 if isinstance(result, KeyHeld):
                     order = same_pickup(change.order, result.order_id, self.ledger.now())
                     self.ledger.save([Change(order=order, version=change.version)])
+                if isinstance(result, Lost):
+                    lost.append(change.order.order_id)
                 if isinstance(result, Saved):
-                    saved += 1
                     self.done.found += change.order.status is Status.REQUESTED
-        return saved
+        return lost
 
     # ---- the lists
 
@@ -263,16 +289,21 @@ class RequestPickups:
         return scan
 
     def _page(self, lease: Lease, page: int, *, requested: bool) -> tuple[str, ...]:
-        if self.stop() or not lease.renew():
-            raise _RoundOverError(resume=self.stop())
+        self._go_on(lease)
         return self.skyhub.collectables(requested=requested, page=page)
 
-    def _answered(self, verdict: Verdict, now: int) -> Confirm | Become | Wait:
-        """Ask SkyHub for the status of an order that its lists do not show for long."""
-        if not isinstance(verdict, AskStatus):
-            return verdict
-        found = self.skyhub.order(verdict.order.skyhub_code)
-        return Become(by_status(verdict.order, found, self.policy, now))
+    def _ask(self, lease: Lease, absent: Iterable[Stored]) -> None:
+        """Ask SkyHub for the status of orders that its lists do not show for long: a call an order, after all else."""
+        for stored in absent:
+            self._go_on(lease)
+            try:
+                found = self.skyhub.order(stored.order.skyhub_code)
+            except (TransientError, PermanentError):
+                # Put off: an order that SkyHub cannot tell about must not keep the round from all the others.
+                missed = not_collectable_yet(stored.order, self.policy, self.ledger.now(), listed=False)
+                self._save([_change(missed, stored.version)])
+                raise
+            self._save([_change(by_status(stored.order, found, self.policy, self.ledger.now()), stored.version)])
 
     def _notice(self, open_codes: Collection[str], due: Sequence[Stored], now: int) -> None:
         """Look at the orders that SkyHub lists as collectable although this round was not about them."""
@@ -282,12 +313,16 @@ class RequestPickups:
             _, owners = self.ledger.load((), others[start : start + _CHUNK])
             self._rewrite(owners.values(), lambda order: listed(order, self.policy, now))
 
+    def _go_on(self, lease: Lease) -> None:
+        """Prolong the lease before each call; the round is over if the process ends or the lease is another's."""
+        if self.stop() or not lease.renew():
+            raise _RoundOverError(resume=self.stop())
+
     # ---- confirming
 
     def _confirm(self, lease: Lease, batch: Sequence[Confirm], versions: dict[str, int], standing: Standing) -> None:
         """Claim one batch, send it and settle it."""
-        if self.stop() or not lease.renew():
-            raise _RoundOverError(resume=self.stop())
+        self._go_on(lease)
         token, now = self.token(), self.ledger.now()
         claim_ends = self.clock() + self.tuning.claim_seconds
         claims = [claim(each.order, each.code, token, len(batch), self.policy, now) for each in batch]

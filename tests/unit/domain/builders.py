@@ -21,10 +21,10 @@ POLICY = Policy(affiliate="BWW")
 ORDER_ID = "BWW-Lojas_Americanas-285264647201"
 SKYHUB_CODE = "Lojas Americanas-285264647201"
 CODE = "285264647201"
-TOKEN = "token-1"  # noqa: S105 (a claim's token, not a secret)
+TOKEN = "token-1"
 
 
-def an_invoice(  # noqa: PLR0913
+def an_invoice(
     number: str = "1",
     items: Mapping[str, int] | None = None,
     *,
@@ -52,7 +52,9 @@ def invoiced(
     return OrderInvoiced(order_id=order_id, occurred_at=at, invoice=body, items=items, carrier=carrier)
 
 
-def canceled(*, reason: str = "the customer changed their mind", at: int = NOW, order_id: str = ORDER_ID) -> OrderCanceled:
+def canceled(
+    *, reason: str = "the customer changed their mind", at: int = NOW, order_id: str = ORDER_ID
+) -> OrderCanceled:
     """Report a cancel."""
     return OrderCanceled(order_id=order_id, occurred_at=at, reason=reason)
 
@@ -107,7 +109,7 @@ def skipped() -> Order:
 
 
 def was_canceled() -> Order:
-    """Canceled while an item was missing."""
+    """Cancel it while an item was missing."""
     return recorded(invoiced(ordered={"a": 2}), canceled())
 
 
@@ -134,7 +136,7 @@ def at_skyhub(
     lines: tuple[SkyHubLine, ...] = (),
     remote_code: str = CODE,
 ) -> SkyHubOrder:
-    """What SkyHub answers when asked for the order."""
+    """Answer as SkyHub does when asked for the order."""
     return SkyHubOrder(SKYHUB_CODE, remote_code, status, carrier, lines)
 
 
@@ -144,5 +146,5 @@ def lists(*opened: str, taken: tuple[str, ...] | None = None, since: int = NOW +
 
 
 def heard(order: Order) -> tuple[str, ...]:
-    """The names of the events in the order's history."""
+    """Name the events in the order's history."""
     return tuple(entry.event for entry in order.history)

@@ -1,6 +1,7 @@
 """How orders to confirm are grouped into calls."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,5 +65,5 @@ def test_every_order_goes_once_and_no_call_is_too_large(own: list[int | None], s
 def test_no_two_calls_could_have_been_one(own: list[int | None], size: int) -> None:
     """Each call is full for the next call's largest limit."""
     groups = batches(confirms(*own), size)
-    for group, following in zip(groups, groups[1:], strict=False):
+    for group, following in pairwise(groups):
         assert len(group) >= min(size, following[0].order.batch_limit or size)

@@ -29,7 +29,7 @@ MISSED_ONCE = NotYet(NOW, 0, tries=1, rounds=1, absent_since=NOW)
 
 
 def become(order: Order, seen: Lists, policy: Policy = POLICY) -> Order:
-    """What the order becomes, where the lists let it become anything."""
+    """Return what the order becomes, where the lists let it become anything."""
     verdict = decide(order, seen, policy, SETTLED)
     assert isinstance(verdict, Become)
     return verdict.order

@@ -22,14 +22,10 @@ NEW = created(ORDER_ID, "BWW", NOW)
 
 def test_a_new_order_knows_its_codes_by_its_name() -> None:
     """Enough to find it in SkyHub's lists before anybody told a remote code."""
-    assert NEW == Order(
-        order_id=ORDER_ID,
-        skyhub_code=SKYHUB_CODE,
-        guessed_codes=(CODE,),
-        created_at=NOW,
-        history=(Entry(NOW, "order.opened"),),
-    )
-    assert NEW.status is Status.WAITING
+    opened = (Entry(NOW, "order.opened"),)
+    order = Order(order_id=ORDER_ID, skyhub_code=SKYHUB_CODE, guessed_codes=(CODE,), created_at=NOW, history=opened)
+    assert created(ORDER_ID, "BWW", NOW) == order
+    assert order.status is Status.WAITING
 
 
 def test_ordered_is_the_most_that_any_source_said() -> None:
@@ -173,6 +169,17 @@ def test_an_event_brings_items_carrier_and_codes() -> None:
     assert with_event(order, event) is order
     bare = replace(event, items=None, carrier=Carrier.UNKNOWN, skyhub_code="", remote_code="")
     assert with_event(order, bare) is order
+
+
+def test_an_event_does_not_respell_what_skyhub_spelled() -> None:
+    """The lists carry SkyHub's code; an event's counts until SkyHub has told one."""
+    event = replace(invoiced(), skyhub_code="S-1", remote_code="1")
+    order = with_event(with_skyhub(NEW, at_skyhub(remote_code="X-01"), NOW), event)
+    assert (order.skyhub_code, order.remote_code) == (SKYHUB_CODE, "X-01")
+    unspelled = with_event(with_skyhub(NEW, at_skyhub(remote_code=""), NOW), event)
+    assert (unspelled.skyhub_code, unspelled.remote_code) == ("S-1", "1")
+    later = with_event(with_event(NEW, event), replace(event, remote_code="2"))
+    assert later.remote_code == "2"
 
 
 def test_history_tells_what_was_heard_of_an_invoice() -> None:

@@ -115,4 +115,3 @@ def test_a_canceled_order_is_not_brought_back_by_being_skipped_before() -> None:
     order = recorded(invoiced(), canceled(), policy=NOT_CONTRACTED)
     assert order.status is Status.SKIPPED
     assert listed(order, POLICY, NOW).status is Status.CANCELED
-

@@ -166,7 +166,9 @@ def test_an_operators_carrier_is_only_a_fact_where_facts_move_nothing(order: Ord
 
 def test_an_undone_pickup_is_requested_again_in_a_new_round() -> None:
     """Only if SkyHub lists the order as not requested, past the settling delay; an old cancel is lifted."""
-    order = request_again(replace(was_requested(), canceled_at=NOW), "label was ungrouped", NOW + 5, listed_past_settling=True)
+    order = request_again(
+        replace(was_requested(), canceled_at=NOW), "label was ungrouped", NOW + 5, listed_past_settling=True
+    )
     assert (order.status, order.round, order.reason, order.canceled_at) == (Status.DUE, 2, "", None)
     assert heard(order)[-2:] == ("operator.requested_again", "order.due")
     assert order.history[-2] == Entry(NOW + 5, "operator.requested_again", "label was ungrouped")

@@ -13,7 +13,7 @@ BARE = Order(order_id="x", skyhub_code="x", created_at=NOW)
 
 
 def ordered(items: dict[str, int], *bodies: dict[str, int]) -> Order:
-    """An order of `items`, with one invoice a body."""
+    """Make an order of `items`, with one invoice a body."""
     invoices = tuple(an_invoice(str(number), body) for number, body in enumerate(bodies))
     return replace(BARE, ordered=items, invoices=invoices)
 

@@ -1,0 +1,102 @@
+"""`python -m tests.guards`: takes each guard of the promises out of a copy and requires its test to fail.
+
+The guards are listed in guards.toml: `remove` must stand exactly once in `file` and is replaced by `put`; then `test`
+must fail, as it must pass on the unchanged copy. A guard whose removal no test notices is not guarded at all.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LIST = ROOT / "tests" / "guards.toml"
+COPIED = ("worker", "config", "tests", "pyproject.toml")
+AT_ONCE = 2
+SECONDS_A_TEST = 180
+PASSED, FAILED = 0, 1  # pytest's exit codes; every other one means that the test did not run
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A guard of one of the promises, how to take it out, and the test that notices."""
+
+    name: str
+    promise: str
+    file: str
+    remove: str
+    put: str
+    test: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a guard is guarded; `why` says what went wrong."""
+
+    guard: Guard
+    why: str = ""
+
+
+def read() -> list[Guard]:
+    """Return the listed guards."""
+    return [Guard(**row) for row in tomllib.loads(LIST.read_text())["guard"]]
+
+
+def judge(guard: Guard, folder: Path) -> Verdict:
+    """Take the guard out of a copy in `folder` and run its test there."""
+    text = (ROOT / guard.file).read_text()
+    if text.count(guard.remove) != 1:
+        return Verdict(guard, f"{guard.file} holds the text to remove {text.count(guard.remove)} times, not once")
+    copy(folder)
+    (folder / guard.file).write_text(text.replace(guard.remove, guard.put))
+    code, output = run(folder, [guard.test])
+    if code == FAILED:
+        return Verdict(guard)
+    return Verdict(guard, "its test passes without it" if code == PASSED else f"its test did not run:\n{output[-2000:]}")
+
+
+def copy(folder: Path) -> None:
+    """Copy what the tests need."""
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+        else:
+            folder.mkdir(exist_ok=True)
+            shutil.copy(source, folder / name)
+
+
+def run(folder: Path, tests: list[str]) -> tuple[int, str]:
+    """Run tests in a copy; returns pytest's exit code and what it printed."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=SECONDS_A_TEST, check=False)
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+def main() -> int:
+    """Judge all guards; returns the exit code."""
+    guards = read()
+    with tempfile.TemporaryDirectory(prefix="guards-") as temporary:
+        base = Path(temporary)
+        copy(base / "unchanged")
+        code, output = run(base / "unchanged", sorted({guard.test for guard in guards}))
+        if code != PASSED:
+            print(f"the guards' tests must pass before anything is taken out:\n{output[-4000:]}")
+            return 1
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            verdicts = list(pool.map(judge, guards, (base / str(number) for number in range(len(guards)))))
+    for verdict in verdicts:
+        print(f"{'UNGUARDED' if verdict.why else 'guarded  '}  {verdict.guard.promise:<13} {verdict.guard.name}")
+        if verdict.why:
+            print(f"           {verdict.why}")
+    held = sum(not verdict.why for verdict in verdicts)
+    print(f"{held} of {len(verdicts)} guards are guarded")
+    return 0 if held == len(verdicts) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

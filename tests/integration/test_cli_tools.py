@@ -1,0 +1,62 @@
+import json
+import re
+import subprocess
+import sys
+
+from tests.fixtures.command_line import COLETA
+from worker.sandbox.control import SandboxControl
+
+_HEAVY = ("celery", "redis", "pydantic", "rich", "structlog", "httpx")
+
+
+def test_help_loads_nothing_that_only_a_command_needs() -> None:
+    """It must come at once, also on a slow machine."""
+    code = f"import sys, worker.entrypoints.cli; print([name for name in {_HEAVY} if name in sys.modules])"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "[]\n"
+
+
+def test_help_names_every_command() -> None:
+    """With a line on each."""
+    done = subprocess.run([COLETA, "--help"], capture_output=True, text=True, check=True)
+
+    for command in ("demo", "send", "orders", "order", "rejected", "schema", "sandbox"):
+        assert re.search(rf"^  {command}  +[A-Z]", done.stdout, re.MULTILINE)
+
+
+def test_the_schema_of_events_is_printed() -> None:
+    """A producer can check its events against it; neither settings nor Redis are needed."""
+    done = subprocess.run([COLETA, "schema"], capture_output=True, text=True, check=True, env={})
+
+    schema = json.loads(done.stdout)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert {"OrderInvoicedBody", "OrderCanceledBody"} <= set(schema["$defs"])
+
+
+def test_the_sandbox_is_served_until_it_is_told_to_stop() -> None:
+    """Its first line names its address."""
+    command = [COLETA, "sandbox", "--port", "0", "--latency-ms", "5"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            match = re.fullmatch(r"SkyHub sandbox listening on (http://127\.0\.0\.1:\d+)\n", process.stdout.readline())
+            assert match
+            with SandboxControl(match[1]) as control:
+                assert control.settings().latency_ms == 5
+        finally:
+            process.terminate()
+
+
+def test_without_its_extra_the_sandbox_says_how_to_get_it() -> None:
+    """The demo needs it, too."""
+    code = "import sys; sys.modules['uvicorn'] = None; from worker.entrypoints.cli import main; main()"
+
+    for command in ("sandbox", "demo"):
+        done = subprocess.run([sys.executable, "-c", code, command], capture_output=True, text=True, check=False)
+
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == (
+            "coleta: the simulated SkyHub needs uvicorn: install this package with its extra `sandbox`\n"
+        )

@@ -1,0 +1,114 @@
+"""Every task may run twice, late, or beside itself: on a real Redis and a real sandbox, without a worker."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from redis import Redis
+
+from tests.fixtures.running_service import SHORT, RunningService, account, running
+from tests.fixtures.sales import Sale, all_events
+from tests.fixtures.task_caller import TaskCaller, task_caller
+from worker.adapters.native_event import read
+from worker.domain.order import Order, Status
+
+TIMES = 8
+# A call of the sandbox takes long enough for the others to come in between.
+LATENCY_MS = 30.0
+# No rate limit: it would keep apart what should overlap. No second sweep as long as the test lasts.
+SETTINGS = {**SHORT, "WORKER_THREADS": "20", "ORDERS_RATE": "1000", "SHIPMENTS_RATE": "1000", "SWEEP_SECONDS": "60"}
+
+Repeat = Callable[..., None]
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """Redis and the sandbox."""
+    folder = tmp_path_factory.mktemp("repeated")
+    with running(RunningService(folder, settings=SETTINGS, latency_ms=LATENCY_MS)) as service:
+        service.sandbox.settings(rate_limits=False)
+        yield service
+
+
+@pytest.fixture(scope="module")
+def caller(service: RunningService) -> Iterator[TaskCaller]:
+    """The process that calls the tasks."""
+    with task_caller(service.environ) as caller:
+        yield caller
+
+
+@pytest.fixture(params=["in_a_row", "together"])
+def repeat(caller: TaskCaller, request: pytest.FixtureRequest) -> Repeat:
+    """Each way to call a task several times."""
+    return caller.in_a_row if request.param == "in_a_row" else caller.together
+
+
+def _orders(service: RunningService, sold: list[Sale]) -> list[Order]:
+    stored, _ = service.ledger("acme").load([sale.order_id for sale in sold])
+    return [stored[sale.order_id].order for sale in sold]
+
+
+def _due(service: RunningService, count: int, caller: TaskCaller) -> list[Sale]:
+    sold = service.sold("acme", count)
+    service.sandbox.complete([sale.code for sale in sold])
+    service.ledger("acme").append([read(event).event for event in all_events(sold)])
+    caller.in_a_row("coleta.drain_inbox", "acme", times=1)
+    assert service.statuses(sold) == {Status.DUE}
+    return sold
+
+
+def test_an_event_is_recorded_once(service: RunningService, repeat: Repeat) -> None:
+    """The same message of the Celery door counts its invoice once."""
+    (sale,) = sold = service.sold("acme")
+    repeat("coleta.order_invoiced", sale.event(0), times=TIMES)
+
+    (order,) = _orders(service, sold)
+    assert order.invoiced == {"345117": 1, "88": 0}
+    assert [invoice.number for invoice in order.invoices] == [f"{sale.number}-0"]
+    assert [entry.event for entry in order.history].count("invoice.recorded") == 1
+
+
+def test_an_inbox_is_drained_once(service: RunningService, repeat: Repeat) -> None:
+    """Every event of the inbox is counted once, whoever drains it how often."""
+    sold = service.sold("acme", 50)
+    ledger = service.ledger("acme")
+    ledger.append([read(event).event for sale in sold for event in (sale.event(0), sale.event(1), sale.event(1))])
+    repeat("coleta.drain_inbox", "acme", times=TIMES)
+
+    orders = _orders(service, sold)
+    assert {order.status for order in orders} == {Status.DUE}
+    assert {len(order.invoices) for order in orders} == {2}
+    service.sandbox.complete([sale.code for sale in sold])
+
+
+def test_pickups_are_requested_once(service: RunningService, caller: TaskCaller, repeat: Repeat) -> None:
+    """Drains that overlap or follow each other send one confirmation an order."""
+    sold = _due(service, 60, caller)
+    repeat("coleta.request_pickups", "acme", times=TIMES)
+
+    assert service.statuses(sold) == {Status.REQUESTED}
+    assert service.accepted(sold) == [1] * 60
+    assert service.violations(sold) == {}
+
+
+def test_orders_are_learned_once(service: RunningService, repeat: Repeat) -> None:
+    """What an order lacks is asked for by one drain, and the answer is taken once."""
+    sold = service.sold("acme", 2, says_carrier=False)
+    service.ledger("acme").append([read(event).event for event in all_events(sold)])
+    repeat("coleta.drain_inbox", "acme", times=1)
+    asked_before = service.sandbox.report(account("acme")).calls.get("order", {}).get("200", 0)
+    repeat("coleta.learn_order", "acme", times=TIMES)
+
+    assert {order.status for order in _orders(service, sold)} == {Status.DUE}
+    assert service.sandbox.report(account("acme")).calls["order"]["200"] - asked_before == 2
+    service.sandbox.complete([sale.code for sale in sold])
+
+
+def test_a_sweep_hints_once(service: RunningService, caller: TaskCaller, repeat: Repeat) -> None:
+    """Several beats, or a queue that filled up while no worker ran, ask for many sweeps: one hints."""
+    _due(service, 1, caller)
+    service.messages.delete("pickups")
+    with Redis.from_url(service.redis.url) as redis:
+        redis.delete("coleta:{_}:hint:sweep")
+    repeat("coleta.sweep", times=TIMES)
+
+    assert service.messages.llen("pickups") == 1

@@ -1,0 +1,153 @@
+"""Orders from their last invoice to their requested pickup, through a real worker."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from celery import Celery
+from redis import Redis
+
+from tests.fixtures.running_service import RunningService, running
+from worker.adapters.redis_ledger.keys import NO_STORE
+from worker.domain.order import Status
+
+# What somebody may send instead of one native event, the reason that must be kept with it, and under which store.
+MALFORMED: list[tuple[tuple[object, ...], dict[str, object], str, str]] = [
+    ((), {}, "found None, expected a JSON object", NO_STORE),
+    ((42,), {}, "found 42, expected a JSON object", NO_STORE),
+    (([{"store": "acme"}],), {}, "found a list, expected a JSON object", NO_STORE),
+    (("{'store': 'acme'}",), {}, "not JSON", NO_STORE),
+    (('"text"',), {}, "found 'text', expected a JSON object", NO_STORE),
+    (({"order_id": "a-1"},), {}, "store: field required", NO_STORE),
+    (({"store": "nobody", "event": "OrderCanceled", "order_id": "a-1", "occurred_at": 0},), {}, "'nobody'", NO_STORE),
+    (({"store": "acme", "order_id": ["a-1"]},), {}, "order_id: found a list", "acme"),
+    (({"store": "acme", "event": "OrderShipped"},), {}, "event: found 'OrderShipped'", "acme"),
+    (({"store": "acme", "order_id": "cut \ud83d"},), {}, "order_id: found 'cut", "acme"),
+    (({"store": "acme"}, {"store": "acme"}), {}, "more than one argument", NO_STORE),
+    (({"store": "acme"},), {"urgent": True}, "more than one argument", NO_STORE),
+]
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """One worker, beat, and a store."""
+    with running(RunningService(tmp_path_factory.mktemp("journeys"))) as service:
+        service.start_beat()
+        service.start_worker()
+        yield service
+
+
+@pytest.fixture(scope="module")
+def producer(service: RunningService) -> Iterator[Celery]:
+    """A Celery app of somebody else: it knows the broker, the queue and the task's name, and no setting of ours."""
+    with Celery("erp", broker=service.service.settings.broker_url, set_as_current=False) as app:
+        yield app
+
+
+def _send(producer: Celery, *args: object, **kwargs: object) -> None:
+    producer.send_task("coleta.order_invoiced", args=args, kwargs=kwargs, queue="inbox")
+
+
+def test_the_last_invoice_in_the_inbox_requests_the_pickup(service: RunningService) -> None:
+    """Nothing is requested before the last item is invoiced; then the pickup is, once."""
+    (sale,) = sold = service.sold("acme")
+    first, last = sale.events
+    service.hand_in([first])
+    service.await_status(sold, Status.WAITING)
+    assert service.accepted(sold) == [0]
+
+    service.sandbox.complete([sale.code])
+    service.hand_in([last])
+
+    service.await_status(sold, Status.REQUESTED)
+    assert service.accepted(sold) == [1]
+    assert service.violations(sold) == {}
+
+
+def test_an_order_whose_carrier_no_event_names_is_asked_for_at_skyhub(service: RunningService) -> None:
+    """Direct orders are requested once SkyHub said so, Correios ones never."""
+    direct = service.sold("acme", 5, says_carrier=False)
+    correios = service.sold("acme", 5, "correios", says_carrier=False)
+    service.invoice([*direct, *correios])
+
+    service.await_status(direct, Status.REQUESTED)
+    service.await_status(correios, Status.SKIPPED)
+    assert service.accepted(direct) == [1] * 5
+    assert service.violations([*direct, *correios]) == {}
+
+
+@pytest.mark.parametrize("spelled", [dict, json.dumps], ids=["object", "JSON string"])
+def test_the_celery_door_takes_native_events(
+    service: RunningService, producer: Celery, spelled: Callable[[dict[str, Any]], object]
+) -> None:
+    """A producer that knows only the task's name and queue gets its order requested."""
+    (sale,) = sold = service.sold("acme")
+    service.sandbox.complete([sale.code])
+    for event in sale.events:
+        _send(producer, spelled(event))
+
+    service.await_status(sold, Status.REQUESTED)
+    assert service.accepted(sold) == [1]
+
+
+def test_a_malformed_message_is_kept_with_its_reason_and_the_worker_goes_on(
+    service: RunningService, producer: Celery
+) -> None:
+    """What is no event lands among the rejected ones of its store, if it names one; what follows is recorded."""
+    for args, kwargs, _, _ in MALFORMED:
+        _send(producer, *args, **kwargs)
+    (sale,) = sold = service.sold("acme")
+    service.sandbox.complete([sale.code])
+    for event in sale.events:
+        _send(producer, event)
+    service.await_status(sold, Status.REQUESTED)
+
+    fleet = service.service.fleet
+    for args, kwargs, reason, store in MALFORMED:
+        kept = fleet.ledger(store).rejected(100)
+        assert any(reason in one.reason for one in kept), (args, kwargs, reason, kept)
+
+
+def test_an_event_that_breaks_recording_is_kept_too(service: RunningService, producer: Celery) -> None:
+    """A document that cannot be read costs no event: it is kept for when the document is mended."""
+    (sale,) = service.sold("acme")
+    key = f"coleta:{{acme}}:order:{sale.order_id}"
+    with Redis.from_url(service.redis.url) as redis:
+        redis.hset(key, mapping={"v": "1", "s": "waiting", "t": "0", "l": "", "d": "not a document"})
+        _send(producer, sale.event(0))
+        service.until(
+            lambda: any(sale.order_id in one.body for one in service.ledger("acme").rejected(100)), "the event is kept"
+        )
+        redis.delete(key)
+
+
+def test_hints_that_are_lost_cost_time_only(service: RunningService) -> None:
+    """The broker forgets everything in mid-run, and the sweep finds the work."""
+    before = service.sold("acme", 30)
+    service.invoice(before)
+    service.messages.flushdb()
+    after = service.sold("acme", 30)
+    service.invoice(after)
+    service.messages.flushdb()
+
+    service.await_status([*before, *after], Status.REQUESTED)
+    assert service.accepted([*before, *after]) == [1] * 60
+    assert service.violations([*before, *after]) == {}
+
+
+def test_every_line_of_a_task_names_its_store_and_its_task(service: RunningService) -> None:
+    """Whoever reads the log can follow one store, and one task; what is bound for a task ends with it."""
+    sold = service.sold("acme", says_carrier=False)
+    service.invoice(sold)
+    service.await_status(sold, Status.REQUESTED)
+
+    log = next(part for part in service.parts if part.name == "worker")
+    lines = [json.loads(line) for line in log.text.splitlines() if line.startswith("{")]
+    ours = [line for line in lines if line["event"] in ("inbox.drained", "pickups.confirmed", "orders.learned")]
+    assert {line["event"] for line in ours} == {"inbox.drained", "pickups.confirmed", "orders.learned"}
+    assert {line["store"] for line in ours} == {"acme"}
+    assert all(line["task_id"] and line["task"].startswith("coleta.") for line in ours)
+    sweeps = [line for line in lines if line.get("task") == "coleta.sweep"]
+    assert sweeps
+    assert not any("store" in line for line in sweeps)

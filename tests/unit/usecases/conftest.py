@@ -1,0 +1,25 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.contracts.worlds import fake_world
+from tests.unit.usecases.world import TimedWorld, World
+from worker.adapters.redis_ledger.lease import boottime
+
+
+@pytest.fixture
+def timed() -> TimedWorld:
+    """Open a store in memory, whose time passes only when told."""
+    return TimedWorld()
+
+
+@pytest.fixture(params=["memory", "fakeredis"])
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    """Open a store in memory and one in Redis, for what needs no time to pass."""
+    if request.param == "memory":
+        yield TimedWorld()
+        return
+    redis = fake_world()
+    ledger = redis.ledger()
+    yield World(ledger, ledger.now, boottime)
+    redis.close()

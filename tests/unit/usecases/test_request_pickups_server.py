@@ -1,0 +1,169 @@
+"""Another Redis server answers: a quarantine, then doubt, then the lists (design, 6)."""
+
+from contextlib import suppress
+
+import pytest
+
+from tests.fakes.fake_skyhub import During
+from tests.unit.domain.builders import SECOND, canceled
+from tests.unit.usecases.test_request_pickups_unknown import KilledError, die
+from tests.unit.usecases.world import TimedWorld, order_id, pages
+from worker.domain.order import Status
+from worker.ports import Drain
+
+QUARANTINE = 45 + 60
+
+
+def change_server(timed: TimedWorld) -> None:
+    """Let another server answer from now on."""
+    timed.fleet.server_id = "second"
+
+
+def forget(timed: TimedWorld, code: str) -> None:
+    """Let the next server answer with the order as it is now, whatever happens to it until then."""
+    kept = timed.plain.kept.documents[order_id(code)]
+    keys = dict(timed.plain.kept.keys)
+
+    def restore() -> None:
+        change_server(timed)
+        timed.plain.kept.documents[order_id(code)] = kept
+        timed.plain.kept.keys = keys
+        timed.plain.kept.leases.clear()
+
+    timed.skyhub.during[During.DONE].append(restore)
+
+
+def test_nothing_is_confirmed_in_quarantine(timed: TimedWorld) -> None:
+    """For the claim's lease and the settling delay nothing is read or sent, nor asked for again at once."""
+    timed.pickups()
+    timed.ready("1")
+    change_server(timed)
+    for seconds in (0, QUARANTINE - 1):
+        timed.advance(seconds)
+        assert not timed.pickups().more
+    assert (timed.skyhub.read, timed.skyhub.sent) == ([], [])
+    assert not timed.order("1").uncertain
+
+
+def test_news_are_recorded_in_quarantine(timed: TimedWorld) -> None:
+    """Doors and inbox go on at once."""
+    timed.pickups()
+    change_server(timed)
+    timed.due("1")
+    assert timed.statuses("1") == [Status.DUE]
+    timed.plain.append([canceled(order_id=order_id("1"))])
+    timed.drain()
+    assert timed.statuses("1") == [Status.CANCELED]
+
+
+def test_past_the_quarantine_due_orders_are_doubted_and_the_lists_decide(timed: TimedWorld) -> None:
+    """What the old server had requested and the new one forgot is found; the rest goes out, once."""
+    timed.pickups()
+    timed.ready("1", "2")
+    timed.skyhub.take("1")
+    change_server(timed)
+    timed.pickups()
+    timed.advance(QUARANTINE)
+    timed.pickups()
+    assert pages(timed, "true") == ["1", "2"]
+    assert timed.statuses("1", "2") == [Status.REQUESTED] * 2
+    assert "order.doubted" in {entry.event for entry in timed.order("2").history}
+    assert timed.requests("1", "2") == [1, 1]
+
+
+@pytest.mark.parametrize("lag", [0, 59])
+def test_a_request_that_the_server_forgot_is_not_sent_again(timed: TimedWorld, lag: int) -> None:
+    """The claim and its key were lost with the old server, while the call took effect."""
+    timed.skyhub.lag_ms = lag * SECOND
+    timed.pickups()
+    timed.ready("1")
+    timed.advance(lag)
+    forget(timed, "1")
+    timed.pickups()
+    assert (timed.statuses("1"), timed.requests("1")) == ([Status.DUE], [1])
+    timed.sweeps(600)
+    assert (timed.statuses("1"), timed.requests("1")) == ([Status.REQUESTED], [1])
+
+
+def test_a_server_that_changes_during_a_round_is_noticed_by_the_claim(timed: TimedWorld) -> None:
+    """The guarded save compares the server itself: a round that began before sends nothing."""
+    timed.ready("1")
+    timed.skyhub.during[During.PAGE].append(lambda: change_server(timed))
+    assert not timed.pickups().more
+    assert timed.skyhub.sent == []
+    timed.advance(QUARANTINE)
+    timed.pickups()
+    assert timed.skyhub.sent == []
+    timed.advance(QUARANTINE)
+    timed.pickups()
+    assert timed.requests("1") == [1]
+
+
+def test_another_drain_that_notices_the_change_first_shortens_nothing(timed: TimedWorld) -> None:
+    """The quarantine is the store's: begun when any drain looked, doubted by the pickups."""
+    timed.pickups()
+    timed.ready("1")
+    change_server(timed)
+    timed.learn()
+    assert timed.plain.standing(Drain.PICKUPS).changed_at == timed.now()
+    timed.advance(QUARANTINE - 1)
+    timed.pickups()
+    assert timed.skyhub.read == []
+    timed.advance(1)
+    timed.pickups()
+    assert pages(timed, "true") == ["1"]
+    assert timed.requests("1") == [1]
+
+
+def test_a_server_that_changes_again_is_doubted_again(timed: TimedWorld) -> None:
+    """Each change has its own quarantine and its own doubt."""
+    timed.pickups()
+    for number, server in enumerate(("second", "third"), 1):
+        timed.ready(str(number))
+        timed.fleet.server_id = server
+        timed.sweeps(QUARANTINE - 10)
+        assert len(timed.skyhub.sent) == number - 1
+        timed.sweeps(60)
+        assert len(timed.skyhub.sent) == number
+
+
+@pytest.mark.parametrize("writers", [1, 5])
+def test_an_order_that_others_write_while_it_is_doubted_is_doubted_all_the_same(
+    timed: TimedWorld, writers: int
+) -> None:
+    """All due orders, however busy the inbox is: one that slipped through would be sent without a look."""
+    timed.pickups()
+    timed.ready("1")
+    change_server(timed)
+    timed.pickups()
+    timed.advance(QUARANTINE)
+    timed.raced.faster.extend([lambda: timed.touch("1")] * writers)
+    timed.pickups()
+    events = [entry.event for entry in timed.order("1").history]
+    assert events.index("order.doubted") == events.index("somebody.looked") + writers
+    assert pages(timed, "true") == ["1"]
+
+
+def test_more_due_orders_than_fit_one_reading_are_all_doubted(timed: TimedWorld) -> None:
+    """Also where an order leaves the index while it is being read."""
+    codes = [str(number) for number in range(1000, 1600)]
+    timed.pickups()
+    timed.due(*codes)
+    change_server(timed)
+    timed.pickups()
+    timed.advance(QUARANTINE)
+    timed.raced.faster.append(lambda: timed.hear(canceled(order_id=order_id("1000"))))
+    timed.pickups()
+    doubted = [code for code in codes[1:] if "order.doubted" in {entry.event for entry in timed.order(code).history}]
+    assert doubted == codes[1:]
+
+
+def test_a_claim_that_the_change_left_behind_is_taken_back_in_doubt(timed: TimedWorld) -> None:
+    """What was on its way when the server changed is settled by the lists as every lost claim is."""
+    timed.ready("1")
+    timed.skyhub.during[During.DONE].append(die)
+    with suppress(KilledError):
+        timed.pickups()
+    change_server(timed)
+    timed.sweeps(600)
+    assert (timed.statuses("1"), timed.requests("1")) == ([Status.REQUESTED], [1])

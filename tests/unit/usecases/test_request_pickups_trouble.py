@@ -1,0 +1,222 @@
+"""A store in trouble: pauses, probes, and one back-off a drain (design, 4, 7 and "Retry")."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.fakes.fake_skyhub import During, Step
+from tests.unit.domain.builders import SECOND
+from tests.unit.usecases.world import BEARER, TimedWorld, World
+from worker.domain.confirmation import Cause, NoEffect, Unclear
+from worker.domain.order import Status
+from worker.ports import Drain, PermanentError, TransientError
+from worker.usecases.store_trouble import Rest
+
+FORBIDDEN = Step(NoEffect(Cause.FORBIDDEN, "SkyHub answered 403"))
+DOWN = TransientError("SkyHub answered 503")
+CLOSED = PermanentError("SkyHub answered 401")
+
+
+def forbidden(timed: TimedWorld) -> None:
+    """Let the store pause itself over an order that is ready."""
+    timed.ready("1")
+    timed.skyhub.script.append(FORBIDDEN)
+    timed.pickups()
+    assert timed.paused.active
+
+
+# ---- pauses
+
+
+def test_an_operators_pause_stops_every_call(world: World) -> None:
+    """Nothing is read, nothing sent, and nothing asks to be called again at once; it ends by the operator."""
+    world.ready("1")
+    world.pause("operator")
+    done = world.pickups()
+    assert (world.skyhub.read, world.skyhub.sent) == ([], [])
+    assert (done.more, done.rest) == (False, None)
+    assert world.paused.by == "operator"
+    world.resume()
+    assert world.pickups().confirmed == 1
+
+
+def test_a_pause_during_a_round_stops_the_next_claim(timed: TimedWorld) -> None:
+    """What is on its way is settled; the batch after it is fenced off and sent nowhere."""
+    timed.tuning = replace(timed.tuning, batch=1)
+    timed.ready("1", "2")
+    timed.skyhub.during[During.SENT].append(timed.pause)
+    done = timed.pickups()
+    assert len(timed.skyhub.sent) == 1
+    assert sorted(timed.statuses("1", "2")) == [Status.DUE, Status.REQUESTED]
+    assert (done.more, done.rest) == (False, None)
+
+
+def test_the_service_does_not_take_an_operators_pause_over(timed: TimedWorld) -> None:
+    """A 403 during a round that an operator paused leaves the operator's word: no probe will end it."""
+    timed.ready("1")
+    timed.skyhub.during[During.SENT].append(timed.pause)
+    timed.skyhub.script.append(FORBIDDEN)
+    timed.pickups()
+    assert (timed.paused.by, timed.paused.reason, timed.paused.growth) == ("operator", "because", 0)
+    timed.sweeps(3600)
+    assert len(timed.skyhub.sent) == 1
+
+
+def test_an_automatic_pause_calls_nothing_before_its_probe(timed: TimedWorld) -> None:
+    """Sixty seconds of silence, then one read; if it works the round follows it."""
+    forbidden(timed)
+    timed.skyhub.read.clear()
+    timed.advance(59)
+    assert not timed.pickups().more
+    assert timed.skyhub.read == []
+    timed.advance(1)
+    assert timed.pickups().confirmed == 1
+    assert timed.skyhub.read == ["false:1", "false:1", "false:2"]
+    assert not timed.paused.active
+
+
+@pytest.mark.parametrize("fault", [DOWN, CLOSED])
+def test_a_probe_that_fails_prolongs_the_pause(timed: TimedWorld, fault: Exception) -> None:
+    """From a minute growing to fifteen; one read each, whatever waits."""
+    forbidden(timed)
+    timed.skyhub.faults[""] = fault
+    waits = []
+    for _ in range(6):
+        timed.skyhub.read.clear()
+        timed.advance((timed.paused.probe_at - timed.now()) / 1000)
+        done = timed.pickups()
+        assert (timed.skyhub.read, done.more, done.rest) == (["false:1"], False, None)
+        waits.append((timed.paused.probe_at - timed.now()) // 60_000)
+    assert waits == [2, 4, 8, 15, 15, 15]
+    timed.skyhub.faults.clear()
+    timed.sweeps(16 * 60)
+    assert timed.requests("1") == [1]
+
+
+def test_a_probe_that_works_does_not_reset_the_pauses_growth(timed: TimedWorld) -> None:
+    """A read that works proves nothing about the next confirmation: who is refused again pauses for longer."""
+    forbidden(timed)
+    waits = []
+    for _ in range(5):
+        timed.skyhub.script.append(FORBIDDEN)
+        timed.advance((timed.paused.probe_at - timed.now()) / 1000)
+        timed.pickups()
+        waits.append((timed.paused.probe_at - timed.now()) // 60_000)
+    assert waits == [2, 4, 8, 15, 15]
+
+
+def test_only_a_successful_confirmation_resets_the_pauses_growth(timed: TimedWorld) -> None:
+    """Not a round of reads: the first confirmation after it does."""
+    forbidden(timed)
+    timed.advance(60)
+    del timed.skyhub.deliveries["1"]
+    timed.pickups()
+    assert (timed.paused.active, timed.paused.growth) == (False, 1)
+    timed.skyhub.label("1")
+    timed.advance(60)
+    timed.pickups()
+    assert (timed.statuses("1"), timed.paused.growth) == ([Status.REQUESTED], 0)
+
+
+def test_a_success_does_not_end_a_pause_that_began_meanwhile(timed: TimedWorld) -> None:
+    """An operator's pause during the call that succeeds stays."""
+    forbidden(timed)
+    timed.advance(60)
+    timed.skyhub.during[During.SENT].append(timed.pause)
+    timed.pickups()
+    assert timed.statuses("1") == [Status.REQUESTED]
+    assert (timed.paused.active, timed.paused.by) == (True, "operator")
+
+
+def test_a_read_that_a_person_must_mend_pauses_the_store(timed: TimedWorld) -> None:
+    """A 401 on the list is no reason to ask again every second."""
+    timed.ready("1")
+    timed.skyhub.faults["false:2"] = CLOSED
+    assert timed.pickups().rest is None
+    assert (timed.paused.active, timed.paused.by, timed.paused.reason) == (True, "service", "SkyHub answered 401")
+    assert timed.skyhub.sent == []
+
+
+# ---- back-off
+
+
+@pytest.mark.parametrize("page", ["false:1", "false:2", "true:1"])
+def test_a_list_that_breaks_off_confirms_nothing(timed: TimedWorld, page: str) -> None:
+    """A cut list must not pass for a whole one: the drain rests and reads it anew."""
+    timed.ready("1")
+    timed.skyhub.script.append(Step(Unclear("timed out")))
+    timed.pickups()
+    timed.advance(70)
+    timed.ready("2")
+    timed.skyhub.faults[page] = DOWN
+    sent = len(timed.skyhub.sent)
+    assert timed.pickups().rest == Rest(BEARER, SECOND)
+    assert len(timed.skyhub.sent) == sent
+    timed.skyhub.faults.clear()
+    timed.advance(1)
+    timed.pickups()
+    assert timed.requests("1", "2") == [1, 1]
+
+
+def resting(timed: TimedWorld) -> None:
+    """Let the drain rest for ten seconds."""
+    timed.ready("1")
+    timed.skyhub.faults["false:1"] = TransientError("SkyHub answered 429", retry_after=10.0)
+    assert timed.pickups().rest == Rest(BEARER, 10 * SECOND)
+    timed.skyhub.faults.clear()
+    timed.skyhub.read.clear()
+
+
+def test_while_a_drain_rests_others_return_at_once(timed: TimedWorld) -> None:
+    """They call nothing, prolong nothing, and do not ask to come again: a store has one retry chain."""
+    resting(timed)
+    timed.advance(4)
+    done = timed.pickups("other")
+    assert (done.rest, done.more, timed.skyhub.read) == (None, False, [])
+    assert timed.plain.standing(Drain.PICKUPS).backoff.token == BEARER
+
+
+def test_the_bearer_who_comes_too_early_rests_on(timed: TimedWorld) -> None:
+    """For what is left; then it does its round."""
+    resting(timed)
+    timed.advance(4)
+    assert timed.pickups(BEARER).rest == Rest(BEARER, 6 * SECOND)
+    assert timed.skyhub.read == []
+    timed.advance(6)
+    assert timed.pickups(BEARER).confirmed == 1
+
+
+def test_whoever_comes_first_after_a_rest_takes_the_chain_over(timed: TimedWorld) -> None:
+    """If it fails again the rest is announced to it, and the former bearer ends: never two chains."""
+    resting(timed)
+    timed.advance(10)
+    timed.skyhub.faults["false:1"] = DOWN
+    assert timed.pickups("newcomer").rest == Rest("newcomer", SECOND)
+    assert timed.pickups(BEARER).rest is None
+
+
+def test_the_other_drains_rest_is_not_this_ones(timed: TimedWorld) -> None:
+    """Learning that rests does not keep pickups from being requested."""
+    timed.ready("1")
+    timed.plain.back_off(Drain.LEARN, "x", 1, 60 * SECOND)
+    assert timed.pickups().confirmed == 1
+
+
+@pytest.mark.parametrize(
+    "blocked",
+    [
+        lambda timed: timed.pause(),
+        lambda timed: timed.pause("service", probe_in=1),
+        lambda timed: timed.plain.back_off(Drain.PICKUPS, "x", 1, 1),
+        lambda timed: timed.plain.lease(Drain.PICKUPS),
+    ],
+)
+def test_a_run_that_may_not_call_does_not_ask_for_another(
+    timed: TimedWorld, blocked: Callable[[TimedWorld], object]
+) -> None:
+    """Due orders in a store that is paused, rests or is being worked on wait for the sweep, not in a hot loop."""
+    timed.ready("1")
+    blocked(timed)
+    done = timed.pickups("other")
+    assert (done.more, done.rest, timed.skyhub.read) == (False, None, [])

@@ -1,0 +1,209 @@
+"""The world of a use case: one store's ledger, SkyHub, and a clock. Orders are named by their remote codes."""
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import count
+from typing import Any
+
+from tests.fakes.fake_skyhub import FakeSkyHub
+from tests.fakes.memory_ledger import MemoryFleet, MemoryLedger
+from tests.unit.domain.builders import NOW, SECOND, an_invoice, invoiced
+from worker.domain.events import Event
+from worker.domain.facts import Carrier, SkyHubOrder, SkyHubStatus
+from worker.domain.invoices import Invoice
+from worker.domain.order import Order, Status
+from worker.domain.progress import Policy
+from worker.ports import Change, Drain, Ledger, Pause, Saved
+from worker.usecases.learn_order import Learned, LearnOrders
+from worker.usecases.record_invoices import Recorded, drain_inbox, record_now
+from worker.usecases.request_pickups import Requested, RequestPickups, Tuning
+from worker.usecases.sweep import sweep
+
+STORE = "acme"
+BEARER = "bearer"
+SWEEP_MS = 10 * SECOND
+POLICY = Policy(affiliate="BWW")
+
+
+def order_id(code: str) -> str:
+    """Name the order as the ledger does."""
+    return f"BWW-Lojas_Americanas-{code}"
+
+
+def skyhub_code(code: str) -> str:
+    """Name the order as SkyHub does."""
+    return f"Lojas Americanas-{code}"
+
+
+def event(
+    code: str,
+    invoice: Invoice | None = None,
+    *,
+    ordered: Mapping[str, int] | None = None,
+    carrier: Carrier = Carrier.DIRECT,
+    at: int = NOW,
+) -> Event:
+    """Report the only item of a Direct order as invoiced, unless told otherwise."""
+    body = invoice if invoice is not None else an_invoice(dated_at=at)
+    return invoiced(body, ordered=ordered, carrier=carrier, at=at, order_id=order_id(code))
+
+
+def at_skyhub(
+    code: str, carrier: Carrier = Carrier.DIRECT, status: SkyHubStatus = SkyHubStatus.INVOICED
+) -> SkyHubOrder:
+    """Say what SkyHub does of the order."""
+    return SkyHubOrder(skyhub_code(code), code, status, carrier)
+
+
+def never() -> bool:
+    """Neither stop nor late."""
+    return False
+
+
+def after(times: int) -> Callable[[], bool]:
+    """Stop, or late, once it was asked that often."""
+    asked = count(1)
+    return lambda: next(asked) > times
+
+
+class World:
+    """One store on any ledger; `now` is its clock in milliseconds, `seconds` the one of its leases."""
+
+    def __init__(self, ledger: Ledger, now: Callable[[], int], seconds: Callable[[], float]) -> None:
+        self.ledger = ledger
+        self.now = now
+        self.skyhub = FakeSkyHub(now)
+        self.policy = POLICY
+        self.tuning = Tuning()
+        self.draw = 0.0
+        self.before_claim: Callable[[], object] = never
+        self._seconds = seconds
+        self._tokens = count(1)
+
+    def hear(self, *events: Event) -> None:
+        """Record events at once."""
+        for each in events:
+            record_now(self.ledger, self.policy, each, "")
+
+    def due(self, *codes: str) -> None:
+        """Record orders that are complete and Direct."""
+        self.hear(*map(event, codes))
+
+    def ready(self, *codes: str) -> None:
+        """Record orders that are complete and Direct, and whose labels are printed."""
+        self.due(*codes)
+        self.skyhub.label(*codes)
+
+    def order(self, code: str) -> Order:
+        return self.ledger.load([order_id(code)])[0][order_id(code)].order
+
+    def statuses(self, *codes: str) -> list[Status]:
+        return [self.order(code).status for code in codes]
+
+    def pickups(
+        self, token: str = BEARER, stop: Callable[[], bool] = never, late: Callable[[], bool] = never
+    ) -> Requested:
+        """Run the drain of due orders."""
+        return RequestPickups(
+            ledger=self.ledger,
+            skyhub=self.skyhub,
+            policy=self.policy,
+            tuning=self.tuning,
+            token=self._token,
+            draw=lambda: self.draw,
+            clock=self._seconds,
+            stop=stop,
+            late=late,
+        ).run(token)
+
+    def _token(self) -> str:
+        """Name a claim; between the check of the lease and the claim's save, so that something can happen here."""
+        self.before_claim()
+        return f"claim-{next(self._tokens)}"
+
+    def learn(self, token: str = BEARER, stop: Callable[[], bool] = never) -> Learned:
+        """Run the drain of the wish to learn."""
+        return LearnOrders(
+            ledger=self.ledger, skyhub=self.skyhub, policy=self.policy, draw=lambda: self.draw, stop=stop
+        ).run(token)
+
+    def drain(self, batch: int = 100, stop: Callable[[], bool] = never) -> Recorded:
+        """Fold the inbox into the orders."""
+        return drain_inbox(self.ledger, self.policy, batch=batch, lease_seconds=30, stop=stop)
+
+    def pause(self, by: str = "operator", probe_in: int = 0) -> None:
+        """Stop the store's calls."""
+        assert self.ledger.pause(self.paused, by, "because", probe_in, self.paused.growth)
+
+    def resume(self) -> None:
+        """End the store's pause as an operator does."""
+        assert self.ledger.resume(self.paused, growth=self.paused.growth)
+
+    @property
+    def paused(self) -> Pause:
+        return self.ledger.standing(Drain.PICKUPS).pause
+
+
+class RacedLedger(MemoryLedger):
+    """A ledger that shares what `plain` keeps, where others may be faster: each of `faster` happens before a save."""
+
+    def __init__(self, plain: MemoryLedger) -> None:
+        super().__init__(plain.store, plain.now, plain.limits, plain.lock, plain.server)
+        self.kept = plain.kept
+        self.faster: deque[Callable[[], object]] = deque()
+
+    def _save(self, change: Any) -> Any:  # noqa: ANN401 - as the ledger's
+        if self.faster:
+            self.faster.popleft()()
+        return super()._save(change)
+
+
+class TimedWorld(World):
+    """A store in memory, whose time passes only here. `plain` is the ledger as everybody else sees it."""
+
+    def __init__(self) -> None:
+        self.fleet = MemoryFleet()
+        self.clock = self.fleet.clock
+        self.plain = self.fleet.ledger(STORE)
+        self.raced = RacedLedger(self.plain)
+        super().__init__(self.raced, self.clock, lambda: self.clock() / 1000)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.clock.advance(round(seconds * 1000))
+
+    def touch(self, code: str) -> None:
+        """Save an order as another writer does, with one more line of history."""
+        stored = self.plain.load([order_id(code)])[0][order_id(code)]
+        noted = stored.order.noted(self.now(), "somebody.looked")
+        assert self.plain.save([Change(order=noted, version=stored.version)]) == [Saved(stored.version + 1)]
+
+    def sweeps(self, seconds: float, every_ms: int = SWEEP_MS) -> None:
+        """Let time pass while beat sweeps and a worker runs what it hints at."""
+        runs: dict[Drain, Callable[[], object]] = {
+            Drain.INBOX: self.drain,
+            Drain.PICKUPS: self.pickups,
+            Drain.LEARN: self.learn,
+        }
+        until = self.clock() + seconds * 1000
+        while self.clock() < until:
+            self.clock.advance(every_ms)
+            wanted: list[tuple[str, Drain]] = []
+            found = partial(_append, wanted)
+            sweep(self.fleet, [STORE], found, sweep_ms=every_ms, retention_ms=self.fleet.limits.retention_ms)
+            for _, drain in wanted:
+                runs[drain]()
+
+    def requests(self, *codes: str) -> list[int]:
+        """How often SkyHub accepted each code, in all rounds."""
+        return [sum(n for (known, _), n in self.skyhub.accepted.items() if known == code) for code in codes]
+
+
+def _append(found: list[tuple[str, Drain]], store: str, drain: Drain) -> None:
+    found.append((store, drain))
+
+
+def pages(world: World, kind: str) -> Sequence[str]:
+    """Return the pages of one list that were read, in order: `false`, `true` or `invoiced`."""
+    return [what.partition(":")[2] for what in world.skyhub.read if what.startswith(f"{kind}:")]

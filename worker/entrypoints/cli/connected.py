@@ -1,0 +1,30 @@
+"""What a command that works on the ledger needs: the service, and a sentence where it cannot be reached."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from redis.exceptions import AuthenticationError, RedisError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from config.urls import without_password
+from worker.bootstrap import Service, UnknownStoreError, UnsafeRedisError
+from worker.entrypoints import process
+
+
+@contextmanager
+def connected() -> Iterator[Service]:
+    """Give the service; no Redis that answers, or a store that nobody configured, ends the process with a sentence."""
+    process.set_up_logging()
+    service = process.service()
+    server = f"the Redis server at {without_password(service.settings.redis_url or '')} (COLETA_REDIS_URL)"
+    try:
+        yield service
+    except (UnknownStoreError, UnsafeRedisError) as error:
+        process.leave(str(error))
+    except AuthenticationError as error:
+        process.leave(f"{server} refuses this service: {error}")
+    except (RedisConnectionError, RedisTimeoutError) as error:
+        process.leave(f"{server} does not answer: {error}")
+    except RedisError as error:
+        process.leave(f"{server} refuses this service: {error}")

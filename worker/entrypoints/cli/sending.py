@@ -1,0 +1,100 @@
+"""Hands events in: into the inbox of their store, hundreds at a time, and a hint that they are there."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from celery import Celery
+from pydantic_core import from_json, to_json
+
+from worker.adapters.native_event import NativeEventError, read
+from worker.bootstrap import Service, UnknownStoreError
+from worker.domain.events import Event
+from worker.entrypoints.hints import hint
+from worker.ports import Drain, InboxFullError, Ledger, Unreadable
+
+# Events, and bytes of what was handed in, that wait for one round trip.
+_MOST_EVENTS = 500
+_MOST_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Sender:
+    """Collects events and appends them; `store` is that of events which name none. Flush it at the end."""
+
+    service: Service
+    app: Celery
+    store: str = ""
+    accepted: int = 0
+    _events: defaultdict[str, list[Event]] = field(default_factory=lambda: defaultdict(list))
+    _refused: defaultdict[str, list[Unreadable]] = field(default_factory=lambda: defaultdict(list))
+    _held: int = 0
+    _bytes: int = 0
+
+    def take(self, content: object) -> str | None:
+        """Take one native event, as JSON in bytes or as its value; returns why it was rejected, if it was.
+
+        What was rejected is kept under its store, if it names one that is known. Raises `InboxFullError`.
+        """
+        reason = None
+        try:
+            native = read(self._with_store(content))
+            self.service.store(native.store)
+            self._events[native.store].append(native.event)
+        except NativeEventError as error:
+            reason = error.reason
+            self._refuse(content, reason, error.store or self.store)
+        except UnknownStoreError as error:
+            reason = str(error)
+            self._refuse(content, reason, "")
+        self._held += 1
+        self._bytes += len(content) if isinstance(content, bytes) else 0
+        if self._held >= _MOST_EVENTS or self._bytes >= _MOST_BYTES:
+            self.flush()
+        return reason
+
+    def flush(self) -> None:
+        """Append what was taken; raises `InboxFullError` when not all of it fits, and what fits was appended."""
+        self._held = self._bytes = 0
+        while self._refused:
+            store, refused = self._refused.popitem()
+            if store in self.service.stores:
+                self.service.ledger(store).reject(refused)
+            else:
+                self.service.fleet.reject_unknown(refused)
+        while self._events:
+            store, events = self._events.popitem()
+            ledger = self.service.ledger(store)
+            try:
+                self._append(ledger, events)
+            finally:
+                hint(self.app, ledger, Drain.INBOX)
+
+    def _append(self, ledger: Ledger, events: Sequence[Event]) -> None:
+        try:
+            ledger.append(events)
+        except InboxFullError:
+            if len(events) == 1:
+                raise
+            middle = len(events) // 2
+            self._append(ledger, events[:middle])
+            self._append(ledger, events[middle:])
+        else:
+            self.accepted += len(events)
+
+    def _with_store(self, content: object) -> object:
+        if not self.store:
+            return content
+        value = content
+        if isinstance(content, bytes):
+            try:
+                value = from_json(content, allow_inf_nan=False)
+            except ValueError:
+                return content  # `read` says what is wrong with it.
+        if not isinstance(value, Mapping) or value.get("store"):
+            return content
+        return {**value, "store": self.store}
+
+    def _refuse(self, content: object, reason: str, store: str) -> None:
+        body = content if isinstance(content, bytes) else to_json(content, fallback=repr)
+        self._refused[store].append(Unreadable(body.decode(errors="replace"), reason))

@@ -1,0 +1,59 @@
+"""Judges the demo, purely: what the simulated SkyHub saw and what the ledger says, against what each story promises."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from worker.domain.order import Order
+from worker.entrypoints.demo.stories import Story
+from worker.sandbox.report import Report
+
+_VIOLATIONS = {
+    "early": "its pickup was requested before its last item was invoiced",
+    "second": "its pickup was requested more than once",
+    "wrong_carrier": "its pickup was requested though Direct does not carry it",
+    "unexpected": "its pickup was requested though none was wanted",
+    "lost": "it is complete, and its pickup was never requested",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a story: the order's status and reason in the ledger ("" = not there), and what was wrong."""
+
+    story: Story
+    status: str
+    reason: str
+    confirmations: int
+    faults: tuple[str, ...]
+
+
+def judge(stories: Iterable[Story], report: Report, orders: Mapping[str, Order]) -> list[Verdict]:
+    """Return a verdict a story; `orders` are the ledger's, by SkyHub code."""
+    return [_verdict(story, report, orders.get(story.code)) for story in stories]
+
+
+def _verdict(story: Story, report: Report, order: Order | None) -> Verdict:
+    return Verdict(
+        story=story,
+        status=order.status if order is not None else "",
+        reason=order.reason if order is not None else "",
+        confirmations=len(report.accepted.get(story.code, ())),
+        faults=(*_violations(story, report), *_differences(story, report, order)),
+    )
+
+
+def _violations(story: Story, report: Report) -> Iterator[str]:
+    for name, codes in report.violations.items():
+        if story.code in codes:
+            yield f"{name}: {_VIOLATIONS[name]}"
+
+
+def _differences(story: Story, report: Report, order: Order | None) -> Iterator[str]:
+    if order is None:
+        yield f"it never reached the ledger, and should be {story.status}"
+    elif order.status is not story.status:
+        reason = f" ({order.reason})" if order.reason else ""
+        yield f"it is {order.status}{reason}, and should be {story.status}"
+    accepted = len(report.accepted.get(story.code, ()))
+    if accepted != story.confirmations:
+        yield f"SkyHub accepted {accepted} confirmations, and should have accepted {story.confirmations}"

@@ -1,0 +1,85 @@
+"""How the demo is seen: a table that lives on a terminal, a line for each change elsewhere; in the end a table."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console, RenderableType
+from rich.live import Live
+from rich.text import Text
+
+from worker.domain.order import Order
+from worker.entrypoints.cli.tables import fitted_table, plain_lines, show_table
+from worker.entrypoints.demo.judge import Verdict
+from worker.entrypoints.demo.stories import Story
+
+_COLUMNS = ("order", "what happened", "status", "accepted")
+
+Watch = Callable[[Mapping[str, Order], Mapping[str, int]], None]
+"""Shows how far the orders are: those in the ledger, and the confirmations that SkyHub accepted, by SkyHub code."""
+
+
+class Screen:
+    """Standard output; `live` if it is a terminal."""
+
+    def __init__(self, *, live: bool | None = None) -> None:
+        self._live = sys.stdout.isatty() if live is None else live
+        self._started = time.monotonic()
+
+    def say(self, text: str) -> None:
+        """Print a line, with the seconds since the start."""
+        typer.echo(f"[{time.monotonic() - self._started:5.1f} s] {text}")
+
+    @contextmanager
+    def watching(self, stories: Sequence[Story]) -> Iterator[Watch]:
+        """Give what shows the stories while they go on."""
+        if not self._live:
+            yield self._changes(stories)
+            return
+        console = Console()
+        with Live(console=console, transient=True, auto_refresh=False) as live:
+            yield lambda orders, accepted: live.update(_picture(console, stories, orders, accepted), refresh=True)
+
+    def show_verdicts(self, verdicts: Sequence[Verdict]) -> None:
+        """Print what became of each order, then what was wrong."""
+        typer.echo("")
+        rows = [
+            _row(verdict.story, verdict.status or "unknown", verdict.reason, verdict.confirmations)
+            for verdict in verdicts
+        ]
+        show_table(_COLUMNS, rows, folded="what happened")
+        typer.echo("\naccepted: confirmations that SkyHub accepted, as it counts them itself")
+        for verdict in verdicts:
+            for fault in verdict.faults:
+                typer.echo(f"WRONG {verdict.story.code}: {fault}")
+
+    def _changes(self, stories: Sequence[Story]) -> Watch:
+        shown: dict[str, str] = {}
+
+        def watch(orders: Mapping[str, Order], _accepted: Mapping[str, int]) -> None:
+            for story in stories:
+                order = orders.get(story.code)
+                now = ", ".join(filter(None, (order.status, order.reason))) if order is not None else ""
+                if now and shown.get(story.code) != now:
+                    shown[story.code] = now
+                    self.say(f"{story.code}: {now}")
+
+        return watch
+
+
+def _picture(
+    console: Console, stories: Sequence[Story], orders: Mapping[str, Order], accepted: Mapping[str, int]
+) -> RenderableType:
+    rows = []
+    for story in stories:
+        order = orders.get(story.code)
+        status, reason = (order.status, order.reason) if order is not None else ("", "")
+        rows.append(_row(story, status, reason, accepted.get(story.code, 0)))
+    table = fitted_table(_COLUMNS, rows, "what happened", console.width, cut=True)
+    return table or Text("\n".join(plain_lines([(code, status) for code, _, status, _ in rows])))
+
+
+def _row(story: Story, status: str, reason: str, accepted: int) -> tuple[str, ...]:
+    return (story.code, "; ".join(filter(None, (story.title, reason))), status, str(accepted))
