@@ -17,18 +17,11 @@ _ESCAPE = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 
 
-def _send(command_line: CommandLine, *events: object) -> None:
-    done = command_line.run("send", "-", given=lines(*events))
-    assert done.returncode == 0, done.stderr
-    command_line.record()
-
-
 def _some_orders(command_line: CommandLine) -> None:
     """One is due, one waits, one is skipped, one needs attention."""
     two = [{"sku": "88", "quantity": 2}]
     surplus = {"number": "1", "items": [*two, {"sku": "99", "quantity": 1}]}
-    _send(
-        command_line,
+    command_line.record(
         an_event("BWW-Submarino-1"),
         an_event("BWW-Submarino-2", order={"items": two, "carrier": "direct"}),
         an_event("Shoptime-3", store="brava", order={"carrier": "correios"}),
@@ -127,7 +120,7 @@ def test_no_orders_are_no_error(command_line: CommandLine) -> None:
 
 def test_an_order_is_found_by_any_form_of_its_code(command_line: CommandLine) -> None:
     """As VTEX, the marketplace and SkyHub spell it."""
-    _send(command_line, an_event("BWW-Lojas_Americanas-285264647201"))
+    command_line.record(an_event("BWW-Lojas_Americanas-285264647201"))
 
     for name in ("BWW-Lojas_Americanas-285264647201", "Lojas Americanas-285264647201", "285264647201"):
         assert command_line.json("order", "acme", name)["order_id"] == "BWW-Lojas_Americanas-285264647201"

@@ -22,7 +22,7 @@ Repeat = Callable[..., None]
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
-    """Redis and the sandbox."""
+    """Start Redis and the sandbox."""
     folder = tmp_path_factory.mktemp("repeated")
     with running(RunningService(folder, settings=SETTINGS, latency_ms=LATENCY_MS)) as service:
         service.sandbox.settings(rate_limits=False)
@@ -31,7 +31,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService
 
 @pytest.fixture(scope="module")
 def caller(service: RunningService) -> Iterator[TaskCaller]:
-    """The process that calls the tasks."""
+    """Start the process that calls the tasks."""
     with task_caller(service.environ) as caller:
         yield caller
 

@@ -23,7 +23,7 @@ def unmanned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServic
 
 @pytest.fixture
 def service(unmanned: RunningService) -> Iterator[RunningService]:
-    """The service, whose workers each test starts, and whose survivors it leaves to this."""
+    """Give the service, whose workers each test starts; those that survive it end here."""
     yield unmanned
     for part in unmanned.parts:
         if part.name.startswith("worker") and part.runs:

@@ -40,7 +40,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService
 
 @pytest.fixture(scope="module")
 def producer(service: RunningService) -> Iterator[Celery]:
-    """A Celery app of somebody else: it knows the broker, the queue and the task's name, and no setting of ours."""
+    """Give somebody else's Celery app: it knows the broker, the queue and the task's name, and no setting of ours."""
     with Celery("erp", broker=service.service.settings.broker_url, set_as_current=False) as app:
         yield app
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-
 from tests.fixtures.running_service import SHORT, RunningService, running
 from worker.domain.order import Status
 from worker.ports import Drain
@@ -16,7 +15,7 @@ QUARANTINE_SECONDS = float(SHORT["CLAIM_SECONDS"]) + float(SHORT["SETTLING_SECON
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[RunningService]:
-    """A worker and beat on one server for state and messages."""
+    """Start a worker and beat, on one server for state and messages."""
     with running(RunningService(tmp_path, settings=SETTINGS)) as service:
         service.start_beat()
         service.start_worker()
@@ -25,7 +24,7 @@ def service(tmp_path: Path) -> Iterator[RunningService]:
 
 def test_a_restart_of_redis_loses_nothing_and_repeats_nothing(service: RunningService) -> None:
     """Recording goes on at once, no confirmation is sent in quarantine, and afterwards every order has one."""
-    before = service.sold("acme", 60)
+    before = service.sold("acme", 30)
     service.invoice(before)
     service.until(lambda: Status.REQUESTED in service.statuses(before), "the drain is in its middle")
     service.redis.kill()
@@ -33,14 +32,13 @@ def test_a_restart_of_redis_loses_nothing_and_repeats_nothing(service: RunningSe
 
     after = service.sold("acme", 5)
     service.invoice(after)
-    service.until(lambda: service.revive() or service.statuses(after) == {Status.DUE}, "the events are recorded")
+    service.until(lambda: service.statuses(after) == {Status.DUE}, "the events are recorded", supervised=True)
     changed_at = _changed_at(service)
-    service.until(
-        lambda: service.revive() or service.statuses([*before, *after]) == {Status.REQUESTED}, "all is requested"
-    )
+    everything = [*before, *after]
+    service.until(lambda: service.statuses(everything) == {Status.REQUESTED}, "all is requested", supervised=True)
 
-    assert service.accepted([*before, *after]) == [1] * 65
-    assert service.violations([*before, *after]) == {}
+    assert service.accepted(everything) == [1] * 35
+    assert service.violations(everything) == {}
     accepted = [at for times in service.sandbox.report().accepted.values() for at in times]
     in_quarantine = [at for at in accepted if 0 <= at - changed_at < QUARANTINE_SECONDS]
     assert in_quarantine == []

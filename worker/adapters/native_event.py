@@ -200,6 +200,8 @@ def _fault(fault: Any) -> str:  # noqa: ANN401 - pydantic's error details
     message = fault["msg"][0].lower() + fault["msg"][1:]
     if fault["type"] == "missing":
         return f"{place}: {message}"
+    if fault["type"] == "model_type":  # its message names a class of ours
+        message = "expected an object"
     return f"{place}: found {_shown(fault['input'])}, {message}"
 
 

@@ -77,7 +77,8 @@ def wait_for_redis() -> None:
         except UnsafeRedisError as error:
             leave(str(error))
         except (RedisConnectionError, RedisTimeoutError) as error:
-            log.warning("redis.not_reached", address=address, setting="COLETA_REDIS_URL", reason=str(error))
+            mend = "start the server there, or name another one in COLETA_REDIS_URL"
+            log.warning("redis.not_reached", address=address, reason=str(error), mend=mend)
             time.sleep(_SECONDS_BETWEEN_TRIES)
         except RedisError as error:
             leave(f"the Redis server at {address} (COLETA_REDIS_URL) refuses this service: {error}")

@@ -65,12 +65,14 @@ def _open_turnstile(instance: Any, **_: object) -> None:  # noqa: ANN401 - Celer
 @signals.worker_init.connect(weak=False)
 def _look_before_working(**_: object) -> None:
     """Refuse what cannot work before the first message is taken."""
+    process.set_up_logging()  # Celery's own time for it is later
     process.warn_about_settings()
     process.wait_for_redis()
 
 
 @signals.beat_init.connect(weak=False)
 def _look_before_beating(**_: object) -> None:
+    process.set_up_logging()
     process.warn_about_settings()
 
 

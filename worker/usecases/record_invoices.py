@@ -130,9 +130,9 @@ def _record_group(
             drops.append(Drop(work.entry_id, "rejected", Unreadable(work.text, reason)))
         else:
             taken.append(work.entry_id)
-    entries = tuple(entry for entry in taken if entry)
     if order is None or order is known:
-        return None, [*drops, *(Drop(entry, "repeated") for entry in entries)]
+        return None, [*drops, *(Drop(entry, "repeated") for entry in taken)]
+    entries = tuple(entry for entry in taken if entry)
     return Change(order=order, version=stored.version if stored is not None else 0, entries=entries), drops
 
 

@@ -20,6 +20,5 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
         yield TimedWorld()
         return
     redis = fake_world()
-    ledger = redis.ledger()
-    yield World(ledger, ledger.now, boottime)
+    yield World(redis.ledger(), boottime, redis.put, redis.counters)
     redis.close()

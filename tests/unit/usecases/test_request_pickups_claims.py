@@ -106,7 +106,7 @@ def test_a_claim_is_fenced(timed: TimedWorld, what: str) -> None:
     """The lease lost, the store paused or the server changed between the check and the claim: nothing is sent."""
     timed.ready("1")
     happens: dict[str, Callable[[], object]] = {
-        "the lease": lambda: timed.plain.kept.leases.clear(),
+        "the lease": timed.plain.kept.leases.clear,
         "the pause": timed.pause,
         "the server": lambda: setattr(timed.fleet, "server_id", "second"),
     }

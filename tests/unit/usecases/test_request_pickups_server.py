@@ -6,8 +6,7 @@ import pytest
 
 from tests.fakes.fake_skyhub import During
 from tests.unit.domain.builders import SECOND, canceled
-from tests.unit.usecases.test_request_pickups_unknown import KilledError, die
-from tests.unit.usecases.world import TimedWorld, order_id, pages
+from tests.unit.usecases.world import KilledError, TimedWorld, die, order_id, pages
 from worker.domain.order import Status
 from worker.ports import Drain
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.fakes.fake_skyhub import TAKEN_BUT_UNCLEAR, UNCLEAR_WITHOUT_EFFECT, During, Step
 from tests.unit.domain.builders import SECOND, an_invoice, canceled
-from tests.unit.usecases.world import TimedWorld, event, order_id, pages
+from tests.unit.usecases.world import KilledError, TimedWorld, die, event, order_id, pages
 from worker.domain.confirmation import Accepted, Cause, NoEffect, Outcome, Refused
 from worker.domain.events import Event
 from worker.domain.facts import Carrier
@@ -22,14 +22,6 @@ NEWS: dict[str, tuple[Event, Status]] = {
     ),
     "another carrier": (event("1", carrier=Carrier.CORREIOS, at=LATER), Status.SKIPPED),
 }
-
-
-class KilledError(Exception):
-    """The process dies here."""
-
-
-def die() -> None:
-    raise KilledError
 
 
 @pytest.mark.parametrize("lag", [0, 40])
@@ -119,7 +111,7 @@ def test_an_answer_that_other_writers_overtake_is_settled_all_the_same(timed: Ti
     ids=["accepted", "taken but unclear", "unclear", "refused", "no effect"],
 )
 @pytest.mark.parametrize("when", ["during the call", "in doubt"])
-def test_news_about_an_order_on_its_way_are_applied_when_the_outcome_is_known(  # noqa: PLR0913, PLR0917 - a case's data
+def test_news_about_an_order_on_its_way_are_applied_when_the_outcome_is_known(
     timed: TimedWorld,
     news: Event,
     becomes: Status,

@@ -67,13 +67,30 @@ def after(times: int) -> Callable[[], bool]:
     return lambda: next(asked) > times
 
 
-class World:
-    """One store on any ledger; `now` is its clock in milliseconds, `seconds` the one of its leases."""
+class KilledError(Exception):
+    """The process dies here."""
 
-    def __init__(self, ledger: Ledger, now: Callable[[], int], seconds: Callable[[], float]) -> None:
+
+def die() -> None:
+    """Kill the process."""
+    raise KilledError
+
+
+class World:
+    """One store on any ledger; `seconds` is the clock of its leases, `put` and `counters` look behind the ledger."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        seconds: Callable[[], float],
+        put: Callable[[str], object],
+        counters: Callable[[], Mapping[str, int]],
+    ) -> None:
         self.ledger = ledger
-        self.now = now
-        self.skyhub = FakeSkyHub(now)
+        self.now = ledger.now
+        self.put = put
+        self.counters = counters
+        self.skyhub = FakeSkyHub(ledger.now)
         self.policy = POLICY
         self.tuning = Tuning()
         self.draw = 0.0
@@ -167,7 +184,7 @@ class TimedWorld(World):
         self.clock = self.fleet.clock
         self.plain = self.fleet.ledger(STORE)
         self.raced = RacedLedger(self.plain)
-        super().__init__(self.raced, self.clock, lambda: self.clock() / 1000)
+        super().__init__(self.raced, lambda: self.clock() / 1000, self.plain.put, lambda: self.plain.kept.counters)
 
     def advance(self, seconds: float) -> None:
         """Let time pass."""

@@ -89,7 +89,12 @@ def order(
 
 
 @rejected.command("list")
-def list_rejected(*, store: OneStore = "", limit: Limit = 100, as_json: Json = False) -> None:
+def list_rejected(
+    *,
+    store: OneStore = "",
+    limit: Annotated[int, typer.Option(metavar="N", min=1, help="So many of each store at most.")] = 100,
+    as_json: Json = False,
+) -> None:
     """List the newest rejected events."""
     from worker.entrypoints.cli.rejected import list_rejected
 

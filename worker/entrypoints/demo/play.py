@@ -3,7 +3,8 @@
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,7 +65,7 @@ def run_demo(
     folder = Path(tempfile.mkdtemp(prefix="coleta-demo-"))
     kept = False
     try:
-        with running_world(folder, screen.say) as world:
+        with running_world(folder, screen.say) as world, _explaining(world):
             _tell(world, stories, screen, seconds)
             before_judging(world)
             verdicts = judge(stories, world.control.report(), world.orders(stories))
@@ -81,6 +82,16 @@ def run_demo(
     return int(kept)
 
 
+@contextmanager
+def _explaining(world: World) -> Iterator[None]:
+    """Turn a call that failed into a `DemoError`, which names the process that has ended, if one has."""
+    try:
+        yield
+    except (RedisError, OperationalError, httpx.HTTPError, SandboxError) as error:
+        world.check()
+        raise DemoError(str(error)) from error
+
+
 def _tell(world: World, stories: Sequence[Story], screen: Screen, seconds: float) -> None:
     """Tell each story's events when their moment comes, until all have ended and stayed so, or the time is over."""
     world.register(stories)
@@ -89,15 +100,11 @@ def _tell(world: World, stories: Sequence[Story], screen: Screen, seconds: float
     quiet_since = None
     with screen.watching(stories) as watch:
         while (now := time.monotonic()) < deadline:
-            try:
-                orders = world.orders(stories)
-                for telling in tellings:
-                    telling.go_on(world, orders.get(telling.story.code), now)
-                report = world.control.report()
-            except (RedisError, OperationalError, httpx.HTTPError, SandboxError) as error:
-                world.check()
-                raise DemoError(str(error)) from error
             world.check()
+            orders = world.orders(stories)
+            for telling in tellings:
+                telling.go_on(world, orders.get(telling.story.code), now)
+            report = world.control.report()
             watch(orders, {code: len(times) for code, times in report.accepted.items()})
             if not all(telling.has_ended(orders.get(telling.story.code)) for telling in tellings):
                 quiet_since = None

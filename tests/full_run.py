@@ -1,0 +1,184 @@
+"""`python -m tests.full_run`: thousands of orders through real workers, against the simulated SkyHub and its limits.
+
+Every item is invoiced apart, the events come shuffled and some of them twice, no event names a carrier, three orders in
+ten ship by Correios, and SkyHub lists each order from the start. Prints what was promised and what was found; exits
+with 1 if a promise broke.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from tests.fixtures.running_service import RunningService, account, running
+from tests.fixtures.sales import Sale
+from worker.domain.order import Status
+
+STORE = "acme"
+SKUS = ("345117", "88", "1203")
+REPEATED = 0.1
+CORREIOS = 0.3
+# Handed in at once, as a door takes a list of events.
+CHUNK = 100
+MOST_CALLS = 0.3
+_FIRST_NUMBER = 285_264_640_001
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Orders, and their events in the order in which they are handed in: each is an order's index and an item's."""
+
+    sales: tuple[Sale, ...]
+    events: tuple[tuple[int, int], ...]
+
+    @property
+    def direct(self) -> list[Sale]:
+        """The orders whose pickup is to be requested."""
+        return [sale for sale in self.sales if sale.carrier == "direct"]
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One line of the outcome."""
+
+    name: str
+    found: str
+    must: str
+    kept: bool
+
+
+def load(orders: int, events: int, seed: int) -> Load:
+    """Return orders of one to three items, as many of them as the number of events asks for."""
+    draw = Random(seed)  # noqa: S311 - the same load for the same seed
+    distinct = round(events / (1 + REPEATED))
+    if not orders <= distinct <= orders * len(SKUS):
+        least, most = (round(orders * lines * (1 + REPEATED)) for lines in (1, len(SKUS)))
+        raise SystemExit(f"{orders} orders of one to {len(SKUS)} items need {least} to {most} events, not {events}")
+    lines = [1] * orders
+    for place in draw.sample(range(orders * (len(SKUS) - 1)), distinct - orders):
+        lines[place % orders] += 1
+    correios = set(draw.sample(range(orders), round(orders * CORREIOS)))
+    sales = tuple(
+        Sale(STORE, _FIRST_NUMBER + i, "correios" if i in correios else "direct", SKUS[:count], says_carrier=False)
+        for i, count in enumerate(lines)
+    )
+    handed_in = [(i, item) for i, count in enumerate(lines) for item in range(count)]
+    handed_in += draw.sample(handed_in, events - distinct)
+    draw.shuffle(handed_in)
+    return Load(sales, tuple(handed_in))
+
+
+def chunks(handed_in: Load) -> Iterator[tuple[list[str], list[dict[str, Any]]]]:
+    """Yield the events to hand in together, each time with the codes of the orders that they complete."""
+    missing = [set(range(len(sale.skus))) for sale in handed_in.sales]
+    for start in range(0, len(handed_in.events), CHUNK):
+        chunk = handed_in.events[start : start + CHUNK]
+        completed = []
+        for index, item in chunk:
+            if item in missing[index]:
+                missing[index].remove(item)
+                completed += [handed_in.sales[index].code] if not missing[index] else []
+        yield completed, [handed_in.sales[index].event(item) for index, item in chunk]
+
+
+def perform(service: RunningService, work: Load, seconds: float) -> list[Promise]:
+    """Hand all of it in, wait until nothing is left to do, and judge."""
+    known = [sale.at_skyhub() for sale in work.sales]
+    for start in range(0, len(known), 500):
+        service.sandbox.register_orders(account(STORE), known[start : start + 500])
+    begun = time.monotonic()
+    for completed, events in chunks(work):
+        service.sandbox.complete(completed)
+        service.hand_in(events)
+    handed_in = time.monotonic()
+    ended = _ended(service, len(work.sales), begun + seconds)
+    elapsed = time.monotonic() - begun
+    return [*_judged(service, work), *_measured(service, work, handed_in - begun, elapsed, ended=ended)]
+
+
+def _ended(service: RunningService, orders: int, deadline: float) -> bool:
+    ledger = service.ledger(STORE)
+    while time.monotonic() < deadline:
+        counts = ledger.counts()
+        if counts[Status.REQUESTED] + counts[Status.SKIPPED] == orders:
+            return True
+        service.revive()
+        time.sleep(0.1)
+    return False
+
+
+def _judged(service: RunningService, work: Load) -> Iterator[Promise]:
+    report = service.sandbox.report()
+    direct = {sale.code for sale in work.direct}
+    once = sum(len(report.accepted.get(code, ())) == 1 for code in direct)
+    others = len(report.accepted.keys() - direct)
+    yield Promise("Direct orders confirmed exactly once", f"{once} of {len(direct)}", "all", once == len(direct))
+    yield Promise("other orders confirmed", str(others), "0", others == 0)
+    yield Promise("confirmed before the last invoice", str(len(report.early)), "0", not report.early)
+    broken = ", ".join(f"{name}: {len(codes)}" for name, codes in report.violations.items())
+    yield Promise("the sandbox's other verdicts", broken or "none", "none", not broken)
+
+
+def _measured(
+    service: RunningService, work: Load, handing_in: float, elapsed: float, *, ended: bool
+) -> Iterator[Promise]:
+    answers = service.sandbox.report().calls
+    calls = {call: sum(statuses.values()) for call, statuses in answers.items()}
+    each = sum(calls.values()) / len(work.direct)
+    throttled = sum(statuses.get("429", 0) for statuses in answers.values())
+    shown = ", ".join(f"{count} {call}" for call, count in sorted(calls.items()))
+    yield Promise(
+        "calls to SkyHub per Direct order", f"{each:.2f} ({shown})", f"at most {MOST_CALLS}", each <= MOST_CALLS
+    )
+    yield Promise("answers 429", str(throttled), "0", throttled == 0)
+    counts = service.ledger(STORE).counts()
+    left = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+    yield Promise("every order ended", left, "requested or skipped", ended)
+    yield Promise("elapsed", f"{elapsed:.1f} s, {handing_in:.1f} s of it handing in", "-", kept=True)
+
+
+def table(promises: Sequence[Promise]) -> str:
+    """Return the outcome as text."""
+    rows = [("", "found", "must be"), *((promise.name, promise.found, promise.must) for promise in promises)]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    marks = ["      ", *("ok    " if promise.kept else "BROKEN" for promise in promises)]
+    return "\n".join(
+        f"{mark}  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for mark, row in zip(marks, rows, strict=True)
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do the run that the command line asks for; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.full_run", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--orders", type=int, default=5000)
+    parser.add_argument("--events", type=int, default=15_000)
+    parser.add_argument("--latency-ms", type=float, default=50.0, help="of every call to SkyHub")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=600.0, help="how long it may take")
+    options = parser.parse_args(arguments)
+    work = load(options.orders, options.events, options.seed)
+    print(
+        f"{options.orders} orders ({len(work.direct)} Direct), {options.events} events, {options.workers} workers,"
+        f" SkyHub answers after {options.latency_ms:g} ms, seed {options.seed}",
+        flush=True,
+    )
+    with tempfile.TemporaryDirectory(prefix="full-run-") as folder:
+        outcome = RunningService(Path(folder), [STORE], {}, latency_ms=options.latency_ms)
+        with running(outcome) as service:
+            service.start_beat()
+            for number in range(options.workers):
+                service.start_worker(f"worker-{number + 1}")
+            promises = perform(service, work, options.seconds)
+    print(table(promises))
+    return 0 if all(promise.kept for promise in promises) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""Slow drains get a share of the threads; who finds no place is called when one is free."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from worker.entrypoints.turnstile import Turnstile
+
+
+def test_it_admits_as_many_as_there_are_places() -> None:
+    """The next one is turned away."""
+    turnstile = Turnstile[str](2)
+    assert turnstile.enter("a")
+    assert turnstile.enter("b")
+    assert not turnstile.enter("c")
+
+
+def test_a_place_given_back_is_free_for_anybody() -> None:
+    """Whoever comes first takes it, in line or not."""
+    turnstile = Turnstile[str](1)
+    assert turnstile.enter("a")
+    assert turnstile.leave() is None
+    assert turnstile.enter("b")
+
+
+def test_who_waited_longest_is_called_first() -> None:
+    """Each place that becomes free calls one, in the order of their first coming."""
+    turnstile = Turnstile[str](2)
+    assert turnstile.enter("a")
+    assert turnstile.enter("b")
+    assert not any(turnstile.enter(name) for name in ("c", "d", "c"))
+    assert turnstile.leave() == "c"
+    assert turnstile.leave() == "d"
+
+
+def test_nobody_stands_in_line_twice() -> None:
+    """A drain that is hinted at a hundred times while all places are taken is called once."""
+    turnstile = Turnstile[str](1)
+    assert turnstile.enter("a")
+    assert not any(turnstile.enter("b") for _ in range(100))
+    assert turnstile.leave() == "b"
+    assert turnstile.enter("b")
+    assert turnstile.leave() is None
+
+
+def test_threads_never_share_a_place_and_none_is_lost() -> None:
+    """Many threads that come and go at once: never more inside than places, and all places are free at the end."""
+    places, racers, rounds = 3, 8, 300
+    turnstile = Turnstile[int](places)
+    inside = threading.Semaphore(places)
+    start = threading.Barrier(racers)
+
+    def race(name: int) -> bool:
+        start.wait()
+        alone = True
+        for _ in range(rounds):
+            if turnstile.enter(name):
+                alone = inside.acquire(blocking=False) and alone
+                inside.release()
+                turnstile.leave()
+        return alone
+
+    with ThreadPoolExecutor(racers) as threads:
+        assert all(threads.map(race, range(racers)))
+    assert [turnstile.enter(-1) for _ in range(places + 1)] == [True] * places + [False]

@@ -1,0 +1,259 @@
+"""A store played at random: news, faults, deaths and operators around the use cases, and what is really true."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from random import Random
+
+from tests.fakes.fake_skyhub import ROWS, TAKEN_BUT_UNCLEAR, UNCLEAR_WITHOUT_EFFECT, During, Step
+from tests.unit.domain.builders import SECOND, an_invoice, canceled
+from tests.unit.usecases.world import KilledError, TimedWorld, at_skyhub, die, event, order_id, skyhub_code
+from worker.domain.confirmation import Cause, NoEffect, Refused, WrongCall
+from worker.domain.events import Event, OrderInvoiced
+from worker.domain.facts import Carrier
+from worker.domain.order import Attention, Order, Status
+from worker.domain.progress import request_again, retry_anew
+from worker.ports import Change, PermanentError, TransientError
+
+UNITS = 3
+# The settling delay covers a list as old as this.
+MOST_LAG = 40 * SECOND
+# Each order's carrier, and what events say of it.
+CARRIERS = {
+    "11": (Carrier.DIRECT, Carrier.DIRECT),
+    "12": (Carrier.DIRECT, Carrier.DIRECT),
+    "13": (Carrier.DIRECT, Carrier.DIRECT),
+    "14": (Carrier.DIRECT, Carrier.UNKNOWN),
+    "15": (Carrier.CORREIOS, Carrier.UNKNOWN),
+    "16": (Carrier.CORREIOS, Carrier.CORREIOS),
+    "17": (Carrier.DIRECT, Carrier.DIRECT),
+    "18": (Carrier.DIRECT, Carrier.DIRECT),
+}
+CODES = tuple(CARRIERS)
+# Complete, and never collectable: for its sake the lists are looked at again and again.
+DECOY = "99"
+STEPS = (
+    *(UNCLEAR_WITHOUT_EFFECT, TAKEN_BUT_UNCLEAR, Step(Refused("invalido")), Step(Refused("invalido"), effect=True)),
+    *(Step(Refused("entrega 12 invalida")), Step(Refused("etiqueta nao encontrada"))),
+    *(Step(NoEffect(cause, "no effect")) for cause in Cause if cause is not Cause.NOT_SENT),
+    *(Step(WrongCall("SkyHub answered 404")), Step(WrongCall("SkyHub answered 404"), effect=True)),
+)
+ERRORS = (TransientError("503"), TransientError("429", 30.0), PermanentError("403"))
+
+
+@dataclass
+class Truth:
+    """What was recorded of one order."""
+
+    carrier: Carrier
+    invoices: dict[str, tuple[int, int]] = field(default_factory=dict)
+    canceled: bool = False
+
+    def hear(self, told: Event) -> None:
+        """Take an event: the newest body of each number stands, a cancel for good."""
+        if not isinstance(told, OrderInvoiced):
+            self.canceled = True
+            return
+        body = (told.occurred_at, told.invoice.items["a"])
+        self.invoices[told.invoice.number] = max(body, self.invoices.get(told.invoice.number, body))
+
+    @property
+    def may_be_requested(self) -> bool:
+        """Never early, never Correios, never a canceled order."""
+        invoiced = sum(units for _, units in self.invoices.values())
+        return invoiced >= UNITS and self.carrier is Carrier.DIRECT and not self.canceled
+
+
+class Player:
+    """Plays one store; SkyHub tells it of every pickup that it takes, and it objects to what may not be."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)  # noqa: S311 - a game
+        self.world = TimedWorld()
+        self.skyhub = self.world.skyhub
+        self.world.policy = replace(self.world.policy, absent_ms=600 * SECOND)
+        self.world.tuning = replace(self.world.tuning, batch=self.random.choice((1, 2, 25)), requested_pages=1)
+        self.truths = {code: Truth(carrier) for code, (carrier, _) in CARRIERS.items()}
+        self.told: list[tuple[str, Event]] = []
+        self.in_inbox: list[tuple[str, Event]] = []
+        self.allowed: set[str] = set()
+        self.dates = 0
+        panel = [f"8{number}" for number in range(self.random.choice((0, 2 * ROWS)))]
+        self.skyhub.label(*panel)
+        self.skyhub.take(*panel)
+        self.world.due(DECOY)
+        self.skyhub.lag_ms = self.random.choice((0, MOST_LAG))
+        self.skyhub.watch = self.check
+        self.world.before_claim = self.remember
+        self.remember()
+
+    # ---- the promises, at SkyHub
+
+    def remember(self) -> None:
+        """Note what may be requested, and what Redis holds, as a claim is about to be saved."""
+        kept = self.world.plain.kept
+        self.allowed = {code for code, truth in self.truths.items() if truth.may_be_requested}
+        self.documents = dict(kept.documents)
+        self.keys = {name: replace(key) for name, key in kept.keys.items()}
+
+    def check(self, code: str) -> None:
+        """Fail if this pickup may not be taken now."""
+        assert code in self.allowed, f"{code} was requested early, canceled, or by the wrong carrier"
+        number = self.skyhub.deliveries[code].round
+        assert not self.skyhub.accepted[code, number], f"{code} was requested twice"
+
+    # ---- what happens
+
+    def play(self, steps: int) -> None:
+        """Let so many things happen."""
+        weights = {
+            self.tell: 4,
+            self.tell_the_inbox: 3,
+            self.repeat: 2,
+            self.drain: 4,
+            self.learn: 4,
+            self.label: 8,
+            self.wait: 20,
+            self.request: 30,
+            self.undo: 8,
+            self.operate: 8,
+            self.pause: 1,
+            self.change: 1,
+        }
+        for happen in self.random.choices(list(weights), list(weights.values()), k=steps):
+            happen()
+
+    def news(self) -> tuple[str, Event]:
+        """Make up an invoice, whole or in parts, or now and then a cancel."""
+        code = self.random.choice(CODES)
+        self.dates += 1
+        if self.random.random() < 0.03:
+            return code, canceled(order_id=order_id(code), at=self.dates)
+        units = self.random.choice((1, 2, UNITS, UNITS))
+        body = an_invoice(self.random.choice("12"), {"a": units}, dated_at=self.dates)
+        told = event(code, body, ordered={"a": UNITS}, carrier=CARRIERS[code][1], at=self.dates)
+        self.told.append((code, told))
+        return code, told
+
+    def tell(self, news: tuple[str, Event] | None = None) -> None:
+        """Record news at once."""
+        code, told = news if news is not None else self.news()
+        self.world.hear(told)
+        self.truths[code].hear(told)
+
+    def repeat(self) -> None:
+        """Record once more what was told before."""
+        if self.told:
+            self.tell(self.random.choice(self.told))
+
+    def tell_the_inbox(self) -> None:
+        """Put news into the inbox."""
+        self.in_inbox.append(self.news())
+        self.world.plain.append([self.in_inbox[-1][1]])
+
+    def drain(self) -> None:
+        """Fold the inbox, while another writer may be faster."""
+        if self.random.random() < 0.5:
+            self.world.raced.faster.append(self.tell)
+        self.world.drain(batch=2)
+        for code, told in self.in_inbox:
+            self.truths[code].hear(told)
+        self.in_inbox.clear()
+
+    def wait(self) -> None:
+        """Let time pass."""
+        self.world.advance(self.random.choice((1, 5, 20, 61, 61, 300, 1800)))
+
+    def label(self) -> None:
+        """Make a delivery collectable, and let SkyHub know its order."""
+        code = self.random.choice(CODES)
+        if code not in self.skyhub.deliveries:
+            self.skyhub.label(code)
+            self.skyhub.orders[skyhub_code(code)] = at_skyhub(code, CARRIERS[code][0])
+
+    def request(self) -> None:
+        """Run the pickups, with something going wrong more often than not."""
+        during = self.skyhub.during
+        if self.random.random() < 0.8:
+            self.resume()
+        if self.random.random() < 0.6:
+            self.skyhub.script.append(self.random.choice(STEPS))
+        if self.random.random() < 0.5:
+            during[During.PAGE].append(self.one_of(*[self.tell, self.slow(40)] * 9, self.pause, self.change))
+        if self.random.random() < 0.3:
+            during[During.CONNECTED].append(self.one_of(self.tell, self.slow(25), die))
+        if self.random.random() < 0.3:
+            during[During.SENT].append(self.one_of(self.tell, self.slow(19), die))
+        if self.random.random() < 0.5:
+            during[During.DONE].append(self.one_of(self.tell, self.slow(200), *[die, self.successor] * 2, self.forget))
+        self.work(lambda: self.world.pickups(self.random.choice("ab")))
+
+    def learn(self) -> None:
+        """Learn, perhaps while SkyHub is in trouble."""
+        self.work(lambda: self.world.learn(self.random.choice("ab")))
+
+    def work(self, job: Callable[[], object]) -> None:
+        """Run a job in a process that may die, at a SkyHub that may be in trouble."""
+        if self.random.random() < 0.2:
+            self.skyhub.faults[self.random.choice(("", "false:1", "true:1", "true:2"))] = self.random.choice(ERRORS)
+        with suppress(KilledError):
+            job()
+        self.skyhub.faults.clear()
+
+    def one_of(self, *choices: Callable[[], object]) -> Callable[[], object]:
+        return self.random.choice(choices)
+
+    def slow(self, seconds: int) -> Callable[[], object]:
+        """Take so long for it at the most."""
+        taken = self.random.randint(1, seconds)
+        return lambda: self.world.advance(taken)
+
+    def successor(self) -> None:
+        """Sleep through every lease, and let another process go on meanwhile."""
+        self.world.advance(self.random.choice((31, 46, 110)))
+        self.request()
+
+    def forget(self) -> None:
+        """Let another server answer that has not heard of the claims on their way."""
+        kept = self.world.plain.kept
+        for code in self.skyhub.sent[-1]:
+            name = order_id(code)
+            if kept.documents[name].version == self.documents[name].version + 1:
+                kept.documents[name] = self.documents[name]
+                number = self.documents[name].order.round
+                kept.keys.pop((code, number), None)
+                kept.keys |= {key: known for key, known in self.keys.items() if key == (code, number)}
+        self.change()
+
+    def change(self) -> None:
+        """Let another server answer."""
+        self.world.fleet.server_id += "'"
+
+    # ---- people
+
+    def pause(self) -> None:
+        """Pause the store."""
+        self.world.pause()
+
+    def resume(self) -> None:
+        """End an operator's pause."""
+        if self.world.paused.active and self.world.paused.by == "operator":
+            self.world.resume()
+
+    def undo(self) -> None:
+        """Ungroup a label at SkyHub."""
+        code = self.random.choice(CODES)
+        if code in self.skyhub.deliveries and self.skyhub.deliveries[code].taken_at is not None:
+            self.skyhub.undo(code)
+
+    def operate(self) -> None:
+        """Do what an operator does about each order that needs one."""
+        for order in [known.order for known in self.world.plain.load(map(order_id, CODES))[0].values()]:
+            if order.status is Status.FAILED:
+                self.save(retry_anew(order, "try again", self.world.policy, self.world.now()))
+            if Attention.LISTED_AFTER_REQUEST in order.flags and order.canceled_at is None:
+                self.save(request_again(order, "undone there", self.world.now(), listed_past_settling=True))
+
+    def save(self, order: Order) -> None:
+        version = self.world.plain.load([order.order_id])[0][order.order_id].version
+        self.world.plain.save([Change(order=order, version=version)])

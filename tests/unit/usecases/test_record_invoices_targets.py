@@ -1,0 +1,193 @@
+"""Which order takes an event, and what becomes of events that no order takes (design, "One order, one document")."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.unit.domain.builders import an_invoice, canceled
+from tests.unit.usecases.world import TimedWorld, World, after, event, order_id
+from worker.domain.events import Event, OrderInvoiced
+from worker.domain.order import Status
+from worker.ports import Ledger
+from worker.usecases.record_invoices import Recorded, record_now
+
+TWO = {"a": 1, "b": 1}
+SECOND_ID = "BWW-Submarino-1"
+# The number of an invoice that is known, and versions of it whose dates cannot be compared.
+BREAKS_RECORDING = (
+    '{"i":"BWW-Lojas_Americanas-1","t":9,"v":["1",{"a":1},9,null,null,1,1,[],[["soon",1,"x"],[3,1,"y"]]],"o":{"a":1}}'
+)
+
+
+def second(name: str, remote_code: str = "", skyhub_code: str = "") -> Event:
+    """Report the second item of an order, under any name of it."""
+    told = event("1", an_invoice("2", {"b": 1}), ordered=TWO)
+    assert isinstance(told, OrderInvoiced)
+    return replace(told, order_id=name, remote_code=remote_code, skyhub_code=skyhub_code)
+
+
+def ids(ledger: Ledger) -> list[str]:
+    """Return every order that is known."""
+    return [order_id for status in Status for order_id in ledger.order_ids(status, 0, 99)]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        second("Lojas Americanas-1"),
+        second("Lojas_Americanas-1"),
+        second("1"),
+        second(SECOND_ID),
+        second("BWW-Submarino-77", remote_code="1"),
+        second("77", remote_code="1"),
+        second("77", skyhub_code="Lojas Americanas-1"),
+    ],
+    ids=["SkyHub's", "marketplace's", "bare code", "second id", "code stated", "bare, code stated", "bare, SkyHub's"],
+)
+@pytest.mark.parametrize("how", ["inbox", "at once"])
+def test_an_order_takes_its_events_under_every_name(world: World, told: Event, how: str) -> None:
+    """One order, one document: both items count for it, and no second document is opened."""
+    world.hear(event("1", ordered=TWO))
+    assert world.statuses("1") == [Status.WAITING]
+    if how == "inbox":
+        world.ledger.append([told])
+        recorded = world.drain()
+    else:
+        recorded = record_now(world.ledger, world.policy, told, "")
+    assert recorded == Recorded(events=1, due=1)
+    assert ids(world.ledger) == [order_id("1")]
+
+
+def test_a_cancel_reaches_the_order_that_owns_its_code(world: World) -> None:
+    """Also under a second id."""
+    world.hear(event("1", ordered=TWO), canceled(order_id=SECOND_ID))
+    assert world.statuses("1") == [Status.CANCELED]
+    assert ids(world.ledger) == [order_id("1")]
+
+
+def test_two_ids_of_one_new_order_in_one_batch_are_one_order(world: World) -> None:
+    """Who opens the document first owns the code; the other's events come again and go to it."""
+    world.ledger.append([event("1", ordered=TWO), second(SECOND_ID)])
+    assert world.drain() == Recorded(events=2, due=1)
+    assert ids(world.ledger) == [order_id("1")]
+
+
+@pytest.mark.parametrize("affiliate", ["BWW", None])
+def test_a_bare_code_that_states_a_known_code_blocks_nothing(world: World, affiliate: str | None) -> None:
+    """The inbox is emptied, in a store without an affiliate too: the owner of the stated code takes the event."""
+    world.policy = replace(world.policy, affiliate=affiliate)
+    first = event("1", ordered=TWO)
+    assert isinstance(first, OrderInvoiced)
+    world.hear(replace(first, remote_code="1"))
+    world.ledger.append([second("77", remote_code="1")])
+    assert world.drain(stop=after(20)) == Recorded(events=1, due=1)
+    assert len(ids(world.ledger)) == 1
+
+
+def test_a_bare_code_that_nobody_knows_is_rejected_with_what_to_send(world: World) -> None:
+    """Where ids have an affiliate, a bare code alone opens no order."""
+    world.ledger.append([second("77"), event("2")])
+    assert world.drain() == Recorded(events=2, due=1)
+    (rejected,) = world.ledger.rejected(9)
+    assert "order_id '77' is no order id of this store" in rejected.reason
+    assert '"77"' in rejected.body
+    assert ids(world.ledger) == [order_id("2")]
+
+
+def test_in_a_store_without_an_affiliate_a_bare_code_is_an_order(world: World) -> None:
+    """Its ledger id is the code."""
+    world.policy = replace(world.policy, affiliate=None)
+    world.ledger.append([second("77")])
+    assert world.drain() == Recorded(events=1)
+    assert ids(world.ledger) == ["77"]
+
+
+def test_orders_of_other_affiliates_are_counted_and_not_entered(world: World) -> None:
+    """Acknowledged, and nobody's business here: neither an order nor a rejected event."""
+    world.ledger.append([second("XDE-1253881550433-01"), canceled(order_id="MGZ-Loja-5"), event("1")])
+    assert world.drain() == Recorded(events=3, due=1)
+    assert world.counters()["foreign"] == 2
+    assert ids(world.ledger) == [order_id("1")]
+    assert world.ledger.rejected(9) == []
+
+
+def test_what_is_no_event_is_rejected_and_blocks_nothing(world: World) -> None:
+    """It is kept with its reason; the events before and behind it are recorded."""
+    world.ledger.append([event("1")])
+    world.put("{broken")
+    world.put('{"i": 7}')
+    world.ledger.append([event("2")])
+    assert world.drain() == Recorded(events=4, due=2)
+    assert {rejected.body for rejected in world.ledger.rejected(9)} == {"{broken", '{"i": 7}'}
+    assert all("not an event of this service" in rejected.reason for rejected in world.ledger.rejected(9))
+    assert world.counters()["rejected"] == 2
+
+
+def test_an_event_that_breaks_recording_is_rejected_and_blocks_nothing(world: World) -> None:
+    """Its own order's other events are recorded too, before and behind it."""
+    world.ledger.append([event("1", ordered=TWO)])
+    world.put(BREAKS_RECORDING)
+    world.ledger.append([second(order_id("1")), event("2")])
+    assert world.drain(stop=after(20)) == Recorded(events=4, due=2)
+    (rejected,) = world.ledger.rejected(9)
+    assert rejected.body == BREAKS_RECORDING
+    assert rejected.reason.startswith("recording it failed (TypeError(")
+    assert world.order("1").invoiced == TWO
+
+
+def test_an_event_that_breaks_recording_at_once_is_rejected(world: World) -> None:
+    """The caller's message is acknowledged: sent again it would break again."""
+    world.hear(event("1"))
+    world.put(BREAKS_RECORDING)
+    _, entries, _ = world.ledger.exchange((), (), 1)
+    broken = entries[0].event
+    assert isinstance(broken, OrderInvoiced)
+    recorded = record_now(world.ledger, world.policy, broken, "as it was sent")
+    assert recorded == Recorded(events=1)
+    (rejected,) = world.ledger.rejected(9)
+    assert rejected.body == "as it was sent"
+
+
+# ---- races
+
+
+def test_an_event_whose_order_another_writer_saved_comes_again(timed: TimedWorld) -> None:
+    """It stays in the inbox and is folded into what the other wrote: both stand, and it is counted once."""
+    timed.hear(event("1", ordered=TWO))
+    timed.plain.append([second(order_id("1"))])
+    timed.raced.faster.extend([lambda: timed.touch("1")] * 3)
+    assert timed.drain() == Recorded(events=1, due=1)
+    history = [entry.event for entry in timed.order("1").history]
+    assert history.count("somebody.looked") == 3
+    assert timed.plain.kept.inbox == {}
+    assert timed.counters()["events"] == 1
+
+
+def test_a_lost_race_holds_no_other_order_up(timed: TimedWorld) -> None:
+    """Each order of a batch is saved on its own."""
+    timed.hear(event("1", ordered=TWO))
+    timed.plain.append([second(order_id("1")), event("2")])
+    timed.raced.faster.append(lambda: timed.touch("1"))
+    assert timed.drain() == Recorded(events=2, due=2)
+
+
+def test_a_new_order_that_another_writer_opened_first_is_not_lost(timed: TimedWorld) -> None:
+    """Two doors hear of one order at once: both its items count."""
+    timed.plain.append([second(order_id("1"))])
+    timed.raced.faster.append(lambda: timed.hear(event("1", ordered=TWO)))
+    assert timed.drain() == Recorded(events=1, due=1)
+
+
+def test_an_event_recorded_at_once_tries_again_when_it_lost_a_race(timed: TimedWorld) -> None:
+    """Acknowledged means recorded, also on the tenth attempt."""
+    timed.hear(event("1", ordered=TWO))
+    timed.raced.faster.extend([lambda: timed.touch("1")] * 10)
+    assert record_now(timed.ledger, timed.policy, second(order_id("1")), "") == Recorded(events=1, due=1)
+
+
+def test_an_event_that_always_loses_is_not_acknowledged(timed: TimedWorld) -> None:
+    """A hundred lost races in a row are a bug: the caller hears of it instead of a silence."""
+    timed.hear(event("1", ordered=TWO))
+    timed.raced.faster.extend([lambda: timed.touch("1")] * 100)
+    with pytest.raises(RuntimeError, match="changed by others 100 times"):
+        record_now(timed.ledger, timed.policy, second(order_id("1")), "")

@@ -1,0 +1,156 @@
+"""Sweep: whatever waits is hinted at, unless its drain rests or its store is paused (design, "Save, then hint")."""
+
+import pytest
+
+from tests.fakes.fake_skyhub import During
+from tests.fakes.memory_ledger import MemoryFleet, MemoryLedger
+from tests.unit.domain.builders import DAY, SECOND, canceled
+from tests.unit.usecases.world import STORE, SWEEP_MS, KilledError, TimedWorld, die, event, order_id
+from worker.domain.facts import Carrier
+from worker.domain.order import Status
+from worker.ports import Backlog, Backoff, Drain, Pause
+from worker.usecases.sweep import Swept, sweep, wanted
+
+NOW = 1_000_000
+RESTING = Backoff(NOW + 1, "token", 1)
+RESTED = Backoff(NOW, "token", 1)
+
+
+def backlog(
+    *,
+    inbox: int = 0,
+    due: int = 0,
+    expired: int = 0,
+    wishes: int = 0,
+    pause: Pause = Pause(),  # noqa: B008 - frozen
+    pickups: Backoff = Backoff(),  # noqa: B008 - frozen
+    learn: Backoff = Backoff(),  # noqa: B008 - frozen
+) -> Backlog:
+    """Describe what waits in a store; nothing, unless told otherwise."""
+    return Backlog(
+        store=STORE,
+        inbox=inbox,
+        due=due,
+        expired=expired,
+        wishes=wishes,
+        pause=pause,
+        pickups_backoff=pickups,
+        learn_backoff=learn,
+    )
+
+
+def paused(by: str, probe_at: int = 0) -> Pause:
+    """Describe a pause that goes on."""
+    return Pause(active=True, by=by, reason="because", since=1, probe_at=probe_at, growth=1)
+
+
+@pytest.mark.parametrize(
+    ("waits", "drains"),
+    [
+        (backlog(), []),
+        (backlog(inbox=1), [Drain.INBOX]),
+        (backlog(due=1), [Drain.PICKUPS]),
+        (backlog(expired=1), [Drain.PICKUPS]),
+        (backlog(wishes=1), [Drain.LEARN]),
+        (backlog(inbox=1, due=1, wishes=1), [Drain.INBOX, Drain.PICKUPS, Drain.LEARN]),
+        (backlog(due=1, pickups=RESTING), []),
+        (backlog(due=1, pickups=RESTED), [Drain.PICKUPS]),
+        (backlog(wishes=1, learn=RESTING), []),
+        (backlog(wishes=1, learn=RESTED), [Drain.LEARN]),
+        (backlog(inbox=1, due=1, wishes=1, pickups=RESTING), [Drain.INBOX, Drain.LEARN]),
+        (backlog(inbox=1, due=1, wishes=1, learn=RESTING), [Drain.INBOX, Drain.PICKUPS]),
+        (backlog(inbox=1, due=1, expired=1, wishes=1, pause=paused("operator")), [Drain.INBOX]),
+        (backlog(inbox=1, due=1, wishes=1, pause=paused("service", NOW + 1)), [Drain.INBOX]),
+        (backlog(wishes=1, pause=paused("service", NOW)), [Drain.PICKUPS, Drain.LEARN]),
+        (backlog(pause=paused("service", NOW)), [Drain.PICKUPS]),
+        (backlog(pause=paused("service", NOW), pickups=RESTING), []),
+        (backlog(pause=Pause(growth=3, by="service")), []),
+    ],
+)
+def test_each_drain_that_has_work_and_may_do_it_is_hinted_at(waits: Backlog, drains: list[Drain]) -> None:
+    """Recording goes on in a pause; a store that paused itself is probed when its time has come, work or none."""
+    assert wanted(waits, NOW) == drains
+
+
+def sweep_once(
+    timed: TimedWorld, sent: list[tuple[str, Drain]] | None = None, stores: tuple[str, ...] = (STORE,)
+) -> Swept:
+    """Sweep, and collect the hints."""
+    hints = sent if sent is not None else []
+    return sweep(
+        timed.fleet, stores, lambda store, drain: hints.append((store, drain)), sweep_ms=SWEEP_MS, retention_ms=90 * DAY
+    )
+
+
+def test_a_sweep_hints_at_what_waits_in_every_store(timed: TimedWorld) -> None:
+    """And says how many hints of each kind it sent."""
+    timed.due("1")
+    timed.hear(event("2", carrier=Carrier.UNKNOWN))
+    timed.fleet.ledger("other").append([event("3")])
+    sent: list[tuple[str, Drain]] = []
+    swept = sweep_once(timed, sent, (STORE, "other", "third"))
+    assert sent == [(STORE, Drain.PICKUPS), (STORE, Drain.LEARN), ("other", Drain.INBOX)]
+    assert swept == Swept({Drain.INBOX: 1, Drain.PICKUPS: 1, Drain.LEARN: 1})
+
+
+def test_a_sweep_hints_although_a_hint_is_on_its_way(timed: TimedWorld) -> None:
+    """The message of that hint may be the lost one."""
+    timed.due("1")
+    assert timed.ledger.hint(Drain.PICKUPS)
+    assert sweep_once(timed).hints[Drain.PICKUPS] == 1
+
+
+def test_a_claim_whose_process_died_is_hinted_at(timed: TimedWorld) -> None:
+    """Once its lease is over, and not before."""
+    timed.ready("1")
+    timed.skyhub.during[During.SENT].append(die)
+    with pytest.raises(KilledError):
+        timed.pickups()
+    timed.advance(44)
+    assert sweep_once(timed).hints[Drain.PICKUPS] == 0
+    timed.advance(6)
+    assert sweep_once(timed).hints[Drain.PICKUPS] == 1
+
+
+def test_only_one_sweep_in_half_an_interval_does_anything(timed: TimedWorld) -> None:
+    """Several beats, or a queue of sweeps that piled up while no worker ran, cost no more than one."""
+    timed.due("1")
+    counts = []
+    for _ in range(4):
+        counts.append(sweep_once(timed).hints[Drain.PICKUPS])
+        timed.advance(2.5)
+    assert counts == [1, 0, 1, 0]
+
+
+def test_ended_orders_are_forgotten_in_time(timed: TimedWorld) -> None:
+    """Ninety days after their end their index lines go, within an hour of sweeps; open orders stay."""
+    timed.hear(event("1", ordered={"a": 2}), canceled(order_id=order_id("1")), event("2", ordered={"a": 2}))
+    timed.advance(90 * DAY / SECOND - 3600)
+    timed.sweeps(3600)
+    assert timed.plain.order_ids(Status.CANCELED, 0, 9) == [order_id("1")]
+    timed.sweeps(3610)
+    assert timed.plain.order_ids(Status.CANCELED, 0, 9) == []
+    assert timed.plain.order_ids(Status.WAITING, 0, 9) == [order_id("2")]
+
+
+class CountingFleet(MemoryFleet):
+    """Counts how often a store is opened."""
+
+    opened = 0
+
+    def ledger(self, store: str) -> MemoryLedger:
+        self.opened += 1
+        return super().ledger(store)
+
+
+def test_an_hour_of_sweeps_looks_once_at_a_stores_ended_orders() -> None:
+    """Each store at its own moment of the hour, so that many stores are not looked at in one sweep."""
+    fleet = CountingFleet()
+    stores = [f"store{number}" for number in range(5)]
+    moments = []
+    for _ in range(360):
+        before = fleet.opened
+        sweep(fleet, stores, lambda *_: None, sweep_ms=SWEEP_MS, retention_ms=DAY)
+        moments.append(fleet.opened - before - len(stores))
+        fleet.clock.advance(SWEEP_MS)
+    assert sum(moments) == len(stores)
