@@ -20,7 +20,6 @@ _UP_TO: tuple[Callable[[float, float], bool], str] = (operator.le, "must not exc
 _ORDERED = (
     ("call_timeout_seconds", _BELOW, "lease_seconds", "a call must end while its drain still holds the lease"),
     ("call_timeout_seconds", _BELOW, "claim_seconds", "a call must end while the orders in it are still claimed"),
-    ("lease_seconds", _UP_TO, "claim_seconds", "a claim must outlast the drain that made it"),
     ("not_yet_seconds", _UP_TO, "not_yet_max_seconds", "the wait grows from the first to the second"),
     ("backoff_seconds", _UP_TO, "backoff_max_seconds", "the wait grows from the first to the second"),
     ("probe_seconds", _UP_TO, "probe_max_seconds", "the wait grows from the first to the second"),
@@ -34,14 +33,11 @@ def contradictions(settings: "Settings") -> Iterator[str]:
         low, high = getattr(settings, small), getattr(settings, big)
         if not holds(low, high):
             yield f"{_named(small, low)} {must} {_named(big, high)}: {reason}; lower the first or raise the second"
-    last_work = settings.drain_seconds + settings.call_timeout_seconds
-    if last_work > STOP_GRACE_SECONDS - _SPARE_SECONDS:
-        drain = _named("drain_seconds", settings.drain_seconds)
-        call = _named("call_timeout_seconds", settings.call_timeout_seconds)
+    most = STOP_GRACE_SECONDS - _SPARE_SECONDS
+    if settings.call_timeout_seconds > most:
         yield (
-            f"{drain} and {call} make {last_work:g} s together, {STOP_GRACE_SECONDS - _SPARE_SECONDS:g} s is the most:"
-            f" a stopped worker is killed after {STOP_GRACE_SECONDS:g} s, and a drain may begin a call at its end;"
-            " lower one of them"
+            f"{_named('call_timeout_seconds', settings.call_timeout_seconds)} is too long, {most:g} s is the most:"
+            f" a stopped worker is killed after {STOP_GRACE_SECONDS:g} s, and its last call must end before; lower it"
         )
     if settings.redis_url and settings.broker_url and _one_database(settings.redis_url, settings.broker_url):
         yield (

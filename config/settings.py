@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     call_timeout_seconds: Duration = 20
     lease_seconds: Duration = 30
     claim_seconds: Duration = 45
-    settling_seconds: Annotated[Duration, Field(ge=1)] = 60
+    settling_seconds: Duration = 60
 
     # Retrying.
     not_yet_seconds: Duration = 60
@@ -134,10 +134,17 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         settings = Settings(**source())
     except ValidationError as error:
         raise SettingsError(_sentences(error)) from None  # its text would repeat a password
-    problems = list(contradictions(settings))
+    problems = [*contradictions(settings), *_overruled(given)]
     if problems:
         raise SettingsError(problems)
     return settings
+
+
+def _overruled(given: Mapping[str, str]) -> list[str]:
+    """Celery obeys variables of its own before any configuration: the service would talk to another broker unseen."""
+    names = ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL")
+    mend = "Celery obeys it before COLETA_BROKER_URL; unset it, and set COLETA_BROKER_URL if that broker is meant"
+    return [f"{name} is set: {mend}" for name in names if given.get(name)]
 
 
 def read_environment() -> dict[str, str]:

@@ -49,13 +49,16 @@ def list_orders(
 
 
 def order_document(store: str, order: Order) -> dict[str, Any]:
-    """Return the JSON of an order (design, "Interfaces"): times in ISO 8601, what is not known is null."""
+    """Return the JSON of an order (design, "Interfaces"): times in ISO 8601, what is not known is null.
+
+    A remote code that nobody stated is the likeliest reading of the order's own code.
+    """
     invoiced = order.invoiced
     return {
         "store": store,
         "order_id": order.order_id,
         "skyhub_code": order.skyhub_code or None,
-        "remote_code": order.remote_code or None,
+        "remote_code": next(iter(order.codes), None),
         "carrier": order.carrier,
         "status": order.status,
         "reason": order.reason,

@@ -2,34 +2,21 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from random import Random
 
 from tests.fakes.fake_skyhub import ROWS, TAKEN_BUT_UNCLEAR, UNCLEAR_WITHOUT_EFFECT, During, Step
 from tests.unit.domain.builders import SECOND, an_invoice, canceled
+from tests.unit.usecases.truth import CARRIERS, CODES, UNITS, Truth
 from tests.unit.usecases.world import KilledError, TimedWorld, at_skyhub, die, event, order_id, skyhub_code
 from worker.domain.confirmation import Cause, NoEffect, Refused, WrongCall
-from worker.domain.events import Event, OrderInvoiced
-from worker.domain.facts import Carrier
+from worker.domain.events import Event
 from worker.domain.order import Attention, Order, Status
 from worker.domain.progress import request_again, retry_anew
 from worker.ports import Change, PermanentError, TransientError
 
-UNITS = 3
 # The settling delay covers a list as old as this.
 MOST_LAG = 40 * SECOND
-# Each order's carrier, and what events say of it.
-CARRIERS = {
-    "11": (Carrier.DIRECT, Carrier.DIRECT),
-    "12": (Carrier.DIRECT, Carrier.DIRECT),
-    "13": (Carrier.DIRECT, Carrier.DIRECT),
-    "14": (Carrier.DIRECT, Carrier.UNKNOWN),
-    "15": (Carrier.CORREIOS, Carrier.UNKNOWN),
-    "16": (Carrier.CORREIOS, Carrier.CORREIOS),
-    "17": (Carrier.DIRECT, Carrier.DIRECT),
-    "18": (Carrier.DIRECT, Carrier.DIRECT),
-}
-CODES = tuple(CARRIERS)
 # Complete, and never collectable: for its sake the lists are looked at again and again.
 DECOY = "99"
 STEPS = (
@@ -39,29 +26,6 @@ STEPS = (
     *(Step(WrongCall("SkyHub answered 404")), Step(WrongCall("SkyHub answered 404"), effect=True)),
 )
 ERRORS = (TransientError("503"), TransientError("429", 30.0), PermanentError("403"))
-
-
-@dataclass
-class Truth:
-    """What was recorded of one order."""
-
-    carrier: Carrier
-    invoices: dict[str, tuple[int, int]] = field(default_factory=dict)
-    canceled: bool = False
-
-    def hear(self, told: Event) -> None:
-        """Take an event: the newest body of each number stands, a cancel for good."""
-        if not isinstance(told, OrderInvoiced):
-            self.canceled = True
-            return
-        body = (told.occurred_at, told.invoice.items["a"])
-        self.invoices[told.invoice.number] = max(body, self.invoices.get(told.invoice.number, body))
-
-    @property
-    def may_be_requested(self) -> bool:
-        """Never early, never Correios, never a canceled order."""
-        invoiced = sum(units for _, units in self.invoices.values())
-        return invoiced >= UNITS and self.carrier is Carrier.DIRECT and not self.canceled
 
 
 class Player:

@@ -3,12 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.usecases.player import CARRIERS, CODES, Player
+from tests.unit.usecases.player import Player
+from tests.unit.usecases.truth import CARRIERS, CODES
 from tests.unit.usecases.world import at_skyhub, order_id, skyhub_code
 from worker.domain.facts import Carrier
 from worker.domain.order import Attention, Status
 
-STEPS = 200
+STEPS = 150
 
 
 def come_to_rest(player: Player) -> None:
@@ -26,7 +27,7 @@ def come_to_rest(player: Player) -> None:
     player.drain()
     world.raced.faster.clear()
     for _ in range(8):
-        world.sweeps(3600, every_ms=60_000)
+        world.sweeps(3600, every_ms=150_000)
         player.operate()
 
 

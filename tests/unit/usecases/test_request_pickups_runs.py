@@ -3,11 +3,14 @@
 from dataclasses import replace
 
 import pytest
+from structlog.testing import capture_logs
 
-from tests.fakes.fake_skyhub import ROWS, UNCLEAR_WITHOUT_EFFECT, During
-from tests.unit.usecases.world import TimedWorld, World, after, pages
+from tests.fakes.fake_skyhub import ROWS, UNCLEAR_WITHOUT_EFFECT, During, Step
+from tests.unit.usecases.world import TimedWorld, World, after, order_id, pages
+from worker.domain.confirmation import Accepted
 from worker.domain.order import Status
 from worker.ports import Drain
+from worker.telemetry import Log
 
 CODES = tuple(str(number) for number in range(1, 46))
 
@@ -133,3 +136,16 @@ def test_a_run_on_an_empty_store_does_nothing(world: World) -> None:
     """Not even a read."""
     done = world.pickups()
     assert (done.confirmed, done.found, done.more, done.rest, world.skyhub.read) == (0, 0, False, None, [])
+
+
+def test_a_run_tells_what_it_did(timed: TimedWorld) -> None:
+    """Under dotted names, with the orders' ids and nothing of a customer's."""
+    timed.tuning = replace(timed.tuning, batch=1)
+    timed.ready("1", "2")
+    timed.skyhub.script.extend([Step(Accepted(), effect=True), UNCLEAR_WITHOUT_EFFECT])
+    with capture_logs() as logs:
+        timed.pickups()
+    confirmed, unclear, troubled = logs
+    assert (confirmed["event"], unclear["event"]) == (Log.PICKUPS_CONFIRMED, Log.PICKUPS_UNCLEAR)
+    assert {*confirmed["orders"], *unclear["orders"]} == {order_id("1"), order_id("2")}
+    assert (troubled["event"], troubled["seconds"]) == (Log.STORE_TROUBLED, 1.0)

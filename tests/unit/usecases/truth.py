@@ -1,0 +1,43 @@
+"""What is really true of the orders that a player plays with, apart from the domain's own bookkeeping."""
+
+from dataclasses import dataclass, field
+
+from worker.domain.events import Event, OrderInvoiced
+from worker.domain.facts import Carrier
+
+UNITS = 3
+# Each order's carrier, and what events say of it.
+CARRIERS = {
+    "11": (Carrier.DIRECT, Carrier.DIRECT),
+    "12": (Carrier.DIRECT, Carrier.DIRECT),
+    "13": (Carrier.DIRECT, Carrier.DIRECT),
+    "14": (Carrier.DIRECT, Carrier.UNKNOWN),
+    "15": (Carrier.CORREIOS, Carrier.UNKNOWN),
+    "16": (Carrier.CORREIOS, Carrier.CORREIOS),
+    "17": (Carrier.DIRECT, Carrier.DIRECT),
+    "18": (Carrier.DIRECT, Carrier.DIRECT),
+}
+CODES = tuple(CARRIERS)
+
+
+@dataclass
+class Truth:
+    """What was recorded of one order."""
+
+    carrier: Carrier
+    invoices: dict[str, tuple[int, int]] = field(default_factory=dict)
+    canceled: bool = False
+
+    def hear(self, told: Event) -> None:
+        """Take an event: the newest body of each number stands, a cancel for good."""
+        if not isinstance(told, OrderInvoiced):
+            self.canceled = True
+            return
+        body = (told.occurred_at, told.invoice.items["a"])
+        self.invoices[told.invoice.number] = max(body, self.invoices.get(told.invoice.number, body))
+
+    @property
+    def may_be_requested(self) -> bool:
+        """Never early, never Correios, never a canceled order."""
+        invoiced = sum(units for _, units in self.invoices.values())
+        return invoiced >= UNITS and self.carrier is Carrier.DIRECT and not self.canceled
