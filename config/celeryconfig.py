@@ -40,7 +40,7 @@ DEAD_LETTERS = Queue("coleta.dead", Exchange("coleta.dead", type="fanout"), queu
 def celery_settings(settings: Settings) -> dict[str, object]:
     """Return Celery's configuration, in its own lower-case names. Raises `SettingsError` where no broker is known."""
     if settings.broker_url is None:
-        mend = "start `coleta up`, which brings a server along, or set COLETA_REDIS_URL (and COLETA_BROKER_URL)"
+        mend = "set COLETA_REDIS_URL, for instance redis://localhost:6379/0 (and COLETA_BROKER_URL for another broker)"
         raise SettingsError([f"no broker is known: {mend}"])
     broker = _rabbitmq if urls.scheme(settings.broker_url).startswith("amqp") else _redis
     return {

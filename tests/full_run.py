@@ -15,7 +15,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from tests.fixtures.running_service import RunningService, account, running
+from tests.fixtures.deployment import account
+from tests.fixtures.running_service import RunningService, running
 from tests.fixtures.sales import Sale
 from worker.domain.order import Status
 

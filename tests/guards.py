@@ -56,7 +56,8 @@ def judge(guard: Guard, folder: Path) -> Verdict:
     code, output = run(folder, [guard.test])
     if code == FAILED:
         return Verdict(guard)
-    return Verdict(guard, "its test passes without it" if code == PASSED else f"its test did not run:\n{output[-2000:]}")
+    why = "its test passes without it" if code == PASSED else f"its test did not run:\n{output[-2000:]}"
+    return Verdict(guard, why)
 
 
 def copy(folder: Path) -> None:

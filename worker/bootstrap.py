@@ -89,7 +89,7 @@ class Service:
             late=late,
         )
 
-    def learn_orders(self, name: str, *, stop: Callable[[], bool]) -> LearnOrders:
+    def learn_orders(self, name: str, *, stop: Callable[[], bool], late: Callable[[], bool]) -> LearnOrders:
         """Return the drain of a store's wishes to learn."""
         return LearnOrders(
             ledger=self.ledger(name),
@@ -97,6 +97,7 @@ class Service:
             policy=self.policy(name),
             draw=self.draw,
             stop=stop,
+            late=late,
         )
 
     def examine_redis(self) -> Findings:

@@ -20,4 +20,3 @@ class Log(StrEnum):
     STORE_PAUSED = "store.paused"
     STORE_RESUMED = "store.resumed"
     STORE_TROUBLED = "store.troubled"
-    STORES_SWEPT = "stores.swept"

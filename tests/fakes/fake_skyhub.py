@@ -43,10 +43,14 @@ class Delivery:
 
 @dataclass
 class FakeSkyHub:
-    """One store's account. `sent` holds the confirmations whose bytes left, `read` the pages and orders asked for."""
+    """One store's account. `sent` holds the confirmations whose bytes left, `read` the pages and orders asked for.
+
+    `lag_ms` is how old the lists are; where they are `sticky`, what was taken stays in `requested=false` too.
+    """
 
     clock: Callable[[], int]
     lag_ms: int = 0
+    sticky: bool = False
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     orders: dict[str, SkyHubOrder] = field(default_factory=dict)
     accepted: Counter[tuple[str, int]] = field(default_factory=Counter)
@@ -80,7 +84,7 @@ class FakeSkyHub:
         seen_at = self.clock() - self.lag_ms
         listed = [code for code, known in self.deliveries.items() if known.listed_at <= seen_at]
         taken = {code for code in listed if (at := self.deliveries[code].taken_at) is not None and at <= seen_at}
-        rows = [code for code in listed if (code in taken) is requested]
+        rows = [code for code in listed if (code in taken) is requested or (self.sticky and not requested)]
         return tuple(rows[(page - 1) * ROWS : page * ROWS])
 
     def confirm(self, codes: Sequence[str], may_send: Callable[[], bool]) -> Outcome:

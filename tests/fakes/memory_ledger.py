@@ -103,13 +103,14 @@ class MemoryLedger(MemoryDrains):
 
     def _save(self, change: ports.Change) -> SaveResult:
         kept, now, order = self.kept, self.now(), change.order
-        name, codes = order.order_id, order.codes[:1]
+        name, codes = order.order_id, list(dict.fromkeys((*order.codes[:1], *order.guessed_codes[:1])))
         held = self._living(name)
         if change.version != (held.version if held else 0):
             return ports.Lost()
-        others = [owner for code in codes if (owner := self._owner(code)) not in (None, name)]
-        if change.version == 0 and others:
-            return ports.OwnedBy(str(others[0]))
+        checked = codes if change.version == 0 else codes[:1] if isinstance(change.key, ports.TakeKey) else []
+        for owner in map(self._owner, checked):
+            if owner not in (None, name):
+                return ports.OwnedBy(str(owner))
         if change.key is not None and (refused := self._step(change.key, name)) is not None:
             return refused
         at = _fixed(order.at, now)
@@ -119,8 +120,7 @@ class MemoryLedger(MemoryDrains):
         kept.documents[name] = Document(order, change.version + 1, flagged_at if order.attention else None, expires)
         if held is None or held.order.status is not order.status:
             kept.counters[f"entered:{order.status}"] += 1
-        if not others:
-            kept.codes |= dict.fromkeys(codes, (name, expires))
+        kept.codes |= {code: (name, expires) for code in codes if self._owner(code) in (None, name)}
         kept.counters["events"] += sum(kept.inbox.pop(entry, None) is not None for entry in change.entries)
         return ports.Saved(change.version + 1)
 

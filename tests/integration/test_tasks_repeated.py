@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterator
 import pytest
 from redis import Redis
 
-from tests.fixtures.running_service import SHORT, RunningService, account, running
+from tests.fixtures.deployment import SHORT, account
+from tests.fixtures.running_service import RunningService, running
 from tests.fixtures.sales import Sale, all_events
 from tests.fixtures.task_caller import TaskCaller, task_caller
 from worker.adapters.native_event import read
 from worker.domain.order import Order, Status
 
 TIMES = 8
+ACME = [("acme",)]
 # A call of the sandbox takes long enough for the others to come in between.
 LATENCY_MS = 30.0
 # No rate limit: it would keep apart what should overlap. No second sweep as long as the test lasts.
@@ -32,7 +34,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService
 @pytest.fixture(scope="module")
 def caller(service: RunningService) -> Iterator[TaskCaller]:
     """Start the process that calls the tasks."""
-    with task_caller(service.environ) as caller:
+    with task_caller({**service.secrets, **service.variables}) as caller:
         yield caller
 
 
@@ -51,7 +53,7 @@ def _due(service: RunningService, count: int, caller: TaskCaller) -> list[Sale]:
     sold = service.sold("acme", count)
     service.sandbox.complete([sale.code for sale in sold])
     service.ledger("acme").append([read(event).event for event in all_events(sold)])
-    caller.in_a_row("coleta.drain_inbox", "acme", times=1)
+    caller.in_a_row("coleta.drain_inbox", *ACME)
     assert service.statuses(sold) == {Status.DUE}
     return sold
 
@@ -59,7 +61,7 @@ def _due(service: RunningService, count: int, caller: TaskCaller) -> list[Sale]:
 def test_an_event_is_recorded_once(service: RunningService, repeat: Repeat) -> None:
     """The same message of the Celery door counts its invoice once."""
     (sale,) = sold = service.sold("acme")
-    repeat("coleta.order_invoiced", sale.event(0), times=TIMES)
+    repeat("coleta.order_invoiced", *[(sale.event(0),)] * TIMES)
 
     (order,) = _orders(service, sold)
     assert order.invoiced == {"345117": 1, "88": 0}
@@ -67,12 +69,23 @@ def test_an_event_is_recorded_once(service: RunningService, repeat: Repeat) -> N
     assert [entry.event for entry in order.history].count("invoice.recorded") == 1
 
 
+def test_invoices_of_one_order_that_come_together_are_all_counted(service: RunningService, repeat: Repeat) -> None:
+    """Each message is recorded over what the others recorded, however often others are faster."""
+    (sale,) = sold = service.sold("acme", skus=tuple(f"sku-{number}" for number in range(TIMES)))
+    repeat("coleta.order_invoiced", *[(event,) for event in sale.events])
+
+    (order,) = _orders(service, sold)
+    assert order.invoiced == dict.fromkeys(sale.skus, 1)
+    assert order.status is Status.DUE
+    service.sandbox.complete([sale.code])
+
+
 def test_an_inbox_is_drained_once(service: RunningService, repeat: Repeat) -> None:
     """Every event of the inbox is counted once, whoever drains it how often."""
     sold = service.sold("acme", 50)
     ledger = service.ledger("acme")
     ledger.append([read(event).event for sale in sold for event in (sale.event(0), sale.event(1), sale.event(1))])
-    repeat("coleta.drain_inbox", "acme", times=TIMES)
+    repeat("coleta.drain_inbox", *ACME * TIMES)
 
     orders = _orders(service, sold)
     assert {order.status for order in orders} == {Status.DUE}
@@ -83,7 +96,7 @@ def test_an_inbox_is_drained_once(service: RunningService, repeat: Repeat) -> No
 def test_pickups_are_requested_once(service: RunningService, caller: TaskCaller, repeat: Repeat) -> None:
     """Drains that overlap or follow each other send one confirmation an order."""
     sold = _due(service, 60, caller)
-    repeat("coleta.request_pickups", "acme", times=TIMES)
+    repeat("coleta.request_pickups", *ACME * TIMES)
 
     assert service.statuses(sold) == {Status.REQUESTED}
     assert service.accepted(sold) == [1] * 60
@@ -94,13 +107,25 @@ def test_orders_are_learned_once(service: RunningService, repeat: Repeat) -> Non
     """What an order lacks is asked for by one drain, and the answer is taken once."""
     sold = service.sold("acme", 2, says_carrier=False)
     service.ledger("acme").append([read(event).event for event in all_events(sold)])
-    repeat("coleta.drain_inbox", "acme", times=1)
+    repeat("coleta.drain_inbox", *ACME)
     asked_before = service.sandbox.report(account("acme")).calls.get("order", {}).get("200", 0)
-    repeat("coleta.learn_order", "acme", times=TIMES)
+    repeat("coleta.learn_order", *ACME * TIMES)
 
     assert {order.status for order in _orders(service, sold)} == {Status.DUE}
     assert service.sandbox.report(account("acme")).calls["order"]["200"] - asked_before == 2
     service.sandbox.complete([sale.code for sale in sold])
+
+
+def test_an_order_can_be_learned_again_and_again(service: RunningService, repeat: Repeat) -> None:
+    """An operator's wish to ask SkyHub anew changes nothing where nothing is new."""
+    (sale,) = sold = service.sold("acme")
+    service.sandbox.complete([sale.code])
+    repeat("coleta.order_invoiced", *[(event,) for event in sale.events])
+    repeat("coleta.learn_order", *[("acme", sale.order_id)] * TIMES)
+
+    (order,) = _orders(service, sold)
+    assert order.status is Status.DUE
+    assert [entry.event for entry in order.history].count("order.due") == 1
 
 
 def test_a_sweep_hints_once(service: RunningService, caller: TaskCaller, repeat: Repeat) -> None:
@@ -109,6 +134,6 @@ def test_a_sweep_hints_once(service: RunningService, caller: TaskCaller, repeat:
     service.messages.delete("pickups")
     with Redis.from_url(service.redis.url) as redis:
         redis.delete("coleta:{_}:hint:sweep")
-    repeat("coleta.sweep", times=TIMES)
+    repeat("coleta.sweep", *[()] * TIMES)
 
     assert service.messages.llen("pickups") == 1

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fixtures.running_service import SHORT, RunningService, account, running
+from tests.fixtures.deployment import SHORT, account
+from tests.fixtures.running_service import RunningService, running
 from worker.domain.order import Status
 from worker.sandbox.faults import Fault
 
 # Small batches, so that there is a middle to be stopped in; time enough to hit a call that hangs.
-SETTINGS = {**SHORT, "CONFIRM_BATCH": "3", "CALL_TIMEOUT_SECONDS": "1.5"}
+SETTINGS = {**SHORT, "CONFIRM_BATCH": "3", "CALL_TIMEOUT_SECONDS": "2", "LEASE_SECONDS": "3", "CLAIM_SECONDS": "3"}
 FOREVER = 60.0
 
 
@@ -51,7 +52,7 @@ def test_a_worker_killed_in_the_middle_of_a_confirmation(service: RunningService
 def test_a_worker_stopped_in_the_middle_of_a_drain(service: RunningService) -> None:
     """SIGTERM ends it between two calls, within its grace: no order is left claimed, and another worker goes on."""
     stopped = service.start_worker("worker-stopped")
-    sold = service.sold("stopped", 30)
+    sold = service.sold("stopped", 45)
     service.invoice(sold)
     service.until(lambda: Status.REQUESTED in service.statuses(sold), "the drain is in its middle")
 
@@ -59,5 +60,5 @@ def test_a_worker_stopped_in_the_middle_of_a_drain(service: RunningService) -> N
     assert service.statuses(sold) == {Status.REQUESTED, Status.DUE}
     service.start_worker("worker-successor")
     service.await_status(sold, Status.REQUESTED)
-    assert service.accepted(sold) == [1] * 30
+    assert service.accepted(sold) == [1] * 45
     assert service.violations(sold) == {}

@@ -1,4 +1,4 @@
-"""The message of the Celery door is the record: it is gone from the broker only when its event is recorded."""
+"""The message of the Celery door is the record: it leaves the broker only when its event is recorded."""
 
 import signal
 from collections.abc import Iterator
@@ -8,6 +8,10 @@ import pytest
 from tests.fixtures.running_service import RunningService, running
 from tests.fixtures.sales import Sale
 from worker.domain.order import Status
+
+MESSAGES = 3
+# A command to a server that does not answer lasts 10 s.
+BEFORE_IT_GIVES_UP_SECONDS = 8.0
 
 
 @pytest.fixture(scope="module")
@@ -25,11 +29,15 @@ def service(apart: RunningService) -> RunningService:
     return apart
 
 
-def _send_while_the_state_is_frozen(service: RunningService, sale: Sale) -> None:
-    """Bring a worker to the point between taking a message and recording its event."""
+def _send_while_the_state_is_frozen(service: RunningService, sold: list[Sale]) -> None:
+    """Bring a worker to the point between taking messages and recording their events."""
     service.redis.process.send_signal(signal.SIGSTOP)
-    service.app.send_task("coleta.order_invoiced", args=[sale.event(0)])
-    service.until(lambda: service.messages.hlen("unacked") == 1, "a worker has the message")
+    for sale in sold:
+        service.app.send_task("coleta.order_invoiced", args=[sale.event(0)])
+    held = service.messages.hlen
+    service.until(lambda: held("unacked") == len(sold), "a worker has the messages", BEFORE_IT_GIVES_UP_SECONDS)
+    for _ in range(2):  # What a worker acknowledges before a task has run, it has acknowledged by its second answer.
+        assert service.app.control.broadcast("ping", reply=True, limit=1, timeout=BEFORE_IT_GIVES_UP_SECONDS)
 
 
 def _let_the_visibility_timeout_pass(service: RunningService) -> None:
@@ -37,29 +45,29 @@ def _let_the_visibility_timeout_pass(service: RunningService) -> None:
 
 
 def test_a_message_whose_worker_was_killed_comes_back(service: RunningService) -> None:
-    """A worker dies between taking a message and recording its event; the event is recorded by another one."""
-    (sale,) = sold = service.sold("acme")
-    _send_while_the_state_is_frozen(service, sale)
+    """A worker dies between taking messages and recording their events; another one records them."""
+    sold = service.sold("acme", MESSAGES)
+    _send_while_the_state_is_frozen(service, sold)
     (worker,) = (part for part in service.parts if part.name == "worker")
     worker.kill()
     service.redis.process.send_signal(signal.SIGCONT)
 
-    assert service.messages.hlen("unacked") == 1
+    assert service.messages.hlen("unacked") == MESSAGES
     _let_the_visibility_timeout_pass(service)
     service.revive()
     service.await_status(sold, Status.WAITING)
 
 
 def test_a_message_that_can_neither_be_recorded_nor_sent_again_stays(service: RunningService) -> None:
-    """The state is away and the broker is full: the message waits there, and is recorded when both are back."""
-    (sale,) = sold = service.sold("acme")
-    _send_while_the_state_is_frozen(service, sale)
+    """The state is away and the broker is full: messages wait there, and are recorded when both are back."""
+    sold = service.sold("acme", MESSAGES)
+    _send_while_the_state_is_frozen(service, sold)
     service.messages.config_set("maxmemory", 1)
     service.redis.kill()
     (worker,) = (part for part in service.parts if part.name == "worker")
-    service.until(lambda: "reject requeue" in worker.text, "the task has given up")
+    service.until(lambda: worker.text.count("reject requeue") >= MESSAGES, "the tasks have given up")
 
-    assert service.messages.hlen("unacked") == 1
+    assert service.messages.hlen("unacked") == MESSAGES
     service.messages.config_set("maxmemory", 0)
     service.redis.start()
     _let_the_visibility_timeout_pass(service)

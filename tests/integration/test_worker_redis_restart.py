@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.running_service import SHORT, RunningService, running
+from tests.fixtures.deployment import SHORT
+from tests.fixtures.running_service import RunningService, running
 from worker.domain.order import Status
 from worker.ports import Drain
 
@@ -16,7 +17,7 @@ QUARANTINE_SECONDS = float(SHORT["CLAIM_SECONDS"]) + float(SHORT["SETTLING_SECON
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[RunningService]:
     """Start a worker and beat, on one server for state and messages."""
-    with running(RunningService(tmp_path, settings=SETTINGS)) as service:
+    with running(RunningService(tmp_path, settings=SETTINGS, engine="redis")) as service:
         service.start_beat()
         service.start_worker()
         yield service

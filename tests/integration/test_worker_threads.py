@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tests.fixtures.running_service import SHORT, RunningService, account, running
+from tests.fixtures.deployment import SHORT, account
+from tests.fixtures.running_service import RunningService, running
 from worker.domain.order import Status
 from worker.sandbox.faults import Fault
 

@@ -7,16 +7,17 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.fixtures.running_service import SHORT, RunningService, account, running
+from tests.fixtures.deployment import MANAGER_KEY, SHORT, account, api_key
+from tests.fixtures.running_service import RunningService, running
 from tests.fixtures.sales import Sale
 from worker.domain.order import Status
 from worker.ports import Drain
 from worker.sandbox.faults import Fault
 
 # Longer than a lag plus what a late call takes effect after; shorter would be one of the design's residuals.
-SETTINGS = {**SHORT, "SETTLING_SECONDS": "1.2"}
-LAG_SECONDS = 0.4
-LATE_SECONDS = 1.3
+SETTINGS = {**SHORT, "SETTLING_SECONDS": "2"}
+LAG_SECONDS = 1.0
+LATE_SECONDS = 1.2
 
 Plan = Callable[[RunningService], list[Sale]]
 PLANS: dict[str, Plan] = {}
@@ -166,7 +167,7 @@ def test_a_call_that_timed_out_is_not_repeated(
 @plan
 def locked(service: RunningService) -> list[Sale]:
     """Refuse the account from the start."""
-    service.sandbox.register_account(account("locked"), "another-key", service.secrets["MANAGER_KEY"])
+    service.sandbox.register_account(account("locked"), "another-key", MANAGER_KEY)
     return service.sold("locked", 3)
 
 
@@ -182,8 +183,7 @@ def test_a_refused_account_pauses_its_store_and_a_probe_resumes_it(
     service.await_status([*before, *during], Status.DUE)
     assert service.accepted([*before, *during]) == [0] * 6
 
-    key, manager = service.secrets["LOCKED_API_KEY"], service.secrets["MANAGER_KEY"]
-    service.sandbox.register_account(account("locked"), key, manager)
+    service.sandbox.register_account(account("locked"), api_key("locked"), MANAGER_KEY)
     requested_once(service, [*before, *during])
     assert not ledger.standing(Drain.PICKUPS).pause.active
 

@@ -6,7 +6,7 @@ The functions between the models and the shell are pure; `SkyHubApi` adds the ra
 import json
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -188,7 +188,7 @@ def _read_success(answer: Answer, settings: SkyHubSettings) -> Outcome:
     try:
         body = json.loads(answer.body)
     except (ValueError, RecursionError):
-        return Unclear(f"SkyHub answered {answer.status} with a body that is not JSON: {said(answer, settings)}")
+        return Unclear(f"SkyHub answered {answer.status} with {len(answer.body)} bytes that are not JSON")
     return Refused(said(answer, settings)) if _says_erro(body) else Accepted()
 
 
@@ -219,6 +219,10 @@ def read_failure(failure: CallFailed) -> Outcome:
 
 # --- read: lists and orders ---
 
+# About one order: a code that SkyHub refuses says nothing about the account, nor about the other orders.
+_NO_SUCH_ORDER = frozenset(
+    {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.GONE, HTTPStatus.UNPROCESSABLE_ENTITY}
+)
 _PASSING = frozenset({408, 409, 423, 425, 429})  # the 4xx that say "not now", not "never"
 
 
@@ -244,8 +248,8 @@ def read_collectables(answer: Answer, settings: SkyHubSettings, now: float) -> t
 
 
 def read_order(answer: Answer, settings: SkyHubSettings, now: float) -> SkyHubOrder | None:
-    """Return the order of an answer, bare or inside `{"order": {…}}`; None on 404."""
-    if answer.status == HTTPStatus.NOT_FOUND:
+    """Return the order of an answer, bare or inside `{"order": {…}}`; None where SkyHub has no answer for its code."""
+    if answer.status in _NO_SUCH_ORDER:
         return None
     _check(answer, settings, now)
     body = _json(answer)
@@ -315,16 +319,36 @@ def _reason(answer: Answer, settings: SkyHubSettings) -> str:
 
 
 def said(answer: Answer, settings: SkyHubSettings) -> str:
-    """Return what an error body says: three JSON shapes, plain text or HTML ("Limits and errors").
+    """Return what an error body says: JSON's messages, plain text or HTML ("Limits and errors").
 
-    At most 2,000 characters on one line, without the account's secrets.
+    At most 2,000 characters on one line, without the account's secrets. Of JSON only what names a fault is quoted: its
+    other fields may be a customer's.
     """
     text = answer.body[:_TEXT_BYTES].decode("utf-8", "replace")
     try:
-        return _message(json.loads(answer.body), settings) or _clean(text, settings)
+        body = json.loads(answer.body)
+        return _message(body, settings) or _clean(" - ".join(_faults(body)), settings) or "(no message)"
     except (ValueError, RecursionError):
         text = _scrubbed(text, settings)[:_HTML_CHARS]
         return _clean(re.sub(r"(?is)<(script|style)\b.*?</\1\s*>|<[^<>]*>", " ", text), settings) or "(an empty body)"
+
+
+def _faults(body: object, *, inside: bool = False) -> Iterator[str]:
+    """Yield the texts below keys that name a fault or a code, at any depth."""
+    match body:
+        case dict():
+            for key, value in body.items():
+                yield from _faults(value, inside=key in _FAULT_KEYS)
+        case list():
+            for value in body:
+                yield from _faults(value, inside=inside)
+        case str() if inside:
+            yield body
+        case _:
+            pass
+
+
+_FAULT_KEYS = frozenset({"message", "messages", "error", "errors", "code", "codes", "order_codes", "detail", "sqlerrm"})
 
 
 def _message(body: object, settings: SkyHubSettings) -> str:

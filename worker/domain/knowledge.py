@@ -56,8 +56,8 @@ def with_skyhub(order: Order, found: SkyHubOrder, now: int) -> Order:
 
 
 def with_cancel(order: Order, at: int, reason: str, now: int) -> Order:
-    """Note a cancel; the first one stays."""
-    if order.canceled_at is not None:
+    """Note a cancel; the first one stays, and one that an operator undid does not come back."""
+    if order.canceled_at is not None or (order.dismissed_at is not None and at <= order.dismissed_at):
         return order
     return revised(order, canceled_at=at, cancel_reason=reason).noted(now, "order.cancel_heard", reason)
 

@@ -113,6 +113,7 @@ class Order:
     requested_at: int | None = None
     canceled_at: int | None = None
     cancel_reason: str = ""
+    dismissed_at: int | None = None  # An operator undid the cancel of this date; its repeats say nothing new.
     released: bool = False
     uncertain: bool = False
     ordered: Items = field(default_factory=dict)

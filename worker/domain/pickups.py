@@ -56,7 +56,7 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True)
 class AskStatus:
-    """Absent from both lists for long: SkyHub's own status of the order decides."""
+    """Absent from both lists for long, or listed under a code that may be another's: SkyHub itself is asked."""
 
     order: Order
 
@@ -87,12 +87,16 @@ def needs_taken(order: Order, open_codes: Collection[str]) -> bool:
 def decide(order: Order, lists: Lists, policy: Policy, now: int) -> Verdict:
     """Say what becomes of one due order."""
     taken = _match(order, lists.taken)
+    if taken is not None and not _sure(order, taken):
+        return AskStatus(order)
     if taken is not None:
         return Become(requested(order, "found among SkyHub's requested orders", now, taken))
     asked = needs_taken(order, lists.open)
     if asked and not _covers(order, lists.taken_since):
         return Wait()
     code = _match(order, lists.open)
+    if code is not None and not _sure(order, code):
+        return AskStatus(order)
     if code is not None:
         return _listed(order, code, policy, now)
     missed = not_collectable_yet(order, policy, now, listed=False)
@@ -102,7 +106,7 @@ def decide(order: Order, lists: Lists, policy: Policy, now: int) -> Verdict:
 
 
 def by_status(order: Order, found: SkyHubOrder | None, policy: Policy, now: int) -> Order:
-    """Settle an order that was absent from both lists for long, by what SkyHub says of it (`None`: unknown there)."""
+    """Settle an order whose lists tell too little, by what SkyHub says of it (`None`: unknown there)."""
     if found is not None and found.status in (SkyHubStatus.SHIPPED, SkyHubStatus.DELIVERED):
         return requested(order, f"SkyHub says it is {found.status.lower()}", now)
     if found is not None and found.status is SkyHubStatus.CANCELED:
@@ -149,6 +153,14 @@ def _listed(order: Order, code: str, policy: Policy, now: int) -> Verdict:
 def _covers(order: Order, taken_since: int | None) -> bool:
     """Whether `requested=true` was read whole, beginning after this order's outcome had time to show."""
     return taken_since is not None and isinstance(order.at, At) and order.at.ms <= taken_since
+
+
+def _sure(order: Order, code: str) -> bool:
+    """Whether a listed code is this order's, and not that of another delivery of the same sale.
+
+    Without its delivery suffix a guessed code names a sibling just as well: SkyHub must say which is whose.
+    """
+    return bool(order.remote_code) or code == order.guessed_codes[0]
 
 
 def _absent_for(order: Order, now: int) -> int:

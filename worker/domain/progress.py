@@ -18,6 +18,7 @@ SkyHub's lists clear `uncertain`. An uncertain order that an operator retries is
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
@@ -146,7 +147,7 @@ def claim(order: Order, code: str, token: str, batch_size: int, policy: Policy, 
     """Take the right to request `code` (as the lists spell it); the remote code freezes."""
     if not claimable(order):
         raise IllegalTransitionError(f"{order.order_id} may not be requested: {order.status}, {order.carrier}")
-    order = revised(order, claim=Claim(token, batch_size), remote_code=code, code_frozen=True, guessed_codes=())
+    order = revised(order, claim=Claim(token, batch_size), remote_code=code, code_frozen=True)
     return enter(order, Status.REQUESTING, "", now, In(policy.claim_ms))
 
 
@@ -186,17 +187,21 @@ def settle(order: Order, token: str, outcome: Outcome, policy: Policy, now: int,
 def requested(order: Order, how: str, now: int, code: str = "") -> Order:
     """SkyHub has the order: by our request, or found in its lists under `code`."""
     if code:
-        order = revised(order, remote_code=code, code_frozen=True, guessed_codes=())
+        order = revised(order, remote_code=code, code_frozen=True)
     order = revised(order, uncertain=False, requested_at=now, last_error="")
     return enter(order, Status.REQUESTED, how, now)
 
 
 def unknown_after_restart(order: Order, now: int) -> Order:
-    """Doubt a due order: the Redis server changed and may have forgotten that it was requested."""
+    """Doubt a due order: the Redis server changed and may have forgotten that it was requested.
+
+    Its time moves up to now: what was read of SkyHub's lists before proves nothing about a request that was forgotten.
+    """
     if order.status is not Status.DUE or order.uncertain:
         return order
     reason = "the Redis server was restarted; SkyHub's lists will tell whether it was requested"
-    return revised(order, uncertain=True, reason=reason).noted(now, "order.doubted", reason)
+    since = At(max(order.at.ms, now)) if isinstance(order.at, At) else order.at
+    return revised(order, uncertain=True, reason=reason, at=since).noted(now, "order.doubted", reason)
 
 
 def same_pickup(order: Order, owner: str, now: int) -> Order:
@@ -292,6 +297,14 @@ def listed(order: Order, policy: Policy, now: int) -> Order:
             return order
 
 
+def unlisted(order: Order, open_codes: Collection[str], now: int) -> Order:
+    """Take the flag off an order that `requested=false`, read whole, does not list any more."""
+    if Attention.LISTED_AFTER_REQUEST not in order.flags or any(code in open_codes for code in order.codes):
+        return order
+    cleared = revised(order, flags=order.flags - {Attention.LISTED_AFTER_REQUEST})
+    return cleared.noted(now, "order.no_longer_listed")
+
+
 # ---- an operator's wishes -------------------------------------------------------------------------------------------
 
 
@@ -308,8 +321,9 @@ def retry_anew(order: Order, reason: str, policy: Policy, now: int) -> Order:
         raise IllegalTransitionError(
             f"only a failed or canceled order can be retried; {order.order_id} is {order.status}"
         )
-    canceled_at = None if order.status is Status.CANCELED else order.canceled_at
-    order = revised(order, canceled_at=canceled_at, not_yet=None, failures=0, refusal="", batch_limit=None)
+    if order.status is Status.CANCELED:
+        order = revised(order, dismissed_at=order.canceled_at, canceled_at=None)
+    order = revised(order, not_yet=None, failures=0, refusal="", batch_limit=None)
     order = order.noted(now, "operator.retried", reason)
     if order.uncertain:
         return enter(order, Status.DUE, "SkyHub's lists will tell whether it was requested", now)
@@ -342,7 +356,8 @@ def request_again(order: Order, reason: str, now: int, *, listed_past_settling: 
             f"SkyHub does not list {order.order_id} as not requested; nothing to request again"
         )
     flags = order.flags - {Attention.LISTED_AFTER_REQUEST}
-    order = revised(order, round=order.round + 1, canceled_at=None, flags=flags)
+    dismissed_at = order.canceled_at if order.canceled_at is not None else order.dismissed_at
+    order = revised(order, round=order.round + 1, dismissed_at=dismissed_at, canceled_at=None, flags=flags)
     return enter(order.noted(now, "operator.requested_again", reason), Status.DUE, "", now)
 
 
@@ -354,12 +369,12 @@ def _skip_reason(order: Order, policy: Policy) -> str | None:
 
 
 def _lacks_facts(order: Order) -> bool:
-    """Whether another source could tell what keeps this order: its items, an invoice's, or the carrier alone."""
+    """Whether SkyHub could tell what keeps this order: its items, or its carrier where nothing else lacks."""
     if order.status is not Status.WAITING:
         return False
     if order.complete or order.released:
         return order.carrier is Carrier.UNKNOWN
-    return not order.ordered or any(invoice.output and not invoice.items for invoice in order.invoices)
+    return not order.ordered
 
 
 def _wishing(order: Order) -> Order:

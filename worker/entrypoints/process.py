@@ -101,5 +101,5 @@ def leave(reason: str) -> NoReturn:
 
 def _with_redis(known: Settings) -> Settings:
     if known.redis_url is None:
-        leave("no Redis server is named and none runs here: start `coleta up`, or set COLETA_REDIS_URL")
+        leave("no Redis server is named: set COLETA_REDIS_URL, for instance redis://localhost:6379/0")
     return known

@@ -19,11 +19,11 @@ from config.celeryconfig import MAX_COUNTDOWN_SECONDS, celery_settings
 from config.settings import SettingsError
 from worker.adapters.native_event import NativeEventError, read
 from worker.bootstrap import UnknownStoreError
-from worker.domain.codes import LedgerId, identify
 from worker.domain.order import In
 from worker.entrypoints import process
 from worker.entrypoints.hints import hint, send
 from worker.entrypoints.turnstile import Turnstile
+from worker.entrypoints.views import find_order
 from worker.ports import Change, Drain, Unreadable
 from worker.telemetry import Log
 from worker.usecases import sweep as sweeping
@@ -72,8 +72,14 @@ def _look_before_working(**_: object) -> None:
 
 @signals.beat_init.connect(weak=False)
 def _look_before_beating(**_: object) -> None:
+    """Make the place where beat remembers what it sent."""
     process.set_up_logging()
     process.warn_about_settings()
+    folder = process.settings().data_dir
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        process.leave(f"{folder} (COLETA_DATA_DIR) cannot be made: {error.strerror}; name a directory that can")
 
 
 @signals.setup_logging.connect(weak=False)
@@ -204,11 +210,12 @@ def learn_order(self: Task, store: str, order_id: str | None = None, token: str 
     """Learn the facts that a store's orders lack, those of `order_id` in any case."""
     service = process.service()
     ledger = service.ledger(store)
+    late = process.until(service.settings.drain_seconds)
     if order_id is not None:
         _wish(store, order_id)
 
     def drain() -> Rest | None:
-        done = service.learn_orders(store, stop=process.stopping.is_set).run(token or uuid4().hex)
+        done = service.learn_orders(store, stop=process.stopping.is_set, late=late).run(token or uuid4().hex)
         if done.due:
             hint(app, ledger, Drain.PICKUPS)
         if done.more:
@@ -223,14 +230,13 @@ def sweep() -> None:
     """Hint at whatever waits."""
     service = process.service()
     settings = service.settings
-    swept = sweeping.sweep(
+    sweeping.sweep(
         service.fleet,
         list(service.stores),
         partial(send, app),
         sweep_ms=round(settings.sweep_seconds * 1000),
         retention_ms=round(settings.retention_days * 86_400_000),
     )
-    log.debug(Log.STORES_SWEPT, hints=swept.hints)
 
 
 def _in_turn(task: Task, store: str, drain: Drain, job: Callable[[], Rest | None]) -> None:
@@ -249,10 +255,10 @@ def _in_turn(task: Task, store: str, drain: Drain, job: Callable[[], Rest | None
 
 
 def _wish(store: str, order_id: str) -> None:
+    """Let an order be learned, by any form of its code; whoever changes it meanwhile has it evaluated anyway."""
     service = process.service()
-    ref = identify(order_id, service.policy(store).affiliate)
     ledger = service.ledger(store)
-    known = ledger.load([ref.value])[0].get(ref.value) if isinstance(ref, LedgerId) else None
+    known = find_order(ledger, service.policy(store).affiliate, order_id)
     if known is not None and known.order.learn_at is None:
         ledger.save([Change(order=replace(known.order, learn_at=In(0)), version=known.version)])
 

@@ -8,14 +8,15 @@ from typing import Any, assert_never
 from worker.domain.codes import BareCode, Foreign, LedgerId, identify, remote_codes
 from worker.domain.invoices import Invoice
 from worker.domain.order import ENDED, At, Attention, Order, Status, When
-from worker.ports import Ledger
+from worker.ports import Ledger, Standing, Stored
+from worker.usecases.store_trouble import AUTOMATIC
 
 _CHUNK = 500
 # The times that a calendar can hold; an event may state any.
 _FIRST, _LAST = -62_135_596_800, 253_402_300_799
 
 
-def find_order(ledger: Ledger, affiliate: str | None, name: str) -> Order | None:
+def find_order(ledger: Ledger, affiliate: str | None, name: str) -> Stored | None:
     """Return the order that any form of its code names, as `worker.domain.codes` knows them."""
     ref = identify(name, affiliate)
     match ref:
@@ -30,7 +31,7 @@ def find_order(ledger: Ledger, affiliate: str | None, name: str) -> Order | None
     known, owners = ledger.load([value], codes)
     if value not in known:
         known |= ledger.load(owners.values())[0]
-    return next((stored.order for stored in known.values()), None)
+    return next(iter(known.values()), None)
 
 
 def list_orders(
@@ -103,6 +104,19 @@ def next_step(order: Order) -> str:
             return "nothing: it is done, unless an operator intervenes"
         case _:
             assert_never(order.status)
+
+
+def hindrances(standing: Standing) -> Iterator[str]:
+    """Say why a store's pickups do not move at all, whatever its orders look like."""
+    pause, backoff = standing.pause, standing.backoff
+    if pause.active and pause.by != AUTOMATIC:
+        yield f"its SkyHub calls are paused by {pause.by} since {iso(pause.since)}: {pause.reason}"
+    elif pause.active:
+        yield f"its SkyHub calls are paused, next try at {iso(pause.probe_at)}: {pause.reason}"
+    if backoff.until > standing.now:
+        yield f"SkyHub is in trouble, next try at {iso(backoff.until)}"
+    if not standing.doubted:
+        yield f"the Redis server was restarted at {iso(standing.changed_at)}; nothing is requested for a while"
 
 
 def iso(ms: int | None) -> str | None:

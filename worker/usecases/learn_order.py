@@ -32,6 +32,9 @@ log = structlog.get_logger()
 
 # As many orders are asked for one by one before the list is worth a look.
 _FEW = 3
+# Pages that are read for one order which only the list can tell about.
+_MOST_PAGES = 100
+_A_LOOK = 100
 # Wishes taken into one go: what the longest list pass can serve.
 _MOST_WISHES = 20_000
 
@@ -48,13 +51,18 @@ class Learned:
 
 @dataclass(slots=True)
 class LearnOrders:
-    """One store's drain of the wish to learn."""
+    """One store's drain of the wish to learn.
+
+    `stop` says that the process ends, `late` that this run was long enough: it cuts the single questions, while a
+    list is read on as long as it is the cheaper way.
+    """
 
     ledger: Ledger
     skyhub: SkyHub
     policy: Policy
     draw: Callable[[], float]
     stop: Callable[[], bool]
+    late: Callable[[], bool]
     done: Learned = field(default_factory=Learned)
 
     def run(self, token: str) -> Learned:
@@ -85,16 +93,18 @@ class LearnOrders:
         finally:
             lease.release()
         # Asked after the lease is free: whoever found it taken has left the work to this run.
-        self.done.more = learned and bool(ledger.wishes(ledger.now(), 1))
+        self.done.more = learned and bool(ledger.load(ledger.wishes(ledger.now(), _A_LOOK))[0])
         log.info(Log.ORDERS_LEARNED, orders=self.done.orders, due=self.done.due)
         return self.done
 
     def _learn(self, lease: Lease, now: int) -> None:
         wanted = dict.fromkeys(self.ledger.wishes(now, _MOST_WISHES))
-        if len(wanted) > _FEW:
-            self._from_list(lease, wanted, now)
+        # A code without its site cannot be asked for; only the list tells whose it is.
+        siteless = sum(order_id[:1].isdigit() for order_id in wanted)
+        if len(wanted) > _FEW or siteless:
+            self._from_list(lease, wanted, now, worth=len(wanted) + siteless * _MOST_PAGES)
         for order_id in list(wanted):
-            if self.stop() or not lease.renew():
+            if self.stop() or self.late() or not lease.renew():
                 return
             stored = self.ledger.load([order_id])[0].get(order_id)
             if stored is not None:
@@ -111,16 +121,16 @@ class LearnOrders:
             self.ledger.save([Change(order=put_off, version=stored.version)])
             raise
 
-    def _from_list(self, lease: Lease, wanted: dict[str, None], now: int) -> None:
-        """Read the list of invoiced orders while that is cheaper than asking for each that is still wanted."""
+    def _from_list(self, lease: Lease, wanted: dict[str, None], now: int, worth: int) -> None:
+        """Read the list of invoiced orders while that takes fewer calls than it is `worth`."""
         number = seen = 0
         while wanted and not self.stop() and lease.renew():
             number += 1
             page = self.skyhub.invoiced_orders(number)
             seen += len(page.orders)
             for order_id in self._take_page(page.orders, now):
-                wanted.pop(order_id, None)
-            if seen >= page.total or not page.orders or (page.total - seen) / len(page.orders) > len(wanted):
+                worth -= wanted.pop(order_id, 0) is None
+            if seen >= page.total or not page.orders or (page.total - seen) / len(page.orders) > worth:
                 return
 
     def _take_page(self, orders: Iterable[SkyHubOrder], now: int) -> list[str]:
@@ -129,7 +139,11 @@ class LearnOrders:
             ref = identify(order.code, self.policy.affiliate)
             if isinstance(ref, LedgerId):
                 named[ref.value] = order
-        known, _ = self.ledger.load(named)
+        known, owners = self.ledger.load(named, [order.remote_code for order in named.values() if order.remote_code])
+        others = {owners[order.remote_code]: order for order in named.values() if order.remote_code in owners}
+        others = {order_id: order for order_id, order in others.items() if order_id not in known}
+        known |= self.ledger.load(others)[0]
+        named |= others
         news = [(stored, named[order_id]) for order_id, stored in known.items() if _wants(stored)]
         self._save(news, now)
         return list(known)

@@ -34,6 +34,7 @@ from worker.domain.progress import (
     same_pickup,
     settle,
     unknown_after_restart,
+    unlisted,
 )
 from worker.ports import (
     Backoff,
@@ -46,6 +47,7 @@ from worker.ports import (
     Lease,
     Ledger,
     Lost,
+    OwnedBy,
     PermanentError,
     Saved,
     Scan,
@@ -62,6 +64,8 @@ log = structlog.get_logger()
 
 # Documents read or saved in one go; keeps a script short and a pipeline small.
 _CHUNK = 500
+# Single questions a round: one takes a second and a half of SkyHub's patience.
+_MOST_ASKED = 10
 # More orders than a store will ever have.
 _ALL = 1_000_000_000
 
@@ -153,7 +157,7 @@ class RequestPickups:
         finally:
             lease.release()
         # Asked after the lease is free: whoever found it taken has left the work to this run.
-        self.done.more = resume and bool(ledger.due(ledger.now(), 1))
+        self.done.more = resume and bool(self._load(ledger.due(ledger.now(), _CHUNK)))
         return self.done
 
     # ---- a round
@@ -161,16 +165,16 @@ class RequestPickups:
     def _round(self, lease: Lease, standing: Standing) -> _Next:
         """Do one round."""
         ledger, now = self.ledger, standing.now
+        self._take_back(now)
         if not may_call(ledger, self.skyhub, standing.pause, self.policy.schedule, now) or not self._trusted(standing):
             return _Next.BLOCKED
         if standing.pause.active:  # A probe has just ended the pause: its length counts from now on.
             standing = ledger.standing(Drain.PICKUPS)
         self.policy = replace(self.policy, paused_ms=standing.pause.total_ms)
-        self._take_back(now)
         due = self._load(ledger.due(now, self.tuning.most_due))
         if not due:
             return _Next.IDLE
-        lists = self._lists(lease, [stored.order for stored in due])
+        lists, trouble = self._lists(lease, [stored.order for stored in due], standing.changed_at)
         confirms, changes, absent = self._decide(due, lists, now)
         self._save(changes)
         versions = {stored.order.order_id: stored.version for stored in due}
@@ -178,6 +182,8 @@ class RequestPickups:
             self._confirm(lease, batch, versions, standing)
         self._notice(set(lists.open), due, now)
         self._ask(lease, absent)
+        if trouble is not None:
+            raise trouble
         if standing.backoff.tries:
             ledger.clear_backoff(Drain.PICKUPS)
         log.info(Log.ROUND_FINISHED, due=len(due), listed=len(lists.open), confirmed=self.done.confirmed)
@@ -211,6 +217,7 @@ class RequestPickups:
             return True
         quarantine = self.policy.claim_ms + self.policy.settling_ms
         if standing.now < standing.changed_at + quarantine:
+            log.warning(Log.SERVER_CHANGED, milliseconds_left=standing.changed_at + quarantine - standing.now)
             return False
         due = self.ledger.order_ids(Status.DUE, 0, _ALL)
         doubted = self._rewrite(due, lambda order: unknown_after_restart(order, standing.now))
@@ -260,7 +267,11 @@ class RequestPickups:
 
     # ---- the lists
 
-    def _lists(self, lease: Lease, due: Sequence[Order]) -> Lists:
+    def _lists(self, lease: Lease, due: Sequence[Order], changed_at: int) -> tuple[Lists, TransientError | None]:
+        """Read `false` to its end, and `true` where an order needs it.
+
+        Trouble with `true` keeps no certain order from its confirmation: it comes back beside what was read.
+        """
         open_codes: set[str] = set()
         page = 0
         while True:
@@ -270,31 +281,47 @@ class RequestPickups:
                 break
             open_codes.update(codes)
         if not any(needs_taken(order, open_codes) for order in due):
-            return Lists(open_codes, taken_since=0)
-        scan = self._scan(lease)
-        return Lists(open_codes, scan.codes, scan.started_at if scan.whole else None)
+            return Lists(open_codes, taken_since=0), None
+        scan, trouble = self._scan(lease, changed_at)
+        return Lists(open_codes, scan.codes, scan.started_at if scan.whole else None), trouble
 
-    def _scan(self, lease: Lease) -> Scan:
-        """Read on in `requested=true`, at most a budget of pages, from where the last round stopped."""
+    def _scan(self, lease: Lease, changed_at: int) -> tuple[Scan, TransientError | None]:
+        """Read on in `requested=true`, at most a budget of pages, from where the last round stopped.
+
+        A reading from before the change of server is begun anew: it may have missed what the new one forgot.
+        """
         scan = self.ledger.scan()
-        if scan is None:
+        if scan is None or scan.started_at <= changed_at:
             scan = Scan(self.ledger.now())
-        for _ in range(self.tuning.requested_pages):
-            codes = self._page(lease, scan.next_page, requested=True)
-            if not codes:
-                self.ledger.save_scan(None)
-                return replace(scan, whole=True)
-            scan = replace(scan, next_page=scan.next_page + 1, codes=scan.codes | frozenset(codes))
+        trouble = None
+        try:
+            for _ in range(self.tuning.requested_pages):
+                codes = self._page(lease, scan.next_page, requested=True)
+                if not codes:
+                    self.ledger.save_scan(None)
+                    return replace(scan, whole=True), None
+                scan = replace(scan, next_page=scan.next_page + 1, codes=scan.codes | frozenset(codes))
+        except TransientError as error:
+            trouble = error
         self.ledger.save_scan(scan)
-        return scan
+        return scan, trouble
 
     def _page(self, lease: Lease, page: int, *, requested: bool) -> tuple[str, ...]:
         self._go_on(lease)
         return self.skyhub.collectables(requested=requested, page=page)
 
     def _ask(self, lease: Lease, absent: Iterable[Stored]) -> None:
-        """Ask SkyHub for the status of orders that its lists do not show for long: a call an order, after all else."""
-        for stored in absent:
+        """Ask SkyHub about orders of which its lists tell too little: a call an order, so only some of many a round.
+
+        The others are put off as not collectable yet; chance decides, so that each has its turn.
+        """
+        waiting = list(absent)
+        first = int(self.draw() * len(waiting))
+        waiting = waiting[first:] + waiting[:first]
+        now = self.ledger.now()
+        put_off = [not_collectable_yet(s.order, self.policy, now, listed=False) for s in waiting[_MOST_ASKED:]]
+        self._save([_change(order, s.version) for order, s in zip(put_off, waiting[_MOST_ASKED:], strict=True)])
+        for stored in waiting[:_MOST_ASKED]:
             self._go_on(lease)
             try:
                 found = self.skyhub.order(stored.order.skyhub_code)
@@ -312,6 +339,7 @@ class RequestPickups:
         for start in range(0, len(others), _CHUNK):
             _, owners = self.ledger.load((), others[start : start + _CHUNK])
             self._rewrite(owners.values(), lambda order: listed(order, self.policy, now))
+        self._rewrite(self.ledger.attention_ids(0, _ALL), lambda order: unlisted(order, open_codes, now))
 
     def _go_on(self, lease: Lease) -> None:
         """Prolong the lease before each call; the round is over if the process ends or the lease is another's."""
@@ -346,14 +374,15 @@ class RequestPickups:
         ]
         claimed: list[Stored] = []
         for change, result in zip(changes, self.ledger.save(changes, lease, claiming=True), strict=True):
-            order, now = change.order, self.ledger.now()
+            order = change.order
             match result:
                 case Saved(version=version):
                     claimed.append(Stored(order, version))
-                case KeyHeld(order_id=owner):
-                    self.ledger.save([Change(order=same_pickup(order, owner, now), version=change.version)])
+                case KeyHeld(order_id=owner) | OwnedBy(order_id=owner):
+                    skipped = same_pickup(order, owner, self.ledger.now())
+                    self.ledger.save([Change(order=skipped, version=change.version)])
                 case KeyClosed():
-                    settled = requested(order, "its idempotency key says that SkyHub has it", now)
+                    settled = requested(order, "its idempotency key says that SkyHub has it", self.ledger.now())
                     self.ledger.save([Change(order=settled, version=change.version)])
                 case Fenced(halt=halt):
                     log.warning(Log.ROUND_HALTED, halt=halt)
@@ -389,9 +418,7 @@ class RequestPickups:
                     self.ledger.resume(before, growth=0)
             case Refused(message=message):
                 log.warning(Log.PICKUPS_REFUSED, orders=orders, message=message)
-            case NoEffect(cause=Cause.NOT_SENT):
-                raise _RoundOverError(resume=True)
-            case NoEffect(cause=Cause.UNREACHABLE | Cause.THROTTLED):
+            case NoEffect(cause=Cause.NOT_SENT | Cause.UNREACHABLE | Cause.THROTTLED):
                 raise TransientError(outcome.reason, outcome.retry_after)
             case NoEffect() | WrongCall():
                 raise PermanentError(outcome.reason)

@@ -36,8 +36,8 @@ def pause(ledger: Ledger, before: Pause, schedule: Schedule, reason: str) -> Non
     if before.active and before.by != AUTOMATIC:
         return
     decision = probe(schedule, before.growth)
-    ledger.pause(before, AUTOMATIC, reason, decision.delay_ms, before.growth + 1)
-    log.error(Log.STORE_PAUSED, reason=reason, probe_in_seconds=decision.delay_ms / 1000)
+    if ledger.pause(before, AUTOMATIC, reason, decision.delay_ms, before.growth + 1):
+        log.error(Log.STORE_PAUSED, reason=reason, probe_in_seconds=decision.delay_ms / 1000)
 
 
 def may_call(ledger: Ledger, skyhub: SkyHub, before: Pause, schedule: Schedule, now: int) -> bool:

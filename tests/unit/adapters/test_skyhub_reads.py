@@ -101,9 +101,16 @@ def test_statuses_of_reads_are_sorted(reader: Callable[[Answer, SkyHubSettings, 
     for status in (301, 302, 408, 409, 423, 425, 429, 500, 502, 503, 504, 599):
         with pytest.raises(TransientError, match=str(status)):
             reader(answer(body, status), SETTINGS, 0)
-    for status in (400, 401, 403, 405, 406, 410, 415, 422, 451):
+    about_one_order = () if reader is read_order else (400, 410, 422)
+    for status in (401, 403, 405, 406, 415, 451, *about_one_order):
         with pytest.raises(PermanentError, match=str(status)):
             reader(answer(body, status), SETTINGS, 0)
+
+
+@pytest.mark.parametrize("status", [400, 404, 410, 422])
+def test_a_code_that_skyhub_refuses_is_an_unknown_order(status: int) -> None:
+    """It says nothing about the account: one order never pauses its store."""
+    assert read_order(answer({"error": "codigo invalido"}, status), SETTINGS, 0) is None
 
 
 def test_a_404_is_an_unknown_order_but_a_missing_list_is_an_error() -> None:

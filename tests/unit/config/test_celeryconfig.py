@@ -126,7 +126,7 @@ def test_sentinel_gets_the_group_from_the_address() -> None:
     ("environ", "mend"),
     [
         ({"COLETA_BROKER_URL": "sentinel://:hunter2@one/1"}, "end it with ?master_name=NAME"),
-        ({}, "start `coleta up`, which brings a server along, or set COLETA_REDIS_URL"),
+        ({}, "set COLETA_REDIS_URL, for instance redis://localhost:6379/0"),
     ],
 )
 def test_a_broker_that_cannot_be_reached_is_refused(environ: dict[str, str], mend: str) -> None:

@@ -83,7 +83,7 @@ def test_a_claim_holds_the_order_for_its_time() -> None:
     order = claim(due(), "285264647201-01", TOKEN, 7, Policy(claim_ms=12 * SECOND), NOW + 3)
     assert (order.status, order.reason, order.at) == (Status.REQUESTING, "", In(12 * SECOND))
     assert order.claim == Claim(TOKEN, 7)
-    assert (order.remote_code, order.code_frozen, order.guessed_codes) == ("285264647201-01", True, ())
+    assert (order.remote_code, order.code_frozen, order.codes) == ("285264647201-01", True, ("285264647201-01",))
     assert order.history[-1] == Entry(NOW + 3, "order.requesting", "")
     assert claim(due(), CODE, TOKEN, 1, POLICY, NOW).at == In(45 * SECOND)
 
@@ -155,17 +155,19 @@ def test_requested_is_certain_and_clean() -> None:
     assert (order.status, order.reason, order.requested_at, order.at) == (Status.REQUESTED, "found", NOW + 5, In(0))
     assert (order.uncertain, order.claim, order.failures, order.batch_limit) == (False, None, 0, None)
     assert (order.refusal, order.last_error, order.learn_at, order.learn_tries) == ("", "", None, 0)
-    assert (order.remote_code, order.code_frozen, order.guessed_codes) == ("285264647201-01", True, ())
+    assert (order.remote_code, order.code_frozen, order.codes) == ("285264647201-01", True, ("285264647201-01",))
     assert order.history[-1] == Entry(NOW + 5, "order.requested", "found")
     unnamed = requested(due(), "found", NOW)
     assert (unnamed.remote_code, unnamed.code_frozen, unnamed.guessed_codes) == ("", False, (CODE,))
 
 
 def test_a_changed_server_puts_every_due_order_in_doubt() -> None:
-    """It may have forgotten that the order was requested; when it is next attempted does not change."""
-    before = due()
+    """It may have forgotten that the order was requested: only lists that are read from now on tell."""
+    before = replace(due(), at=At(NOW))
     order = unknown_after_restart(before, NOW + 5)
-    assert (order.status, order.uncertain, order.at) == (Status.DUE, True, before.at)
+    assert (order.status, order.uncertain, order.at) == (Status.DUE, True, At(NOW + 5))
+    later = replace(due(), at=At(NOW + 9))
+    assert unknown_after_restart(later, NOW + 5).at == At(NOW + 9)
     assert order.reason == "the Redis server was restarted; SkyHub's lists will tell whether it was requested"
     assert order.history[-1] == Entry(NOW + 5, "order.doubted", order.reason)
     assert unknown_after_restart(order, NOW) is order

@@ -21,7 +21,7 @@ from tests.unit.domain.builders import (
 from worker.domain.events import Event
 from worker.domain.facts import Carrier
 from worker.domain.order import At, In, NotYet, Order, Status
-from worker.domain.pickups import Become, Confirm, Lists, Wait, decide, needs_taken
+from worker.domain.pickups import AskStatus, Become, Confirm, Lists, Wait, decide, needs_taken
 from worker.domain.progress import Policy, record, release
 
 SETTLED = NOW + 10 * MINUTE
@@ -102,16 +102,26 @@ def test_the_requested_ones_are_read_for_the_uncertain_and_the_missing(order: Or
 
 
 def test_any_spelling_of_the_code_is_found_in_the_lists() -> None:
-    """With the delivery suffix or without; it is confirmed as the list spells it, the fuller spelling first."""
+    """With the delivery suffix, or by the code that SkyHub stated."""
     order_id = "BWW-Lojas_Americanas-1517940500554-01"
     order = recorded(invoiced(order_id=order_id))
     full, bare = "1517940500554-01", "1517940500554"
-    for opened, code in (((full,), full), ((bare,), bare), ((bare, full), full)):
-        assert decide(order, lists(*opened), POLICY, SETTLED) == Confirm(order, code)
-    assert become(order, lists(taken=(bare,))).remote_code == bare
+    for opened in ((full,), (bare, full)):
+        assert decide(order, lists(*opened), POLICY, SETTLED) == Confirm(order, full)
+    assert become(order, lists(taken=(full,))).remote_code == full
     known = replace(order, remote_code="X")
     assert decide(known, lists("X", full), POLICY, SETTLED) == Confirm(known, "X")
     assert become(known, lists(full, bare)).status is Status.DUE
+
+
+def test_a_code_without_its_delivery_suffix_may_be_a_siblings_and_skyhub_is_asked() -> None:
+    """Neither requested nor found by a guess: the listed code may name another delivery of the same sale."""
+    order = recorded(invoiced(order_id="BWW-Lojas_Americanas-1517940500554-02"))
+    bare = "1517940500554"
+    assert decide(order, lists(bare), POLICY, SETTLED) == AskStatus(order)
+    assert decide(order, lists(taken=(bare,)), POLICY, SETTLED) == AskStatus(order)
+    told = replace(order, remote_code=bare)
+    assert decide(told, lists(bare), POLICY, SETTLED) == Confirm(told, bare)
 
 
 @pytest.mark.parametrize(

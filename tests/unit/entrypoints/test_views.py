@@ -48,7 +48,7 @@ def test_any_form_of_its_code_finds_an_order(name: str) -> None:
     found = find_order(_ledger(waiting()), "BWW", name)
 
     assert found is not None
-    assert found.order_id == ORDER_ID
+    assert found.order.order_id == ORDER_ID
 
 
 @pytest.mark.parametrize("name", ["XDE-Submarino-285264647201", "Submarino-9", "9", "", "v502556llux-01"])
@@ -99,7 +99,7 @@ def test_the_document_of_an_order_has_the_keys_of_the_contract() -> None:
         "store": "acme",
         "order_id": ORDER_ID,
         "skyhub_code": "Lojas Americanas-285264647201",
-        "remote_code": None,
+        "remote_code": "285264647201",
         "carrier": "direct",
         "status": "waiting",
         "reason": "1 of 3 units invoiced",

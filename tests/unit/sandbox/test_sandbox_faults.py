@@ -41,7 +41,7 @@ def is_accepted(control: SandboxControl) -> bool:
     ],
 )
 @pytest.mark.parametrize(("when", "accepted"), [("before", False), ("after", True)])
-def test_an_answer_can_be_replaced_before_or_after_its_effect(  # noqa: PLR0913 - two tables of cases
+def test_an_answer_can_be_replaced_before_or_after_its_effect(
     skyhub: httpx.Client, control: SandboxControl, body: str, content_type: str, when: When, *, accepted: bool
 ) -> None:
     """The caller gets status, body and type of the fault; only `after` has the order been accepted."""

@@ -1,10 +1,18 @@
 from collections.abc import Iterator
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.contracts.worlds import fake_world
 from tests.unit.usecases.world import TimedWorld, World
 from worker.adapters.redis_ledger.lease import boottime
+
+
+@pytest.fixture(autouse=True, scope="module")
+def quiet() -> Iterator[None]:
+    """Keep what is logged off the terminal: a thousand rounds, and long tracebacks of what is broken on purpose."""
+    with capture_logs():
+        yield
 
 
 @pytest.fixture

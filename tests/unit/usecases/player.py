@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from random import Random
 
-from tests.fakes.fake_skyhub import ROWS, TAKEN_BUT_UNCLEAR, UNCLEAR_WITHOUT_EFFECT, During, Step
+from tests.fakes.fake_skyhub import ROWS, TAKEN_BUT_UNCLEAR, UNCLEAR_WITHOUT_EFFECT, Delivery, During, Step
 from tests.unit.domain.builders import SECOND, an_invoice, canceled
 from tests.unit.usecases.truth import CARRIERS, CODES, UNITS, Truth
 from tests.unit.usecases.world import KilledError, TimedWorld, at_skyhub, die, event, order_id, skyhub_code
@@ -17,6 +17,7 @@ from worker.ports import Change, PermanentError, TransientError
 
 # The settling delay covers a list as old as this.
 MOST_LAG = 40 * SECOND
+UNDONE = Delivery(listed_at=0)
 # Complete, and never collectable: for its sake the lists are looked at again and again.
 DECOY = "99"
 STEPS = (
@@ -47,8 +48,11 @@ class Player:
         self.skyhub.take(*panel)
         self.world.due(DECOY)
         self.skyhub.lag_ms = self.random.choice((0, MOST_LAG))
+        self.skyhub.sticky = self.random.random() < 0.3
         self.skyhub.watch = self.check
         self.world.before_claim = self.remember
+        for _ in CODES:
+            self.label()
         self.remember()
 
     # ---- the promises, at SkyHub
@@ -71,7 +75,7 @@ class Player:
     def play(self, steps: int) -> None:
         """Let so many things happen."""
         weights = {
-            self.tell: 4,
+            self.tell: 12,
             self.tell_the_inbox: 3,
             self.repeat: 2,
             self.drain: 4,
@@ -126,7 +130,7 @@ class Player:
 
     def wait(self) -> None:
         """Let time pass."""
-        self.world.advance(self.random.choice((1, 5, 20, 61, 61, 300, 1800)))
+        self.world.advance(self.random.choice((1, 5, 20, 61, 61, 120, 300, 900)))
 
     def label(self) -> None:
         """Make a delivery collectable, and let SkyHub know its order."""
@@ -138,6 +142,7 @@ class Player:
     def request(self) -> None:
         """Run the pickups, with something going wrong more often than not."""
         during = self.skyhub.during
+        self.scan = self.world.plain.kept.scan
         if self.random.random() < 0.8:
             self.resume()
         if self.random.random() < 0.6:
@@ -178,15 +183,17 @@ class Player:
         self.request()
 
     def forget(self) -> None:
-        """Let another server answer that has not heard of the claims on their way."""
+        """Let another server answer that has not heard of the claims on their way, nor of what was read before."""
         kept = self.world.plain.kept
         for code in self.skyhub.sent[-1]:
             name = order_id(code)
             if kept.documents[name].version == self.documents[name].version + 1:
+                self.truths[code].forgotten = True
                 kept.documents[name] = self.documents[name]
                 number = self.documents[name].order.round
                 kept.keys.pop((code, number), None)
                 kept.keys |= {key: known for key, known in self.keys.items() if key == (code, number)}
+        kept.scan = self.scan
         self.change()
 
     def change(self) -> None:
@@ -211,11 +218,12 @@ class Player:
             self.skyhub.undo(code)
 
     def operate(self) -> None:
-        """Do what an operator does about each order that needs one."""
+        """Do what an operator does about each order that needs one, after a look at SkyHub."""
         for order in [known.order for known in self.world.plain.load(map(order_id, CODES))[0].values()]:
             if order.status is Status.FAILED:
                 self.save(retry_anew(order, "try again", self.world.policy, self.world.now()))
-            if Attention.LISTED_AFTER_REQUEST in order.flags and order.canceled_at is None:
+            undone = self.skyhub.deliveries.get(order.codes[0], UNDONE).taken_at is None
+            if undone and Attention.LISTED_AFTER_REQUEST in order.flags and order.canceled_at is None:
                 self.save(request_again(order, "undone there", self.world.now(), listed_past_settling=True))
 
     def save(self, order: Order) -> None:

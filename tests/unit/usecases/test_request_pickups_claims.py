@@ -7,11 +7,12 @@ import pytest
 
 from tests.fakes.fake_skyhub import During
 from tests.unit.domain.builders import SECOND, canceled
-from tests.unit.usecases.world import TimedWorld, World, event, order_id
+from tests.unit.usecases.world import BEARER, TimedWorld, World, event, order_id
 from worker.domain.events import Event
 from worker.domain.facts import Carrier
 from worker.domain.order import Claim, Order, Status
 from worker.ports import Change, CloseKey, Drain, Lease
+from worker.usecases.store_trouble import Rest
 
 
 def test_an_order_is_claimed_directly_before_its_own_confirmation(world: World) -> None:
@@ -70,18 +71,19 @@ def test_nothing_is_sent_when_a_lease_could_end_before_the_call(
     order = timed.order("1")
     assert (order.status, order.uncertain, order.attempts, order.failures) == (Status.DUE, False, 0, 0)
     assert order.at.ms - timed.now() == SECOND
-    assert (done.rest, done.more) == (None, False)
+    assert (done.rest, done.more) == (Rest(BEARER, SECOND), False)
     timed.advance(1)
     timed.pickups()
     assert timed.requests("1") == [1]
 
 
-def test_orders_left_by_a_lease_that_was_too_short_are_hinted_at(timed: TimedWorld) -> None:
-    """The round ends, for its lease is old; the other batches go out in a round that is told to follow."""
+def test_orders_left_by_a_lease_that_was_too_short_wait_for_the_rest_to_end(timed: TimedWorld) -> None:
+    """The round ends, for its lease is old, and the drain rests: leases that are always too short make no hot loop."""
     timed.tuning = replace(timed.tuning, batch=1)
     timed.ready("1", "2")
     timed.skyhub.during[During.CONNECTED].append(lambda: timed.advance(11))
-    assert timed.pickups().more
+    done = timed.pickups()
+    assert (done.more, done.rest) == (False, Rest(BEARER, SECOND))
     assert timed.skyhub.sent == []
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from tests.fakes.fake_skyhub import ROWS, UNCLEAR_WITHOUT_EFFECT, During
 from tests.unit.domain.builders import MINUTE
-from tests.unit.usecases.world import TimedWorld, World, after, order_id, pages
+from tests.unit.usecases.world import TimedWorld, World, after, at_skyhub, order_id, pages, skyhub_code
+from worker.domain.facts import Carrier
 from worker.domain.order import Status
 
 CODES = tuple(str(number) for number in range(1, 46))
@@ -170,9 +171,13 @@ def test_a_pause_does_not_count_against_an_order_that_skyhub_does_not_list_yet(
 
 
 def test_orders_are_looked_up_under_every_code_they_may_have(timed: TimedWorld) -> None:
-    """A delivery suffix that SkyHub's list leaves out still names the order; the code freezes as the list spells it."""
+    """A delivery suffix that SkyHub's lists leave out: SkyHub is asked whose code it is, then it goes under it."""
     timed.due("1517-01")
     timed.skyhub.label("1517")
+    timed.skyhub.orders[skyhub_code("1517-01")] = replace(at_skyhub("1517-01", Carrier.DIRECT), remote_code="1517")
+    timed.pickups()
+    assert timed.skyhub.sent == []
+    timed.advance(61)
     timed.pickups()
     assert timed.skyhub.sent == [("1517",)]
     order = timed.order("1517-01")

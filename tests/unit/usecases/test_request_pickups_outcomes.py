@@ -101,14 +101,17 @@ def test_a_refusal_stops_no_other_batch(world: World) -> None:
     assert (done.rest, world.paused.active) == (None, False)
 
 
+@pytest.mark.parametrize("lists", ["lists that agree", "taken ones in both lists"])
 @pytest.mark.parametrize("effect", [True, False])
-@pytest.mark.parametrize("outcome", [BROKEN, Refused("pedido invalido"), WRONG])
+@pytest.mark.parametrize("outcome", [BROKEN, Refused("pedido invalido"), WRONG], ids=["unclear", "refused", "wrong"])
 def test_what_may_have_taken_effect_is_requested_once(
     timed: TimedWorld,
     outcome: Outcome,
     effect: bool,  # noqa: FBT001 - a case's data
+    lists: str,
 ) -> None:
     """Every answer but a clear success is an unknown outcome; the lists tell which, and nothing is sent twice."""
+    timed.skyhub.sticky = lists == "taken ones in both lists"
     codes = [str(number) for number in range(1, 6)]
     timed.ready(*codes)
     timed.skyhub.script.append(Step(outcome, effect))

@@ -1,12 +1,13 @@
 """Another Redis server answers: a quarantine, then doubt, then the lists (design, 6)."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
-from tests.fakes.fake_skyhub import During
+from tests.fakes.fake_skyhub import ROWS, UNCLEAR_WITHOUT_EFFECT, During
 from tests.unit.domain.builders import SECOND, canceled
-from tests.unit.usecases.world import KilledError, TimedWorld, die, order_id, pages
+from tests.unit.usecases.world import KilledError, TimedWorld, after, die, order_id, pages
 from worker.domain.order import Status
 from worker.ports import Drain
 
@@ -19,14 +20,15 @@ def change_server(timed: TimedWorld) -> None:
 
 
 def forget(timed: TimedWorld, code: str) -> None:
-    """Let the next server answer with the order as it is now, whatever happens to it until then."""
+    """Let the next server answer with the order and the reading as they are now, whatever happens until then."""
     kept = timed.plain.kept.documents[order_id(code)]
-    keys = dict(timed.plain.kept.keys)
+    keys, scan = dict(timed.plain.kept.keys), timed.plain.kept.scan
 
     def restore() -> None:
         change_server(timed)
         timed.plain.kept.documents[order_id(code)] = kept
         timed.plain.kept.keys = keys
+        timed.plain.kept.scan = scan
         timed.plain.kept.leases.clear()
 
     timed.skyhub.during[During.DONE].append(restore)
@@ -80,6 +82,26 @@ def test_a_request_that_the_server_forgot_is_not_sent_again(timed: TimedWorld, l
     forget(timed, "1")
     timed.pickups()
     assert (timed.statuses("1"), timed.requests("1")) == ([Status.DUE], [1])
+    timed.sweeps(600)
+    assert (timed.statuses("1"), timed.requests("1")) == ([Status.REQUESTED], [1])
+
+
+def test_a_reading_of_the_requested_ones_from_before_the_change_is_begun_anew(timed: TimedWorld) -> None:
+    """Its pages were read before the request that the new server forgot could show on them."""
+    timed.tuning = replace(timed.tuning, requested_pages=1)
+    timed.skyhub.sticky = True
+    panel = [f"9{number}" for number in range(ROWS)]
+    timed.ready("1")
+    timed.skyhub.label(*panel)
+    timed.skyhub.take(*panel)
+    timed.skyhub.script.append(UNCLEAR_WITHOUT_EFFECT)
+    timed.pickups()
+    timed.advance(70)
+    timed.pickups(late=after(1))
+    forget(timed, "1")
+    timed.pickups(late=after(1))
+    assert (pages(timed, "true"), timed.requests("1")) == (["1", "2"], [1])
+    assert (timed.order("1").uncertain, timed.ledger.scan() is not None) == (True, True)
     timed.sweeps(600)
     assert (timed.statuses("1"), timed.requests("1")) == ([Status.REQUESTED], [1])
 

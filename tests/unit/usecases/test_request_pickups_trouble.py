@@ -141,7 +141,23 @@ def test_a_read_that_a_person_must_mend_pauses_the_store(timed: TimedWorld) -> N
 # ---- back-off
 
 
-@pytest.mark.parametrize("page", ["false:1", "false:2", "true:1"])
+def test_trouble_with_the_requested_ones_keeps_no_certain_order_waiting(timed: TimedWorld) -> None:
+    """What is certain and listed goes out; the uncertain wait, the drain rests, the reading goes on where it was."""
+    timed.ready("1")
+    timed.skyhub.script.append(Step(Unclear("timed out")))
+    timed.pickups()
+    timed.advance(70)
+    timed.ready("2")
+    timed.skyhub.faults["true:1"] = DOWN
+    assert timed.pickups().rest == Rest(BEARER, SECOND)
+    assert timed.requests("1", "2") == [0, 1]
+    timed.skyhub.faults.clear()
+    timed.advance(1)
+    timed.pickups()
+    assert timed.requests("1", "2") == [1, 1]
+
+
+@pytest.mark.parametrize("page", ["false:1", "false:2"])
 def test_a_list_that_breaks_off_confirms_nothing(timed: TimedWorld, page: str) -> None:
     """A cut list must not pass for a whole one: the drain rests and reads it anew."""
     timed.ready("1")

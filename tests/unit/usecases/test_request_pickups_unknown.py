@@ -24,11 +24,13 @@ NEWS: dict[str, tuple[Event, Status]] = {
 }
 
 
-@pytest.mark.parametrize("lag", [0, 40])
-@pytest.mark.parametrize("moment", [During.CONNECTED, During.SENT, During.DONE])
-def test_a_process_that_dies_around_its_call_leaves_one_request(timed: TimedWorld, moment: During, lag: int) -> None:
+@pytest.mark.parametrize("lists", ["fresh", "late", "taken ones in both"])
+@pytest.mark.parametrize("moment", [During.CONNECTED, During.SENT, During.DONE], ids=["before", "during", "after"])
+def test_a_process_that_dies_around_its_call_leaves_one_request(timed: TimedWorld, moment: During, lists: str) -> None:
     """Before the body, with it on its way, or before the answer is saved: once the claim ran out, the lists decide."""
+    lag = 40 if lists == "late" else 0
     timed.skyhub.lag_ms = lag * SECOND
+    timed.skyhub.sticky = lists == "taken ones in both"
     timed.ready("1", "2")
     timed.advance(lag)
     timed.skyhub.during[moment].append(die)
@@ -63,7 +65,9 @@ def test_a_claim_that_ran_out_waits_settling_before_it_is_looked_at(timed: Timed
     assert timed.requests("1") == [1]
 
 
-@pytest.mark.parametrize("late", [NoEffect(Cause.THROTTLED, "429"), Refused("entrega 1 invalida")])
+@pytest.mark.parametrize(
+    "late", [NoEffect(Cause.THROTTLED, "429"), Refused("entrega 1 invalida")], ids=["throttled", "refused"]
+)
 def test_an_answer_settles_only_what_its_own_claim_holds(timed: TimedWorld, late: Outcome) -> None:
     """A process that slept through its claim answers late: the claim of its successor is not touched."""
     timed.skyhub.lag_ms = 40 * SECOND

@@ -8,25 +8,22 @@ from worker.domain.facts import Carrier
 UNITS = 3
 # Each order's carrier, and what events say of it.
 CARRIERS = {
-    "11": (Carrier.DIRECT, Carrier.DIRECT),
-    "12": (Carrier.DIRECT, Carrier.DIRECT),
-    "13": (Carrier.DIRECT, Carrier.DIRECT),
-    "14": (Carrier.DIRECT, Carrier.UNKNOWN),
-    "15": (Carrier.CORREIOS, Carrier.UNKNOWN),
-    "16": (Carrier.CORREIOS, Carrier.CORREIOS),
-    "17": (Carrier.DIRECT, Carrier.DIRECT),
-    "18": (Carrier.DIRECT, Carrier.DIRECT),
+    "10": (Carrier.CORREIOS, Carrier.UNKNOWN),
+    "11": (Carrier.CORREIOS, Carrier.CORREIOS),
+    "12": (Carrier.DIRECT, Carrier.UNKNOWN),
+    **{str(number): (Carrier.DIRECT, Carrier.DIRECT) for number in range(13, 28)},
 }
 CODES = tuple(CARRIERS)
 
 
 @dataclass
 class Truth:
-    """What was recorded of one order."""
+    """What was recorded of one order, and whether a server forgot a claim of it."""
 
     carrier: Carrier
     invoices: dict[str, tuple[int, int]] = field(default_factory=dict)
     canceled: bool = False
+    forgotten: bool = False
 
     def hear(self, told: Event) -> None:
         """Take an event: the newest body of each number stands, a cancel for good."""

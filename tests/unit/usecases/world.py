@@ -142,7 +142,12 @@ class World:
     def learn(self, token: str = BEARER, stop: Callable[[], bool] = never) -> Learned:
         """Run the drain of the wish to learn."""
         return LearnOrders(
-            ledger=self.ledger, skyhub=self.skyhub, policy=self.policy, draw=lambda: self.draw, stop=stop
+            ledger=self.ledger,
+            skyhub=self.skyhub,
+            policy=self.policy,
+            draw=lambda: self.draw,
+            stop=stop,
+            late=never,
         ).run(token)
 
     def drain(self, batch: int = 100, stop: Callable[[], bool] = never) -> Recorded:

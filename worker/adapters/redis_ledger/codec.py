@@ -21,6 +21,7 @@ _PLAIN = {
     "requested_at": "q",
     "canceled_at": "x",
     "cancel_reason": "X",
+    "dismissed_at": "D",
     "released": "L",
     "uncertain": "u",
     "learn_tries": "t",

@@ -278,7 +278,7 @@ class RedisLedger:
         args += [self._limits.retention_ms, self._limits.key_ms, len(ENDED), *STATUSES, len(changes)]
         for change in changes:
             order, step = change.order, change.key
-            codes = order.codes[:1]
+            codes = dict.fromkeys((*order.codes[:1], *order.guessed_codes[:1]))
             keys.append(self._keys.order(order.order_id))
             keys += [self._keys.code(code) for code in codes]
             if step is not None:

@@ -20,7 +20,9 @@ app.add_typer(rejected, name="rejected")
 
 OneStore = Annotated[str, typer.Option("--store", metavar="NAME", help="Only this store.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Limit = Annotated[int, typer.Option("--limit", metavar="N", min=0, help="So many at most; 0: all.")]
+Limit = Annotated[
+    int | None, typer.Option("--limit", metavar="N", min=0, help="So many at most; 0: all. Default: 100, as JSON all.")
+]
 
 
 @app.command()
@@ -63,7 +65,7 @@ def orders(
     store: OneStore = "",
     status: Annotated[Status | None, typer.Option(help="Only this status.")] = None,
     attention: Annotated[bool, typer.Option("--attention", help="Only what an operator should look at.")] = False,
-    limit: Limit = 100,
+    limit: Limit = None,
     as_json: Json = False,
 ) -> None:
     """List orders: what needs somebody first, what is over last."""

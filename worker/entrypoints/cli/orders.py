@@ -11,7 +11,16 @@ from worker.domain.order import Attention, Order, Status
 from worker.entrypoints.cli.connected import connected
 from worker.entrypoints.cli.tables import show_fields, show_table
 from worker.entrypoints.process import leave
-from worker.entrypoints.views import find_order, iso, list_orders, next_attempt, next_step, order_document
+from worker.entrypoints.views import (
+    find_order,
+    hindrances,
+    iso,
+    list_orders,
+    next_attempt,
+    next_step,
+    order_document,
+)
+from worker.ports import Drain
 
 # What needs somebody first, what is over last.
 _STATUSES = (
@@ -23,13 +32,15 @@ _STATUSES = (
     Status.SKIPPED,
     Status.CANCELED,
 )
+_MOST_READ = 100
 _COLUMNS = ("store", "order", "status", "reason", "invoiced", "next attempt", "attention")
 
 
 def orders(
-    store: str, status: Status | None, attention: Collection[Attention] | None, limit: int, *, as_json: bool
+    store: str, status: Status | None, attention: Collection[Attention] | None, limit: int | None, *, as_json: bool
 ) -> None:
-    """List orders, at most `limit` (0: all)."""
+    """List orders, at most `limit` (0: all; not said: all as JSON, else as many as a person reads)."""
+    limit = limit if limit is not None else 0 if as_json else _MOST_READ
     statuses = (status,) if status else _STATUSES
     with connected() as service:
         found = _found(service, store, statuses, attention)
@@ -49,12 +60,15 @@ def order(store: str, name: str, *, as_json: bool) -> None:
     """Show one order; ends the process with 1 if there is none."""
     with connected() as service:
         found = find_order(service.ledger(store), service.policy(store).affiliate, name)
+        standing = service.ledger(store).standing(Drain.PICKUPS)
     if found is None:
         leave(f"store {store} has no order {name}")
     if as_json:
-        typer.echo(json.dumps(order_document(store, found), ensure_ascii=False, indent=2))
-    else:
-        _show(store, found)
+        typer.echo(json.dumps(order_document(store, found.order), ensure_ascii=False, indent=2))
+        return
+    _show(store, found.order)
+    for hindrance in hindrances(standing):
+        typer.echo(f"\nstore {store}: {hindrance}")
 
 
 def _found(
