@@ -21,6 +21,7 @@ FULL_ORDER = Order(
     requested_at=1_700_000_000_002,
     canceled_at=1_700_000_000_003,
     cancel_reason="changed their mind",
+    dismissed_at=1_699_999_999_000,
     released=True,
     uncertain=True,
     ordered={"a": 1, "b": 2},

@@ -46,6 +46,7 @@ ORDER_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "requested_at": MAYBE_TIME,
     "canceled_at": MAYBE_TIME,
     "cancel_reason": TEXT,
+    "dismissed_at": MAYBE_TIME,
     "released": st.booleans(),
     "uncertain": st.booleans(),
     "ordered": ITEMS,

@@ -60,9 +60,9 @@ def test_orders_and_events_survive_the_scripts(some: list[Order], heard: list[Ev
     ledger.append(heard)
     owners: dict[str, str] = {}
     for order in some:  # Two that share a remote code are one order: the second is not this test's.
-        for code in order.codes[:1]:
+        for code in _names(order):
             owners.setdefault(code, order.order_id)
-    distinct = [order for order in some if all(owners[code] == order.order_id for code in order.codes[:1])]
+    distinct = [order for order in some if all(owners[code] == order.order_id for code in _names(order))]
     results, entries, now = ledger.exchange([Change(order=order, version=0) for order in distinct], [], 10)
     assert [entry.event for entry in entries] == heard
     assert results == [Saved(1)] * len(distinct)
@@ -70,6 +70,10 @@ def test_orders_and_events_survive_the_scripts(some: list[Order], heard: list[Ev
     found = ledger.load(order.order_id for order in distinct)[0]
     assert {name: found[name] for name in kept} == kept
     world.close()
+
+
+def _names(order: Order) -> tuple[str, ...]:
+    return (*order.codes[:1], *order.guessed_codes[:1])
 
 
 @given(JSON)

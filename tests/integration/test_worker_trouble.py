@@ -18,6 +18,7 @@ from worker.sandbox.faults import Fault
 SETTINGS = {**SHORT, "SETTLING_SECONDS": "2"}
 LAG_SECONDS = 1.0
 LATE_SECONDS = 1.2
+REST_SECONDS = 3
 
 Plan = Callable[[RunningService], list[Sale]]
 PLANS: dict[str, Plan] = {}
@@ -69,9 +70,9 @@ def test_an_outage_delays_and_nothing_else(service: RunningService, sold: dict[s
 
 @plan
 def limited(service: RunningService) -> list[Sale]:
-    """Answer one confirmation with 429 and a second's rest."""
+    """Answer one confirmation with 429 and so many seconds' rest."""
     name = account("limited")
-    service.sandbox.fault(Fault(call="confirm", account=name, status=429, headers={"Retry-After": "1"}))
+    service.sandbox.fault(Fault(call="confirm", account=name, status=429, headers={"Retry-After": str(REST_SECONDS)}))
     return service.sold("limited", 3)
 
 
@@ -81,7 +82,7 @@ def test_a_throttled_store_rests_as_long_as_skyhub_says(service: RunningService,
     orders = [service.order(sale) for sale in sold["limited"]]
     refused_at = [entry.at for order in orders if order for entry in order.history if "429" in entry.detail]
     accepted = service.sandbox.report(account("limited")).accepted
-    assert min(at for times in accepted.values() for at in times) >= max(refused_at) / 1000 + 0.9
+    assert min(at for times in accepted.values() for at in times) >= max(refused_at) / 1000 + REST_SECONDS
 
 
 @plan

@@ -84,8 +84,7 @@ def _marketplace_id(ledger_id: str, affiliate: str | None) -> str:
 
 
 def _underscored(name: str) -> str:
-    site, dash, number = name.partition("-")
-    return re.sub(r"\s+", "_", site) + dash + re.sub(r"\s+", "_", number)
+    return re.sub(r"\s+", "_", name)
 
 
 def _is_foreign(name: str) -> bool:

@@ -87,7 +87,6 @@ def _merge(known: Invoice, body: Invoice) -> Invoice:
     winner, loser = (body, known) if _replaces(body, known) else (known, body)
     # An undated correction stands where the version it corrects stood.
     dated_at = winner.dated_at if winner.dated_at is not None else known.dated_at
-    current = Version(dated_at, winner.source, _fingerprint(winner.items))
     key = winner.key if winner.key is not None else loser.key
     return replace(
         winner,
@@ -95,15 +94,15 @@ def _merge(known: Invoice, body: Invoice) -> Invoice:
         dated_at=dated_at,
         issued_at=winner.issued_at if winner.issued_at is not None else loser.issued_at,
         aliases=(known.names | body.names) - _names(winner.number, key),
-        replaced=_replaced(current, {*known.versions, *body.versions}),
+        replaced=_replaced(winner, {*known.versions, *body.versions}),
     )
 
 
-def _replaced(current: Version, heard: set[Version]) -> tuple[Version, ...]:
-    """Keep of each content only its newest date: an invoice that is read again and again stays small."""
+def _replaced(winner: Invoice, heard: set[Version]) -> tuple[Version, ...]:
+    """Keep of each other content only its newest date: an invoice that is read again and again stays small."""
     newest = {(version.source, version.items): version for version in sorted(heard, key=_version_order)}
-    newest.pop((current.source, current.items), None)
-    return tuple(sorted(newest.values(), key=_version_order))
+    standing = (winner.source, _fingerprint(winner.items))
+    return tuple(sorted((newest[content] for content in newest if content != standing), key=_version_order))
 
 
 def _replaces(body: Invoice, known: Invoice) -> bool:

@@ -322,7 +322,7 @@ def retry_anew(order: Order, reason: str, policy: Policy, now: int) -> Order:
             f"only a failed or canceled order can be retried; {order.order_id} is {order.status}"
         )
     if order.status is Status.CANCELED:
-        order = revised(order, dismissed_at=order.canceled_at, canceled_at=None)
+        order = _with_cancel_lifted(order)
     order = revised(order, not_yet=None, failures=0, refusal="", batch_limit=None)
     order = order.noted(now, "operator.retried", reason)
     if order.uncertain:
@@ -356,9 +356,15 @@ def request_again(order: Order, reason: str, now: int, *, listed_past_settling: 
             f"SkyHub does not list {order.order_id} as not requested; nothing to request again"
         )
     flags = order.flags - {Attention.LISTED_AFTER_REQUEST}
-    dismissed_at = order.canceled_at if order.canceled_at is not None else order.dismissed_at
-    order = revised(order, round=order.round + 1, dismissed_at=dismissed_at, canceled_at=None, flags=flags)
+    order = revised(_with_cancel_lifted(order), round=order.round + 1, flags=flags)
     return enter(order.noted(now, "operator.requested_again", reason), Status.DUE, "", now)
+
+
+def _with_cancel_lifted(order: Order) -> Order:
+    """Undo a cancel by an operator's word: its repeats say nothing new."""
+    if order.canceled_at is None:
+        return order
+    return revised(order, canceled_at=None, dismissed_at=order.canceled_at)
 
 
 # ---- rules ----------------------------------------------------------------------------------------------------------

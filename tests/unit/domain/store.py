@@ -75,7 +75,8 @@ class Store:
             self.save(code, change(self.orders.get(code)))
         for code, order in self.orders.items():
             truth = self.truths[code]
-            truth.forgotten, truth.released, truth.canceled = True, order.released, order.canceled_at is not None
+            truth.forgotten, truth.released = True, order.released
+            truth.canceled_at, truth.lifted_at = order.canceled_at, order.dismissed_at or 0
             self.skyhub.forget(code)
         self._quarantine = self.now + POLICY.claim_ms + POLICY.settling_ms
 

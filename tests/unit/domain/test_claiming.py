@@ -157,6 +157,8 @@ def test_requested_is_certain_and_clean() -> None:
     assert (order.refusal, order.last_error, order.learn_at, order.learn_tries) == ("", "", None, 0)
     assert (order.remote_code, order.code_frozen, order.codes) == ("285264647201-01", True, ("285264647201-01",))
     assert order.history[-1] == Entry(NOW + 5, "order.requested", "found")
+    found = requested(due(), "found", NOW, "X")
+    assert (found.remote_code, found.code_frozen, found.codes) == ("X", True, ("X",))
     unnamed = requested(due(), "found", NOW)
     assert (unnamed.remote_code, unnamed.code_frozen, unnamed.guessed_codes) == ("", False, (CODE,))
 

@@ -82,12 +82,18 @@ def test_a_store_without_affiliate_takes_names_as_they_are() -> None:
     assert identify("XDE-1253881550433-01", None) == LedgerId("XDE-1253881550433-01")
     assert identify("bww-Submarino-285264647201", None) == LedgerId("bww-Submarino-285264647201")
     assert identify("B2W-Submarino-285264647201", None) == LedgerId("Submarino-285264647201")
+    assert identify("1-x", None) == BareCode("1-x")
 
 
 def test_the_remote_code_is_what_follows_the_first_dash() -> None:
     """The site is not part of the code that the lists carry."""
     assert remote_codes("BWW-Lojas_Americanas-285264647201", "BWW") == ("285264647201",)
     assert remote_codes("Lojas_Americanas-285264647201", None) == ("285264647201",)
+
+
+def test_only_the_site_is_spelled_with_spaces() -> None:
+    """What follows the first dash is B2W's, to the letter."""
+    assert skyhub_code("Lojas_Americanas-12_3-4_5", None) == "Lojas Americanas-12_3-4_5"
 
 
 def test_a_delivery_suffix_may_be_kept_by_the_lists_or_not() -> None:

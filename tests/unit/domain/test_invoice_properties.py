@@ -95,6 +95,14 @@ def test_repeats_change_nothing(heard: list[Invoice], data: st.DataObject) -> No
     assert add(invoices, data.draw(st.sampled_from(heard))) is invoices
 
 
+@given(versions=st.lists(st.tuples(st.none() | dates, named), min_size=1, max_size=6), data=st.data())
+def test_repeats_of_one_invoice_change_nothing(versions: list[tuple[int | None, Items]], data: st.DataObject) -> None:
+    """Also what an undated body corrected since."""
+    heard = [Invoice(number="1", items=items, dated_at=date) for date, items in versions]
+    invoices = after(heard)
+    assert add(invoices, data.draw(st.sampled_from(heard))) is invoices
+
+
 @given(versions=st.lists(st.tuples(st.none() | dates, named), min_size=1, max_size=6), items=named)
 def test_an_undated_body_replaces_only_with_items_never_seen_before(
     versions: list[tuple[int | None, Items]], items: Items

@@ -109,12 +109,29 @@ def test_an_undated_body_with_new_items_is_a_correction() -> None:
 
 def test_what_an_undated_body_corrected_does_not_come_back() -> None:
     """A repeat of any version already kept, dated or not, changes nothing: the very same tuple comes back."""
-    first, second, third = (an_invoice("1", {"a": n}, dated_at=None) for n in (1, 2, 3))
-    dated = an_invoice("1", {"a": 4})
+    first, second, third = (an_invoice("1", {"a": n}, dated_at=None) for n in (1, 3, 4))
+    dated = an_invoice("1", {"a": 2})
     invoices = after(first, dated, second, third)
-    assert counted(invoices) == {"a": 3}
+    assert counted(invoices) == {"a": 4}
     for repeat in (first, dated, second, third):
         assert add(invoices, repeat) is invoices
+
+
+def test_what_only_another_source_said_of_that_date_is_no_repeat() -> None:
+    """A pushed body is not taken for the snapshot's copy that was corrected, nor for one of another date."""
+    corrected = after(an_invoice("1", {"a": 1}), an_invoice("1", {"a": 2}, dated_at=None))
+    assert counted(add(corrected, an_invoice("1", {"a": 1}, dated_at=NOW + 1))) == {"a": 1}
+    copied = after(an_invoice("1", {"a": 1}, source=Source.SNAPSHOT), an_invoice("1", {"a": 2}, dated_at=None))
+    assert counted(add(copied, an_invoice("1", {"a": 1}))) == {"a": 1}
+
+
+def test_the_same_body_under_another_key_is_one_invoice_with_both_keys() -> None:
+    """The first key stays; neither body is news again."""
+    one, other = an_invoice("1", key="K"), an_invoice("1", key="L")
+    invoices = after(one, other)
+    assert invoices[0].key == "K"
+    assert invoices[0].names == {"number:1", "key:K", "key:L"}
+    assert add(invoices, one) is add(invoices, other) is invoices
 
 
 def test_an_undated_body_without_items_replaces_nothing() -> None:

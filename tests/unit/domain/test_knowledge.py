@@ -36,6 +36,11 @@ def test_ordered_is_the_most_that_any_source_said() -> None:
     assert with_items(order, {"a": 1}, NOW).newest_list == order.newest_list
 
 
+def test_a_sku_of_which_nothing_was_ordered_is_known_and_lacks_nothing() -> None:
+    """A line changed down to zero units is not an unknown SKU."""
+    assert with_items(NEW, {"a": 0, "b": 1}, NOW).ordered == {"a": 0, "b": 1}
+
+
 def test_of_two_lists_of_one_date_the_longer_is_the_newest() -> None:
     """Any order of arrival ends alike."""
     more, fewer = {"a": 2}, {"b": 1}

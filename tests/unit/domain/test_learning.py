@@ -28,7 +28,7 @@ from worker.domain.confirmation import Cause, NoEffect
 from worker.domain.events import OrderInvoiced
 from worker.domain.facts import Carrier, SkyHubLine, SkyHubStatus
 from worker.domain.order import At, Attention, In, Order, Status
-from worker.domain.progress import learn, release, settle
+from worker.domain.progress import learn, record, release, settle
 
 UNKNOWN_CARRIER = invoiced(carrier=Carrier.UNKNOWN)
 
@@ -38,7 +38,7 @@ UNKNOWN_CARRIER = invoiced(carrier=Carrier.UNKNOWN)
     [UNKNOWN_CARRIER, invoiced(ordered={}), invoiced(an_invoice(items={}), ordered={})],
 )
 def test_an_order_that_lacks_facts_wishes_to_learn_them_at_once(event: OrderInvoiced) -> None:
-    """Its carrier, where nothing else lacks; its items; the items of an invoice that named none."""
+    """Its carrier, where nothing else lacks; its items."""
     order = recorded(event)
     assert (order.status, order.learn_at, order.learn_tries) == (Status.WAITING, At(NOW), 0)
 
@@ -59,6 +59,14 @@ def test_an_order_that_lacks_facts_wishes_to_learn_them_at_once(event: OrderInvo
 def test_an_order_that_lacks_nothing_or_only_invoices_does_not_ask(order: Order) -> None:
     """SkyHub cannot tell what is invoiced; a return or a settled order needs no items."""
     assert order.learn_at is None
+
+
+@pytest.mark.parametrize("carrier", [Carrier.DIRECT, Carrier.CORREIOS])
+def test_a_fact_that_an_event_tells_is_no_longer_wished(carrier: Carrier) -> None:
+    """SkyHub is not asked for what is known; the next wish starts at its first pace."""
+    order = replace(recorded(UNKNOWN_CARRIER), learn_tries=4)
+    told = record(order, invoiced(carrier=carrier), POLICY, NOW)
+    assert (told.learn_at, told.learn_tries) == (None, 0)
 
 
 def test_a_wish_is_renewed_at_a_slowing_pace_while_it_is_not_fulfilled() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.domain.builders import (
+    CODE,
     IN_EVERY_STATUS,
     MINUTE,
     NOW,
@@ -27,6 +28,7 @@ from worker.domain.progress import (
     not_collectable_yet,
     request_again,
     same_pickup,
+    unlisted,
 )
 from worker.domain.retry import Schedule
 
@@ -44,6 +46,17 @@ def test_a_requested_order_that_stays_listed_asks_for_attention() -> None:
     assert listed(flagged, POLICY, NOW + 9 * MINUTE) is flagged
     undated = replace(order, requested_at=None)
     assert listed(undated, POLICY, NOW + 9 * MINUTE) is undated
+
+
+def test_the_flag_goes_when_the_order_is_no_longer_listed() -> None:
+    """Under any of its codes; other flags stay, and an order without the flag is the same object."""
+    order = replace(was_requested(), flags=frozenset({Attention.ITEMS_REMOVED, Attention.LISTED_AFTER_REQUEST}))
+    cleared = unlisted(order, {"other"}, NOW + 5)
+    assert cleared.status is Status.REQUESTED
+    assert cleared.flags == {Attention.ITEMS_REMOVED}
+    assert cleared.history[-1] == Entry(NOW + 5, "order.no_longer_listed", "")
+    assert unlisted(order, {"other", CODE}, NOW + 5) is order
+    assert unlisted(cleared, (), NOW + 5) is cleared
 
 
 def test_flagging_keeps_other_flags() -> None:

@@ -18,7 +18,7 @@ from tests.unit.domain.builders import (
     saved,
     uncertain,
 )
-from worker.domain.facts import Carrier, SkyHubStatus
+from worker.domain.facts import Authority, Carrier, SkyHubStatus
 from worker.domain.order import Attention, Entry, In, NotYet, Order, Status
 from worker.domain.pickups import AskStatus, Become, by_status, decide
 from worker.domain.progress import not_collectable_yet, record
@@ -115,6 +115,7 @@ def test_what_skyhub_calls_canceled_is_canceled() -> None:
     order = by_status(missed(uncertain(), NOW), at_skyhub(status=SkyHubStatus.CANCELED), POLICY, NOW + HOUR)
     assert (order.status, order.reason) == (Status.CANCELED, "SkyHub says it is canceled")
     assert (order.canceled_at, order.uncertain, order.not_yet) == (NOW + HOUR, True, None)
+    assert order.cancel_reason == "SkyHub says it is canceled"
     heard_before = record(uncertain(), canceled(), POLICY, NOW)
     order = by_status(heard_before, at_skyhub(status=SkyHubStatus.CANCELED), POLICY, NOW + HOUR)
     assert (order.canceled_at, order.cancel_reason) == (NOW, "the customer changed their mind")
@@ -139,7 +140,10 @@ def test_an_order_that_skyhub_does_not_know_is_looked_for_on() -> None:
 def test_a_carrier_learned_on_the_way_moves_it() -> None:
     """A certain order leaves at once; an uncertain one waits for the lists."""
     found = at_skyhub(Carrier.CORREIOS)
-    assert by_status(missed(due(), NOW), found, POLICY, NOW + HOUR).status is Status.SKIPPED
+    skipped = by_status(missed(due(), NOW), found, POLICY, NOW + HOUR)
+    assert (skipped.status, skipped.not_yet) == (Status.SKIPPED, None)
+    assert skipped.reason == "correios: ships by Correios, never requested"
+    assert skipped.carriers[Authority.SKYHUB].at == NOW + HOUR
     order = by_status(missed(uncertain(), NOW), found, POLICY, NOW + HOUR)
     assert (order.status, order.carrier) == (Status.DUE, Carrier.CORREIOS)
     assert order.attention == {Attention.CARRIER_CONFLICT}

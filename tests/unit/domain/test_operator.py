@@ -127,12 +127,25 @@ def test_a_retried_order_goes_where_its_facts_put_it(order: Order, after: Status
     assert order.history[-1] == Entry(NOW, f"order.{after}", reason)
 
 
+def test_a_cancel_that_an_operator_lifted_does_not_come_back() -> None:
+    """Its repeats say nothing new, also after a later discard; a later cancel counts."""
+    order = retry_anew(was_canceled(), "the customer stays", POLICY, NOW)
+    for lifted in (order, retry_anew(discard(enter(order, Status.FAILED, "x", NOW), "y", NOW), "z", POLICY, NOW)):
+        assert record(lifted, canceled(), POLICY, NOW) is lifted
+        assert record(lifted, canceled(at=NOW - 1), POLICY, NOW) is lifted
+        assert record(lifted, canceled(at=NOW + 1), POLICY, NOW).status is Status.CANCELED
+    again = request_again(replace(was_requested(), canceled_at=NOW), "undone", NOW, listed_past_settling=True)
+    assert record(again, canceled(), POLICY, NOW) is again
+    third = request_again(replace(again, status=Status.REQUESTED), "undone", NOW, listed_past_settling=True)
+    assert record(third, canceled(), POLICY, NOW) is third
+
+
 def test_an_uncertain_order_that_is_retried_asks_the_lists_first() -> None:
     """However it got there, and whatever it lacks: it is due, and nothing may be claimed."""
     for status in (Status.FAILED, Status.CANCELED):
-        order = replace(saved(enter(uncertain(), status, "x", NOW)), ordered={"a": 2})
+        order = replace(saved(enter(uncertain(), status, "x", NOW)), ordered={"a": 2}, not_yet=NotYet(NOW, 0))
         order = retry_anew(order, "why", POLICY, NOW)
-        assert (order.status, order.uncertain) == (Status.DUE, True)
+        assert (order.status, order.uncertain, order.not_yet) == (Status.DUE, True, None)
         assert order.reason == "SkyHub's lists will tell whether it was requested"
         assert not claimable(order)
 

@@ -57,6 +57,7 @@ def test_too_many_units_ask_for_attention() -> None:
     """More of a SKU than was ordered, over all invoices."""
     assert ordered({"a": 1}, {"a": 1}, {"a": 1}).attention == {Attention.OVER_INVOICED}
     assert ordered({"a": 2}, {"a": 2}).attention == frozenset()
+    assert ordered({"a": 0}).attention == frozenset()
 
 
 def test_a_removal_asks_for_attention_until_a_newer_list_names_it_again() -> None:

@@ -85,6 +85,22 @@ def test_a_code_named_in_a_refusal_goes_alone() -> None:
     assert settled(order, Refused("pedido 285264647202 invalido")).batch_limit == 12
 
 
+@pytest.mark.parametrize("message", ["2852646472011", "1285264647201", "285264647201-01", "07-285264647201", ""])
+def test_a_longer_number_does_not_name_the_code_that_it_holds(message: str) -> None:
+    """Nor does another delivery of the same sale."""
+    assert settled(requesting(24), Refused(f"pedido {message} invalido")).batch_limit == 12
+    assert settled(requesting(24), Refused("[285264647201]: invalido")).batch_limit == 1
+
+
+def test_a_long_answer_is_cut_to_what_a_person_reads() -> None:
+    """Two hundred characters, the last of them a sign that more was said."""
+    exact, longer = "x" * 200, "x" * 201
+    assert settled(requesting(), Unclear(exact)).last_error == exact
+    assert settled(requesting(), Refused(longer)).refusal == "x" * 199 + "…"
+    assert settled(requesting(), NoEffect(Cause.THROTTLED, longer)).reason == "x" * 199 + "…"
+    assert settled(requesting(), WrongCall(longer)).last_error == "x" * 199 + "…"
+
+
 @pytest.mark.parametrize("outcome", [Unclear("500"), WrongCall("404"), NoEffect(Cause.FORBIDDEN, "403")])
 def test_a_batch_that_fails_twice_is_split(outcome: Outcome) -> None:
     """One code that breaks SkyHub starves nobody; the count starts anew for the halves."""

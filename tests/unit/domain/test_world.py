@@ -132,11 +132,10 @@ class World(RuleBasedStateMachine):
             self.store.calls.remove(call)
 
     def _act(self, call: Call, acted: int, at: int, *, sticky: bool) -> None:
-        skyhub = self.store.skyhub
         for code, round_ in list(call.rounds.items())[:acted]:
-            skyhub.accept(code, round_, at)
+            self.store.skyhub.accept(code, round_, at)
             if sticky and not self.store.truths[code].forgotten:
-                skyhub.sticky.add(code)
+                self.store.skyhub.sticky.add(code)
 
     @precondition(lambda self: len(self._unsent()) < len(self.store.calls))
     @rule(data=st.data(), draw=draws)
@@ -161,7 +160,8 @@ class World(RuleBasedStateMachine):
                 truth.released = True
             elif wish == "retry":
                 store.save(code, retry_anew(order, "why", POLICY, store.now))
-                truth.canceled &= order.status is not Status.CANCELED
+                if order.status is Status.CANCELED:
+                    truth.lift_cancel()
             elif wish == "discard":
                 store.save(code, discard(order, "why", store.now))
             elif wish == "restart":
@@ -180,7 +180,7 @@ class World(RuleBasedStateMachine):
         with suppress(IllegalTransitionError):
             past = wait > POLICY.settling_ms
             store.save(code, request_again(store.orders[code], "why", store.now, listed_past_settling=past))
-            store.truths[code].canceled = False
+            store.truths[code].lift_cancel()
 
     def _may_undo(self, code: str) -> bool:
         requested = self.store.orders[code].status is Status.REQUESTED

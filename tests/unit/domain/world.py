@@ -85,14 +85,16 @@ class Truth:
     ordered: dict[str, int] = field(default_factory=dict)
     invoices: dict[str, tuple[bool, int, dict[str, int]]] = field(default_factory=dict)
     carriers: dict[Authority, tuple[int, Carrier]] = field(default_factory=dict)
-    canceled: bool = False
+    canceled_at: int | None = None
+    lifted_at: int = 0
     released: bool = False
     forgotten: bool = False
 
     def hear(self, event: Event) -> None:
         """Take an event: the newest body of each number that names items stands."""
         if isinstance(event, OrderCanceled):
-            self.canceled = True
+            if self.canceled_at is None and event.occurred_at > self.lifted_at:
+                self.canceled_at = event.occurred_at
             return
         for sku, units in (event.items or {}).items():
             self.ordered[sku] = max(units, self.ordered.get(sku, 0))
@@ -102,6 +104,12 @@ class Truth:
         if known is None or body[:2] > known[:2]:
             self.invoices[invoice.number] = body
         self.say(Authority.EVENT, event.occurred_at, event.carrier)
+
+    def lift_cancel(self) -> None:
+        """Undo a cancel by an operator's word: its repeats say nothing new."""
+        if self.canceled_at is not None:
+            self.lifted_at = self.canceled_at
+            self.canceled_at = None
 
     def say(self, authority: Authority, at: int, carrier: Carrier) -> None:
         """Take a word on the carrier: the latest of each authority stands, at one moment the one against Direct."""
@@ -130,7 +138,7 @@ class Truth:
     @property
     def may_be_requested(self) -> bool:
         """Never early, never Correios, never a canceled order."""
-        return (self.complete or self.released) and self.carrier is Carrier.DIRECT and not self.canceled
+        return (self.complete or self.released) and self.carrier is Carrier.DIRECT and self.canceled_at is None
 
     def check_claim(self, order: Order) -> None:
         """Fail if this order may not be requested now."""

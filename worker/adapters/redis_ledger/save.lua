@@ -47,8 +47,8 @@ local function save(order_key, code_keys, pickup_key, a, write)
   if (held[1] or '0') ~= version then return 'lost' end
   -- A new order must not go by any code that is another's, one to be requested not by the code it goes by.
   local checked = version == '0' and #code_keys or ARGV[a + 8] == 'take' and 1 or 0
-  for i = 1, checked do
-    local owner = redis.call('GET', code_keys[i])
+  for i, key in ipairs(code_keys) do
+    local owner = i <= checked and redis.call('GET', key)
     if owner and owner ~= id then return 'owned:' .. owner end
   end
   local step, token = ARGV[a + 8], ARGV[a + 9]
