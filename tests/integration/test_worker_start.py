@@ -25,7 +25,6 @@ REFUSED: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         {"CALL_TIMEOUT_SECONDS": "40"},
         ("COLETA_CALL_TIMEOUT_SECONDS=40 must be below COLETA_LEASE_SECONDS=30", "lower the first or raise the second"),
     ),
-    "nowhere": ({"REDIS_URL": ""}, ("no broker is known", "COLETA_REDIS_URL")),
     "bad-file": ({"STORES_FILE": "bad.toml"}, ("bad.toml: stores.acme.skyhub.user_email",)),
     "no-secret": (
         {"STORES_FILE": "unset.toml"},

@@ -150,7 +150,7 @@ class Player:
         if self.random.random() < 0.5:
             during[During.PAGE].append(self.one_of(*[self.tell, self.slow(40)] * 9, self.pause, self.change))
         if self.random.random() < 0.3:
-            during[During.CONNECTED].append(self.one_of(self.tell, self.slow(25), die))
+            during[During.CONNECTED].append(self.one_of(self.tell, self.slow(25), self.successor, die))
         if self.random.random() < 0.3:
             during[During.SENT].append(self.one_of(self.tell, self.slow(19), die))
         if self.random.random() < 0.5:
