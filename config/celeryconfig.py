@@ -141,6 +141,8 @@ def _beat(settings: Settings) -> dict[str, object]:
     return {
         # A message of beat is a hint as well; it has no expiry, for an expired message is lost without a trace.
         "beat_schedule": {"sweep": {"task": "coleta.sweep", "schedule": settings.sweep_seconds}},
+        # Makes the folder of the file below, which Celery's own expects to be there.
+        "beat_scheduler": "worker.entrypoints.beat:Scheduler",
         # Beat's memory of when it last sent what; by default it lands in the working directory.
         "beat_schedule_filename": str(settings.data_dir / "celerybeat-schedule"),
     }

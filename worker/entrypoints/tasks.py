@@ -72,14 +72,8 @@ def _look_before_working(**_: object) -> None:
 
 @signals.beat_init.connect(weak=False)
 def _look_before_beating(**_: object) -> None:
-    """Make the place where beat remembers what it sent."""
     process.set_up_logging()
     process.warn_about_settings()
-    folder = process.settings().data_dir
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        process.leave(f"{folder} (COLETA_DATA_DIR) cannot be made: {error.strerror}; name a directory that can")
 
 
 @signals.setup_logging.connect(weak=False)

@@ -1,0 +1,29 @@
+"""Beat starts where nobody has prepared anything for it."""
+
+import os
+import sys
+from pathlib import Path
+
+from tests.fixtures.deployment import secrets, stores_file
+from tests.fixtures.redis_servers import free_port
+from tests.fixtures.running_parts import ROOT, Part, until
+
+
+def test_beat_makes_the_folder_of_its_memory(tmp_path: Path) -> None:
+    """On a fresh machine DATA_DIR does not exist; without beat there would be no sweep."""
+    (tmp_path / "stores.toml").write_text(stores_file(["acme"], "http://127.0.0.1:1"))
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("COLETA_")}
+    given = {
+        "COLETA_REDIS_URL": f"redis://127.0.0.1:{free_port()}/0",
+        "COLETA_STORES_FILE": "stores.toml",
+        "COLETA_DATA_DIR": "fresh/data",
+        "PYTHONPATH": str(ROOT),
+    }
+    command = [sys.executable, "-m", "celery", "-A", "worker", "beat"]
+    beat = Part("beat", command, {**environ, **secrets(["acme"]), **given}, tmp_path)
+    try:
+        folder = tmp_path / "fresh" / "data"
+        until(lambda: list(folder.glob("celerybeat-schedule*")), "beat's memory", lambda: [beat])
+        assert beat.runs
+    finally:
+        beat.kill()
