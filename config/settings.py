@@ -69,6 +69,7 @@ class Settings(BaseSettings):
     # Safety: leases, and how long SkyHub's lists may lag behind a confirmation.
     call_timeout_seconds: Duration = 20
     lease_seconds: Duration = 30
+    inbox_lease_seconds: Duration = 5  # of recording, where a second drain does no harm: soon taken over
     claim_seconds: Duration = 45
     settling_seconds: Duration = 60
 

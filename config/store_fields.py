@@ -1,7 +1,7 @@
 """The kinds of values in a stores file, each with its check; secrets are resolved while they are read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -13,10 +13,14 @@ _VARIABLE, _FILE = "env:", "file:"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a stores file refers to: variables, and files beside it. The context of a validation."""
+    """What a stores file refers to: variables, and files beside it. The context of a validation.
+
+    `files` collects the files that were read.
+    """
 
     environ: Mapping[str, str]
     folder: Path
+    files: set[Path] = field(default_factory=set)
 
 
 def is_reference(secret: str) -> bool:
@@ -33,7 +37,9 @@ def _resolved(secret: str, info: ValidationInfo) -> str:
     if secret.startswith(_VARIABLE):
         return _from_variable(secret.removeprefix(_VARIABLE), reading.environ)
     if secret.startswith(_FILE):
-        return _from_file(reading.folder / secret.removeprefix(_FILE))
+        path = reading.folder / secret.removeprefix(_FILE)
+        reading.files.add(path)
+        return _from_file(path)
     if not secret.strip():
         msg = 'is empty; give it as "env:NAME" or "file:/path"'
         raise ValueError(msg)

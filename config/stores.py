@@ -93,10 +93,11 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class Stores(Mapping[str, Store]):
-    """The stores by name; `warnings` are sentences about what works but should be changed."""
+    """The stores by name; `warnings` are sentences about what works but should be changed, `files` hold secrets."""
 
     by_name: Mapping[str, Store]
     warnings: tuple[str, ...] = ()
+    files: frozenset[Path] = frozenset()
 
     def __getitem__(self, name: str) -> Store:
         return self.by_name[name]
@@ -123,9 +124,10 @@ def load_stores(path: Path, environ: Mapping[str, str]) -> Stores:
     stores: dict[str, Store] = {}
     problems: list[str] = []
     warnings: list[str] = []
+    reading = Reading(environ, path.parent)
     for name, table in _tables(path).items():
         try:
-            stores[name] = _store(name, table, Reading(environ, path.parent))
+            stores[name] = _store(name, table, reading)
         except StoresError as error:
             problems += error.problems
         else:
@@ -133,7 +135,7 @@ def load_stores(path: Path, environ: Mapping[str, str]) -> Stores:
     problems += _shared_accounts(stores.values())
     if problems:
         raise StoresError([f"{path}: {problem}" for problem in problems])
-    return Stores(stores, tuple(f"{path}: {warning}" for warning in warnings))
+    return Stores(stores, tuple(f"{path}: {warning}" for warning in warnings), frozenset(reading.files))
 
 
 def _tables(path: Path) -> dict[str, Any]:

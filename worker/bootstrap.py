@@ -20,7 +20,11 @@ from worker.domain.progress import Policy
 from worker.domain.retry import DAY, Schedule
 from worker.ports import Fleet, Ledger, SkyHub
 from worker.usecases.learn_order import LearnOrders
+from worker.usecases.operate import Operate
 from worker.usecases.request_pickups import RequestPickups, Tuning
+
+# Characters of the list of stores in an error.
+_MOST_SHOWN = 200
 
 
 class UnknownStoreError(LookupError):
@@ -49,9 +53,27 @@ class Service:
         store = self.stores.get(name)
         if store is None:
             known = ", ".join(sorted(self.stores)) or "none"
+            known = known if len(known) <= _MOST_SHOWN else f"{known[:_MOST_SHOWN]}…; coleta stores lists all"
             message = f"store {name!r} is not in {self.settings.stores_file} (known: {known})"
             raise UnknownStoreError(message)
         return store
+
+    def names(self) -> list[str]:
+        """Return the stores that are served, then those that were taken out of the file but still hold something."""
+        gone = sorted(self.fleet.remember(()) - set(self.stores))
+        kept = [each.backlog.store for each in self.fleet.overview(gone) if each.holds_anything]
+        return [*sorted(self.stores), *kept]
+
+    def seen(self, name: str) -> Ledger:
+        """Open a store to look at it, also one that was taken out of the file; raises `UnknownStoreError`."""
+        if name not in self.stores and name in self.fleet.remember(()):
+            return self.fleet.ledger(name)
+        return self.ledger(name)
+
+    def affiliate(self, name: str) -> str | None:
+        """Return the VTEX affiliate id of a store, None where it has none or is not served any more."""
+        store = self.stores.get(name)
+        return store.vtex.affiliate_id if store is not None and store.vtex is not None else None
 
     def ledger(self, name: str) -> Ledger:
         """Return the ledger of a configured store; raises `UnknownStoreError`."""
@@ -62,7 +84,7 @@ class Service:
         store, settings = self.store(name), self.settings
         return Policy(
             contracted=store.coleta,
-            affiliate=store.vtex.affiliate_id if store.vtex else None,
+            affiliate=self.affiliate(name),
             settling_ms=milliseconds(settings.settling_seconds),
             claim_ms=milliseconds(settings.claim_seconds),
             absent_ms=milliseconds(settings.absent_seconds),
@@ -98,6 +120,15 @@ class Service:
             draw=self.draw,
             stop=stop,
             late=late,
+        )
+
+    def operate(self, name: str, *, dry_run: bool = False) -> Operate:
+        """Return what an operator may do to a store's orders."""
+        return Operate(
+            ledger=self.ledger(name),
+            skyhub=self.skyhub(self.store(name)),
+            policy=self.policy(name),
+            dry_run=dry_run,
         )
 
     def examine_redis(self) -> Findings:
@@ -153,6 +184,7 @@ def milliseconds(seconds: float) -> int:
 def _limits(settings: Settings) -> Limits:
     return Limits(
         lease_ms=milliseconds(settings.lease_seconds),
+        inbox_lease_ms=milliseconds(settings.inbox_lease_seconds),
         hint_ms=milliseconds(settings.sweep_seconds),
         inbox_limit=settings.inbox_limit,
         retention_ms=round(settings.retention_days * DAY),

@@ -1,6 +1,6 @@
 """What the use cases ask of the outside world, and the errors that cross those borders."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -251,16 +251,41 @@ class Backlog:
     pause: Pause
     pickups_backoff: Backoff
     learn_backoff: Backoff
+    inbox_lease_ms: int = 0  # how long its inbox is held yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """How a store stands: what waits, orders by status, with attention, rejected events; times on the server's clock.
+
+    `oldest_due` is when the order that was due first was to be requested.
+    """
+
+    backlog: Backlog
+    now: int
+    counts: Mapping[Status, int]
+    attention: int
+    rejected: int
+    oldest_due: int | None
+
+    @property
+    def holds_anything(self) -> bool:
+        """Whether the store has an order, an event that is not recorded, or one that could not be."""
+        return bool(self.backlog.inbox or self.rejected or any(self.counts.values()))
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """An event that was kept because it could not be read, with the reason; `at` in server milliseconds."""
+    """An event that was kept because it could not be recorded, with the reason; `at` in server milliseconds.
+
+    `event` is there if the body is an event as the inbox keeps it, and only recording it failed.
+    """
 
     rejected_id: str
     at: int
     body: str
     reason: str
+    event: Event | None = None
 
 
 class InboxFullError(Exception):
@@ -299,6 +324,15 @@ class Ledger(Protocol):
 
     def rejected(self, limit: int) -> list[Rejected]:
         """Return the newest rejected events."""
+
+    def rejected_after(self, rejected_id: str, limit: int) -> list[Rejected]:
+        """Return the rejected events that came after this one ("" = from the first), the oldest first."""
+
+    def rejected_by_id(self, rejected_ids: Sequence[str]) -> list[Rejected]:
+        """Return these rejected events, as far as they are still kept. Raises `ValueError`: that is no id."""
+
+    def forget_rejected(self, rejected_ids: Sequence[str]) -> int:
+        """Forget rejected events; returns how many were there."""
 
     def due(self, now: int, limit: int) -> list[str]:
         """Return the orders to be requested at or before `now`, the longest due first."""
@@ -369,3 +403,9 @@ class Fleet(Protocol):
 
     def backlogs(self, stores: Sequence[str]) -> tuple[list[Backlog], int]:
         """Return what waits in each store, and the server's time."""
+
+    def overview(self, stores: Sequence[str]) -> list[Overview]:
+        """Return how each store stands."""
+
+    def remember(self, stores: Sequence[str]) -> set[str]:
+        """Note that these stores are served; returns all that ever were."""

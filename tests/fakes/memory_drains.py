@@ -37,7 +37,9 @@ class MemoryLease:
     def _hold(self, wanted: str | None) -> bool:
         with self._ledger.lock:
             held = self._ledger.holder(self._drain) == wanted
-            self._ends = self._ledger.now() + self._ledger.limits.lease_ms if held else 0
+            limits = self._ledger.limits
+            lasts = limits.inbox_lease_ms if self._drain is Drain.INBOX else limits.lease_ms
+            self._ends = self._ledger.now() + lasts if held else 0
             if held:
                 self._ledger.kept.leases[self._drain] = (self.token, self._ends)
             return held
@@ -61,6 +63,10 @@ class MemoryDrains:
     def holder(self, drain: Drain) -> str | None:
         token, ends = self.kept.leases.get(drain, (None, 0))
         return token if ends > self.now() else None
+
+    def held_for(self, drain: Drain) -> int:
+        _, ends = self.kept.leases.get(drain, (None, 0))
+        return max(0, ends - self.now())
 
     def hint(self, drain: Drain) -> bool:
         with self.lock:

@@ -25,6 +25,7 @@ class MemoryFleet:
         self.server_id = "first"
         self.lock = RLock()
         self._swept_until = 0
+        self._remembered: set[str] = set()
         self._ledgers: dict[str, MemoryLedger] = {}
 
     def server(self) -> str:
@@ -36,6 +37,14 @@ class MemoryFleet:
 
     def reject_unknown(self, rejected: Sequence[ports.Unreadable]) -> None:
         self.ledger("_").reject(rejected)
+
+    def remember(self, stores: Sequence[str]) -> set[str]:
+        self._remembered.update(stores)
+        return set(self._remembered)
+
+    def overview(self, stores: Sequence[str]) -> list[ports.Overview]:
+        with self.lock:
+            return [self.ledger(store).overview() for store in stores]
 
     def may_sweep(self, every_ms: int) -> bool:
         with self.lock:
@@ -161,13 +170,29 @@ class MemoryLedger(MemoryDrains):
         if drop.rejected is not None:
             body = drop.rejected.body.encode()[: limits.body_bytes].decode(errors="ignore")
             row = f"{self.now()}-{next(kept.serial)}"
-            kept.rejected.append(ports.Rejected(row, self.now(), body, drop.rejected.reason))
+            event = _entry(row, body).event
+            known = None if isinstance(event, ports.Unreadable) else event
+            kept.rejected.append(ports.Rejected(row, self.now(), body, drop.rejected.reason, known))
         oldest = self.now() - limits.rejected_ms
         while kept.rejected and (kept.rejected[0].at < oldest or _size(kept.rejected) > limits.rejected_bytes):
             del kept.rejected[0]
 
     def rejected(self, limit: int) -> list[ports.Rejected]:
         return self.kept.rejected[::-1][:limit]
+
+    def rejected_after(self, rejected_id: str, limit: int) -> list[ports.Rejected]:
+        after = _place(rejected_id) if rejected_id else (0, -1)
+        return [row for row in self.kept.rejected if _place(row.rejected_id) > after][:limit]
+
+    def rejected_by_id(self, rejected_ids: Sequence[str]) -> list[ports.Rejected]:
+        wanted = list(map(_place, rejected_ids))
+        return [row for place in wanted for row in self.kept.rejected if _place(row.rejected_id) == place]
+
+    def forget_rejected(self, rejected_ids: Sequence[str]) -> int:
+        with self.lock:
+            before, ids = self.kept.rejected, set(rejected_ids)
+            self.kept.rejected = [row for row in before if row.rejected_id not in ids]
+            return len(before) - len(self.kept.rejected)
 
     # ---- indexes
 
@@ -214,6 +239,18 @@ class MemoryLedger(MemoryDrains):
             pause=kept.pause,
             pickups_backoff=kept.backoffs.get(Drain.PICKUPS, ports.Backoff()),
             learn_backoff=kept.backoffs.get(Drain.LEARN, ports.Backoff()),
+            inbox_lease_ms=self.held_for(Drain.INBOX),
+        )
+
+    def overview(self) -> ports.Overview:
+        due = self.order_ids(Status.DUE, 0, 1)
+        return ports.Overview(
+            backlog=self.backlog(),
+            now=self.now(),
+            counts=self.counts(),
+            attention=len(self.attention_ids(0, EVERYTHING)),
+            rejected=len(self.kept.rejected),
+            oldest_due=_ms(self.kept.documents[due[0]].order.at) if due else None,
         )
 
 
@@ -222,6 +259,13 @@ def _entry(entry_id: str, text: str) -> ports.InboxEntry:
         return ports.InboxEntry(entry_id, decode_event(text), text)
     except NotAnEventError as error:
         return ports.InboxEntry(entry_id, ports.Unreadable(text, f"not an event of this service: {error}"), text)
+
+
+def _place(rejected_id: str) -> tuple[int, int]:
+    ms, dash, serial = rejected_id.partition("-")
+    if not (dash and ms.isdecimal() and serial.isdecimal()):
+        raise ValueError(rejected_id)
+    return int(ms), int(serial)
 
 
 def _fixed(when: When, now: int) -> At:

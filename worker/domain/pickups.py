@@ -23,6 +23,7 @@ from worker.domain.knowledge import with_cancel
 from worker.domain.order import At, Order, Status
 from worker.domain.progress import (
     CANCELED_THERE,
+    IllegalTransitionError,
     Policy,
     claimable,
     enter,
@@ -30,6 +31,7 @@ from worker.domain.progress import (
     failed_alone,
     learn,
     not_collectable_yet,
+    request_again,
     requested,
 )
 
@@ -114,6 +116,24 @@ def by_status(order: Order, found: SkyHubOrder | None, policy: Policy, now: int)
         return enter(order, Status.CANCELED, CANCELED_THERE, now)
     order = learn(order, found, policy, now)
     return not_collectable_yet(order, policy, now, listed=False) if order.status is Status.DUE else order
+
+
+def request_listed_again(
+    order: Order, reason: str, open_codes: Collection[str], policy: Policy, read_at: int, now: int
+) -> Order:
+    """Open a new round for an order that `requested=false`, read from `read_at` on, lists past the settling delay.
+
+    Raises `IllegalTransitionError`: it is not requested, too fresh for the lists to tell, or not listed for sure.
+    """
+    if order.status is Status.REQUESTED and order.requested_at is not None:
+        left = order.requested_at + policy.settling_ms - read_at
+        if left >= 0:
+            raise IllegalTransitionError(
+                f"{order.order_id} was requested a moment ago; SkyHub's lists can tell in {left // 1000 + 1} s"
+            )
+    code = _match(order, open_codes)
+    listed = code is not None and _sure(order, code)
+    return request_again(order, reason, now, listed_past_settling=listed)
 
 
 def batches(confirms: Iterable[Confirm], size: int) -> list[tuple[Confirm, ...]]:

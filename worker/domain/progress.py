@@ -33,6 +33,7 @@ from worker.domain.order import ENDED, At, Attention, Claim, In, NotYet, Order, 
 NOT_CONTRACTED = "not_contracted: the store has not contracted B2W Coleta (coleta = false)"
 SAME_PICKUP = "same_pickup"
 NOT_COLLECTABLE = "not_collectable"
+DISCARDED = "discarded"
 CANCELED_THERE = "SkyHub says it is canceled"
 _CARRIER_REASONS = {
     Carrier.CORREIOS: "correios: ships by Correios, never requested",
@@ -309,7 +310,9 @@ def unlisted(order: Order, open_codes: Collection[str], now: int) -> Order:
 
 
 def release(order: Order, reason: str, policy: Policy, now: int) -> Order:
-    """Lift the rule about items; the carrier must still be Direct."""
+    """Lift the rule about items; the carrier must still be Direct. The same object if it was lifted before."""
+    if order.released and order.status is Status.WAITING:
+        return order
     if order.status is not Status.WAITING:
         raise IllegalTransitionError(f"only a waiting order can be released; {order.order_id} is {order.status}")
     return evaluated(revised(order, released=True).noted(now, "operator.released", reason), policy, now)
@@ -331,14 +334,19 @@ def retry_anew(order: Order, reason: str, policy: Policy, now: int) -> Order:
 
 
 def discard(order: Order, reason: str, now: int) -> Order:
-    """Give a failed order up; its uncertainty stays on record."""
+    """Give a failed order up; its uncertainty stays on record. The same object if it was given up before."""
+    if order.status is Status.CANCELED and order.reason.startswith(DISCARDED):
+        return order
     if order.status is not Status.FAILED:
         raise IllegalTransitionError(f"only a failed order can be discarded; {order.order_id} is {order.status}")
-    return enter(order.noted(now, "operator.discarded", reason), Status.CANCELED, f"discarded: {reason}", now)
+    return enter(order.noted(now, "operator.discarded", reason), Status.CANCELED, f"{DISCARDED}: {reason}", now)
 
 
 def set_carrier(order: Order, carrier: Carrier, reason: str, policy: Policy, now: int) -> Order:
-    """Correct the carrier by an operator's word, which outranks every source."""
+    """Correct the carrier by an operator's word, which outranks every source. The same object if that word stands."""
+    said = order.carriers.get(Authority.OPERATOR)
+    if said is not None and said.carrier is carrier:
+        return order
     order = with_carrier(order, Authority.OPERATOR, carrier, now).noted(
         now, "operator.set_carrier", f"{carrier}: {reason}"
     )

@@ -15,10 +15,10 @@ TASKS = {
 }
 
 
-def send(app: Celery, store: str, drain: Drain) -> None:
-    """Send a hint; a broker that is away is logged and left to the sweep."""
+def send(app: Celery, store: str, drain: Drain, delay_ms: int = 0) -> None:
+    """Send a hint that works at once or after a delay; a broker that is away is logged and left to the sweep."""
     try:
-        app.send_task(TASKS[drain], args=[store], ignore_result=True)
+        app.send_task(TASKS[drain], args=[store], countdown=delay_ms / 1000 or None, ignore_result=True)
     except OperationalError as error:
         log.warning("hint.not_sent", store=store, drain=drain, reason=str(error))
 

@@ -4,6 +4,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import NoReturn
 
@@ -14,10 +15,12 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from config.logging import configure_logging
 from config.settings import Settings, SettingsError, load_settings, read_environment, unknown_variables
-from config.stores import Stores, StoresError, load_stores
+from config.stores import Stores, StoresError
 from config.urls import without_password
+from config.watched_stores import WatchedStores
 from worker.bootstrap import Service, UnsafeRedisError, build
 from worker.entrypoints.embedded import running_url
+from worker.telemetry import Log
 
 log = structlog.get_logger()
 
@@ -41,19 +44,24 @@ def settings() -> Settings:
 
 
 @cache
-def stores() -> Stores:
-    """Return the configured stores; ends the process if the file is wrong."""
+def _watched() -> WatchedStores:
     try:
-        return load_stores(settings().stores_file, read_environment())
+        return WatchedStores(settings().stores_file, read_environment, changed=_say_changed, refused=_say_refused)
     except StoresError as error:
         leave(str(error))
 
 
 def service() -> Service:
-    """Return this process's service, built when it is first used (after a fork, so that no connection is shared)."""
+    """Return this process's service, with the stores as their file says now; a wrong file at the start ends it.
+
+    Built when it is first used (after a fork, so that no connection is shared).
+    """
     with _lock:
+        stores = _watched().current()
         if not _built:
-            _built.append(build(_with_redis(settings()), stores()))
+            _built.append(build(_with_redis(settings()), stores))
+        elif _built[0].stores is not stores:
+            _built[0] = replace(_built[0], stores=stores)
         return _built[0]
 
 
@@ -64,7 +72,7 @@ def set_up_logging() -> None:
 
 def warn_about_settings() -> None:
     """Log what in the settings works but is likely a mistake."""
-    for sentence in (*unknown_variables(), *stores().warnings):
+    for sentence in (*unknown_variables(), *_watched().current().warnings):
         log.warning("settings.doubted", reason=sentence)
 
 
@@ -97,6 +105,22 @@ def until(seconds: float) -> Callable[[], bool]:
 def leave(reason: str) -> NoReturn:
     """End the process with a sentence a person can act on."""
     raise SystemExit(f"coleta: {reason}")
+
+
+def _say_changed(before: Stores, after: Stores) -> None:
+    log.info(
+        Log.STORES_CHANGED,
+        added=sorted(after.keys() - before.keys()),
+        taken_out=sorted(before.keys() - after.keys()),
+        changed=sorted(name for name in before.keys() & after.keys() if before[name] != after[name]),
+    )
+    for sentence in after.warnings:
+        log.warning("settings.doubted", reason=sentence)
+
+
+def _say_refused(error: StoresError) -> None:
+    for problem in error.problems:
+        log.error(Log.STORES_REFUSED, reason=problem, mend="mend the file; until then the stores stay as they were")
 
 
 def _with_redis(known: Settings) -> Settings:

@@ -5,6 +5,7 @@ Every task may run twice, late, or beside itself.
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, NoReturn
@@ -13,15 +14,17 @@ from uuid import uuid4
 import structlog
 from celery import Celery, Task, signals
 from celery.exceptions import Reject
+from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from config.celeryconfig import MAX_COUNTDOWN_SECONDS, celery_settings
 from config.settings import SettingsError
 from worker.adapters.native_event import NativeEventError, read
-from worker.bootstrap import UnknownStoreError
+from worker.bootstrap import Service, UnknownStoreError
 from worker.domain.order import In
 from worker.entrypoints import process
 from worker.entrypoints.hints import hint, send
+from worker.entrypoints.operating import retry
 from worker.entrypoints.turnstile import Turnstile
 from worker.entrypoints.views import find_order
 from worker.ports import Change, Drain, Unreadable
@@ -79,6 +82,13 @@ def _look_before_beating(**_: object) -> None:
 @signals.setup_logging.connect(weak=False)
 def _set_up_logging(**_: object) -> None:
     process.set_up_logging()
+
+
+@signals.worker_ready.connect(weak=False)
+def _look_at_once(**_: object) -> None:
+    """Sweep now: what a killed worker left need not wait for beat."""
+    with suppress(OperationalError):  # then the broker is away, and beat sweeps when it is back
+        sweep.apply_async()
 
 
 @signals.worker_shutting_down.connect(weak=False)
@@ -170,12 +180,14 @@ def _again(task: Task, error: Exception, countdown: float) -> NoReturn:
 def drain_inbox_task(store: str) -> None:
     """Fold a store's inbox into its orders."""
     service = process.service()
+    if not _serves(service, store):
+        return
     settings = service.settings
     recorded = drain_inbox(
         service.ledger(store),
         service.policy(store),
         batch=settings.inbox_batch,
-        lease_seconds=settings.lease_seconds,
+        renew_seconds=settings.inbox_lease_seconds / 2,
         stop=process.until(settings.drain_seconds),
     )
     log.info(Log.INBOX_DRAINED, events=recorded.events, due=recorded.due, more=recorded.more)
@@ -188,6 +200,8 @@ def drain_inbox_task(store: str) -> None:
 def request_pickups(self: Task, store: str, token: str = "") -> None:
     """Request the pickups of a store's due orders; `token` is that of a rest which this run ends."""
     service = process.service()
+    if not _serves(service, store):
+        return
     late = process.until(service.settings.drain_seconds)
 
     def drain() -> Rest | None:
@@ -203,6 +217,8 @@ def request_pickups(self: Task, store: str, token: str = "") -> None:
 def learn_order(self: Task, store: str, order_id: str | None = None, token: str = "") -> None:
     """Learn the facts that a store's orders lack, those of `order_id` in any case."""
     service = process.service()
+    if not _serves(service, store):
+        return
     ledger = service.ledger(store)
     late = process.until(service.settings.drain_seconds)
     if order_id is not None:
@@ -219,6 +235,18 @@ def learn_order(self: Task, store: str, order_id: str | None = None, token: str 
     _in_turn(self, store, Drain.LEARN, drain)
 
 
+@app.task(name="coleta.retry_order", bind=True, max_retries=None)
+def retry_order(self: Task, store: str, order_id: str, reason: str) -> None:
+    """Do the operator's retry of an order, by any form of its code; a refusal is logged."""
+    service = process.service()
+    if not _serves(service, store):
+        return
+    try:
+        retry(service, app, store, order_id, reason)
+    except RedisError as error:
+        _again(self, error, _RECORD_RETRY_SECONDS)
+
+
 @app.task(name="coleta.sweep")
 def sweep() -> None:
     """Hint at whatever waits."""
@@ -231,6 +259,13 @@ def sweep() -> None:
         sweep_ms=round(settings.sweep_seconds * 1000),
         retention_ms=round(settings.retention_days * 86_400_000),
     )
+
+
+def _serves(service: Service, store: str) -> bool:
+    """Whether the stores file has this store; a message about one that was taken out may still be on its way."""
+    if store not in service.stores:
+        log.warning(Log.STORE_UNKNOWN, store=store, reason="it is not in the stores file; its orders are kept")
+    return store in service.stores
 
 
 def _in_turn(task: Task, store: str, drain: Drain, job: Callable[[], Rest | None]) -> None:

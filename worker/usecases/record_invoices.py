@@ -42,12 +42,13 @@ class _Work:
 
 
 def drain_inbox(
-    ledger: Ledger, policy: Policy, *, batch: int, lease_seconds: float, stop: Callable[[], bool]
+    ledger: Ledger, policy: Policy, *, batch: int, renew_seconds: float, stop: Callable[[], bool]
 ) -> Recorded:
     """Fold the inbox into the ledger until it is empty or `stop` says so, unless another drain is at it.
 
     Each round trip saves one batch and reads the next; an order that another writer was faster with stays in the
-    inbox and comes again. The lease only spares double work: the version guard keeps two drains from harm.
+    inbox and comes again. The lease only spares double work: the version guard keeps two drains from harm. It is
+    prolonged when less than `renew_seconds` of it are left.
     """
     done = Recorded()
     ledger.clear_hint(Drain.INBOX)
@@ -57,7 +58,7 @@ def drain_inbox(
     changes: list[Change] = []
     drops: list[Drop] = []
     try:
-        while lease.outlives(lease_seconds / 2) or lease.renew():
+        while lease.outlives(renew_seconds) or lease.renew():
             results, entries, now = ledger.exchange(changes, drops, batch)
             _tally(done, changes, drops, results)
             if not entries or stop():

@@ -58,6 +58,7 @@ from worker.ports import (
     TransientError,
 )
 from worker.telemetry import Log
+from worker.usecases.open_list import read_open
 from worker.usecases.store_trouble import Rest, may_call, pause, rest
 
 log = structlog.get_logger()
@@ -272,14 +273,7 @@ class RequestPickups:
 
         Trouble with `true` keeps no certain order from its confirmation: it comes back beside what was read.
         """
-        open_codes: set[str] = set()
-        page = 0
-        while True:
-            page += 1
-            codes = self._page(lease, page, requested=False)
-            if not codes:
-                break
-            open_codes.update(codes)
+        open_codes = read_open(lambda page: self._page(lease, page, requested=False))
         if not any(needs_taken(order, open_codes) for order in due):
             return Lists(open_codes, taken_since=0), None
         scan, trouble = self._scan(lease, changed_at)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from worker.ports import Backlog, Drain, Fleet
+from worker.usecases.hold_store import STORES_FILE, hold_taken_out, let_go_put_back
 from worker.usecases.store_trouble import AUTOMATIC
 
 # Every store's ended orders are looked at once in so many sweeps.
@@ -21,27 +22,42 @@ class Swept:
 def sweep(
     fleet: Fleet,
     stores: Sequence[str],
-    send: Callable[[str, Drain], None],
+    send: Callable[[str, Drain, int], None],
     *,
     sweep_ms: int,
     retention_ms: int,
 ) -> Swept:
     """Send a hint for each drain that has work and may do it, whether or not one is on its way.
 
+    `send` takes a store, a drain and a delay in milliseconds. Stores that were served once and are not in `stores`
+    any more are paused, those that came back resumed.
+
     Several beats, or a queue that filled up while no worker ran, ask for many sweeps: one in half an interval will do.
     """
     if not fleet.may_sweep(max(1, sweep_ms // 2)):
         return Swept(dict.fromkeys(Drain, 0))
-    backlogs, now = fleet.backlogs(stores)
+    gone = sorted(fleet.remember(stores) - set(stores))
+    backlogs, now = fleet.backlogs([*stores, *gone])
     hints = dict.fromkeys(Drain, 0)
     turn = now // sweep_ms % _SWEEPS_BETWEEN_RETIRING
-    for backlog in backlogs:
-        for drain in wanted(backlog, now):
-            send(backlog.store, drain)
+    for number, backlog in enumerate(backlogs):
+        served = number < len(stores)
+        _keep_pause(fleet, backlog, served=served)
+        for drain in wanted(backlog, now) if served else ():
+            # Whoever holds the inbox may have died: the hint comes when the lease is over.
+            send(backlog.store, drain, backlog.inbox_lease_ms if drain is Drain.INBOX else 0)
             hints[drain] += 1
         if zlib.crc32(backlog.store.encode()) % _SWEEPS_BETWEEN_RETIRING == turn:
             fleet.ledger(backlog.store).retire(retention_ms)
     return Swept(hints)
+
+
+def _keep_pause(fleet: Fleet, backlog: Backlog, *, served: bool) -> None:
+    pause = backlog.pause
+    if served and pause.active and pause.by == STORES_FILE:
+        let_go_put_back(fleet.ledger(backlog.store))
+    if not served and (not pause.active or pause.by == AUTOMATIC):
+        hold_taken_out(fleet.ledger(backlog.store))
 
 
 def wanted(backlog: Backlog, now: int) -> list[Drain]:

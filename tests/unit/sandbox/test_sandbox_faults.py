@@ -133,7 +133,8 @@ def test_a_dripping_answer_starts_before_it_is_whole(
 ) -> None:
     """Status and length are there while the body is still awaited."""
     time.hold()
-    control.fault(Fault(call="orders", status=200, body='{"orders":[]}', drip_seconds=1))
+    # In one piece: what drips on after the test would be counted in the next one.
+    control.fault(Fault(call="orders", status=200, body='{"orders":[]}', drip_seconds=1, drip_bytes=1000))
     with skyhub.stream("GET", "/orders", timeout=0.2) as answer:
         assert answer.headers["content-length"] == "13"
         with pytest.raises(httpx.ReadTimeout):

@@ -155,7 +155,7 @@ def test_a_long_drain_prolongs_its_lease(timed: TimedWorld) -> None:
     others: list[object] = []
 
     def slow() -> bool:
-        timed.advance(10)
+        timed.advance(2)
         others.append(timed.plain.lease(Drain.INBOX))
         return False
 

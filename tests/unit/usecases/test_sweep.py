@@ -78,7 +78,11 @@ def sweep_once(
     """Sweep, and collect the hints."""
     hints = sent if sent is not None else []
     return sweep(
-        timed.fleet, stores, lambda store, drain: hints.append((store, drain)), sweep_ms=SWEEP_MS, retention_ms=90 * DAY
+        timed.fleet,
+        stores,
+        lambda store, drain, _delay: hints.append((store, drain)),
+        sweep_ms=SWEEP_MS,
+        retention_ms=90 * DAY,
     )
 
 

@@ -152,7 +152,7 @@ class World:
 
     def drain(self, batch: int = 100, stop: Callable[[], bool] = never) -> Recorded:
         """Fold the inbox into the orders."""
-        return drain_inbox(self.ledger, self.policy, batch=batch, lease_seconds=30, stop=stop)
+        return drain_inbox(self.ledger, self.policy, batch=batch, renew_seconds=2.5, stop=stop)
 
     def pause(self, by: str = "operator", probe_in: int = 0) -> None:
         """Stop the store's calls."""
@@ -222,7 +222,7 @@ class TimedWorld(World):
         return [sum(n for (known, _), n in self.skyhub.accepted.items() if known == code) for code in codes]
 
 
-def _append(found: list[tuple[str, Drain]], store: str, drain: Drain) -> None:
+def _append(found: list[tuple[str, Drain]], store: str, drain: Drain, _delay_ms: int) -> None:
     found.append((store, drain))
 
 

@@ -9,9 +9,12 @@ from worker.adapters.redis_ledger.lease import boottime
 from worker.adapters.redis_ledger.ledger import Limits, RedisLedger, read_backoff, read_pause
 from worker.adapters.redis_ledger.scripts import Client, Scripts
 from worker.domain.order import Status
-from worker.ports import Backlog, Drain, Ledger, Unreadable
+from worker.ports import Backlog, Drain, Ledger, Overview, Unreadable
 
 __all__ = ["Limits", "RedisFleet", "RedisLedger"]
+
+# Stores in one round trip of an overview.
+_A_LOOK = 100
 
 
 class RedisFleet:
@@ -38,6 +41,49 @@ class RedisFleet:
         """Claim the right to sweep; False if somebody did so that recently."""
         return bool(self._client.set(Keys(NO_STORE)("hint:sweep"), "1", nx=True, px=every_ms))
 
+    def remember(self, stores: Sequence[str]) -> set[str]:
+        """Note that these stores are served; returns all that ever were."""
+        key = Keys(NO_STORE)("stores")
+
+        def fill(pipe: "Pipeline") -> None:
+            if stores:
+                pipe.sadd(key, *stores)
+            pipe.smembers(key)
+
+        return set(self._scripts.pipeline(fill)[-1])
+
+    def overview(self, stores: Sequence[str]) -> list[Overview]:
+        """Return how each store stands."""
+        return [
+            overview for start in range(0, len(stores), _A_LOOK) for overview in self._look(stores[start:][:_A_LOOK])
+        ]
+
+    def _look(self, stores: Sequence[str]) -> list[Overview]:
+        backlogs, now = self.backlogs(stores)
+
+        def fill(pipe: "Pipeline") -> None:
+            for keys in map(Keys, stores):
+                for status in Status:
+                    pipe.zcard(keys.orders(status))
+                pipe.zcard(keys("attention"))
+                pipe.xlen(keys("rejected"))
+                pipe.zrange(keys.orders(Status.DUE), 0, 0, withscores=True)
+
+        answers = self._scripts.pipeline(fill)
+        width = len(Status) + 3
+        rows = [answers[i : i + width] for i in range(0, len(answers), width)]
+        return [
+            Overview(
+                backlog=backlog,
+                now=now,
+                counts=dict(zip(Status, counts, strict=True)),
+                attention=attention,
+                rejected=rejected,
+                oldest_due=int(oldest[0][1]) if oldest else None,
+            )
+            for backlog, (*counts, attention, rejected, oldest) in zip(backlogs, rows, strict=True)
+        ]
+
     def backlogs(self, stores: Sequence[str]) -> tuple[list[Backlog], int]:
         """Return what waits in each store, and the server's time."""
         seconds, micros = self._client.time()
@@ -52,9 +98,10 @@ class RedisFleet:
                 pipe.hgetall(keys("paused"))
                 pipe.hgetall(keys(f"backoff:{Drain.PICKUPS}"))
                 pipe.hgetall(keys(f"backoff:{Drain.LEARN}"))
+                pipe.pttl(keys(f"lease:{Drain.INBOX}"))
 
         answers = self._scripts.pipeline(fill) if stores else []
-        rows = [answers[i : i + 7] for i in range(0, len(answers), 7)]
+        rows = [answers[i : i + 8] for i in range(0, len(answers), 8)]
         return [
             Backlog(
                 store=store,
@@ -65,6 +112,7 @@ class RedisFleet:
                 pause=read_pause(pause),
                 pickups_backoff=read_backoff(pickups),
                 learn_backoff=read_backoff(learn),
+                inbox_lease_ms=max(0, lease_ms),
             )
-            for store, (inbox, due, expired, wishes, pause, pickups, learn) in zip(stores, rows, strict=True)
+            for store, (inbox, due, expired, wishes, pause, pickups, learn, lease_ms) in zip(stores, rows, strict=True)
         ], now

@@ -17,6 +17,7 @@ The store is the hash tag (the braces are literal), so that a script's keys lie 
 | `server` | hash: id, changed_at, doubted | none |
 | `scan` | string: how far `requested=true` was read | an hour |
 | `counters` | hash, written inside guarded scripts only | none |
+| `stores` (of no store) | set of every store that was ever served | none |
 | `rejected` | stream: reason, body, size | 30 days, 50 MiB |
 | `rate:<calls>` | the rate limiter's | its own |
 """

@@ -1,6 +1,7 @@
 """One store's state in Redis (`ports.Ledger`). Python decided already; the scripts guard and save."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -46,6 +47,7 @@ from worker.ports import (
     Unreadable,
 )
 
+_STREAM_ID = re.compile(r"\d{1,20}-\d{1,20}", re.ASCII)
 _HOUR = 3_600_000
 _DAY = 24 * _HOUR
 
@@ -55,6 +57,7 @@ class Limits:
     """How long and how much a store's state keeps; milliseconds and bytes."""
 
     lease_ms: int = 30_000
+    inbox_lease_ms: int = 5_000
     hint_ms: int = 10_000
     inbox_limit: int = 1_000_000
     retention_ms: int = 90 * _DAY
@@ -156,7 +159,31 @@ class RedisLedger:
     def rejected(self, limit: int) -> list[Rejected]:
         """Return the newest rejected events."""
         rows: Any = self._client.xrevrange(self._keys("rejected"), count=limit)
-        return [Rejected(row_id, int(row_id.split("-")[0]), kept["body"], kept["reason"]) for row_id, kept in rows]
+        return [_rejected(row_id, kept) for row_id, kept in rows]
+
+    def rejected_after(self, rejected_id: str, limit: int) -> list[Rejected]:
+        """Return the rejected events that came after this one ("" = from the first), the oldest first."""
+        rows: Any = self._client.xrange(self._keys("rejected"), f"({rejected_id}" if rejected_id else "-", count=limit)
+        return [_rejected(row_id, kept) for row_id, kept in rows]
+
+    def rejected_by_id(self, rejected_ids: Sequence[str]) -> list[Rejected]:
+        """Return these rejected events, as far as they are still kept. Raises `ValueError`: that is no id."""
+        for rejected_id in rejected_ids:
+            if not _STREAM_ID.fullmatch(rejected_id):
+                raise ValueError(f"{rejected_id!r} is no id of a rejected event")
+
+        def fill(pipe: "Pipeline") -> None:
+            for rejected_id in rejected_ids:
+                pipe.xrange(self._keys("rejected"), rejected_id, rejected_id)
+
+        answers = self._scripts.pipeline(fill) if rejected_ids else []
+        return [_rejected(row_id, kept) for rows in answers for row_id, kept in rows]
+
+    def forget_rejected(self, rejected_ids: Sequence[str]) -> int:
+        """Forget rejected events; returns how many were there."""
+        if not rejected_ids:
+            return 0
+        return int(self._scripts.call("forget", [self._keys("rejected"), self._keys("counters")], list(rejected_ids)))
 
     # ---- indexes
 
@@ -200,7 +227,8 @@ class RedisLedger:
 
     def lease(self, drain: Drain) -> Lease | None:
         """Take the drain, or None while another holds it."""
-        lease = RedisLease(self._scripts, self._keys(f"lease:{drain}"), self._limits.lease_ms, self._clock)
+        lease_ms = self._limits.inbox_lease_ms if drain is Drain.INBOX else self._limits.lease_ms
+        lease = RedisLease(self._scripts, self._keys(f"lease:{drain}"), lease_ms, self._clock)
         return lease if lease.take() else None
 
     def hint(self, drain: Drain) -> bool:
@@ -354,6 +382,15 @@ def _pause_fields(pause: Pause) -> dict[str, str]:
         "growth": str(pause.growth or ""),
         "total_ms": str(pause.total_ms or ""),
     }
+
+
+def _rejected(row_id: str, kept: Mapping[str, str]) -> Rejected:
+    body = kept["body"]
+    try:
+        event = decode_event(body)
+    except NotAnEventError:
+        event = None
+    return Rejected(row_id, int(row_id.partition("-")[0]), body, kept["reason"], event)
 
 
 def _write_id() -> str:

@@ -1,0 +1,50 @@
+"""An operator's wishes from outside: orders by any name, and a hint for what became due."""
+
+from collections.abc import Iterable, Iterator
+
+import structlog
+from celery import Celery
+
+from worker.bootstrap import Service
+from worker.domain.order import Order, Status
+from worker.entrypoints.hints import hint
+from worker.entrypoints.views import find_order
+from worker.ports import Drain
+from worker.telemetry import Log
+from worker.usecases.operate import Answer, Denied, Granted, Held
+
+log = structlog.get_logger()
+
+
+def retry(service: Service, app: Celery, store: str, name: str, reason: str) -> None:
+    """Retry one order and log the answer; raises `UnknownStoreError`."""
+    found = find_order(service.ledger(store), service.affiliate(store), name)
+    if found is None:
+        log.warning(Log.WISH_DENIED, reason=f"store {store} has no order {name}")
+        return
+    for answer in hinting(service, app, store, service.operate(store).retry([found.order.order_id], reason)):
+        match answer:
+            case Granted(order=order) | Held(order=order):
+                log.info(Log.WISH_GRANTED, order_id=order.order_id, status=order.status)
+            case Denied(reason=why):
+                log.warning(Log.WISH_DENIED, order_id=found.order.order_id, reason=why)
+
+
+def hinting(service: Service, app: Celery, store: str, answers: Iterable[Answer]) -> Iterator[Answer]:
+    """Pass answers on, and say where work waits now: in the end, or when the reader stops."""
+    drains: set[Drain] = set()
+    try:
+        for answer in answers:
+            if isinstance(answer, Granted):
+                drains.update(_drains(answer.order))
+            yield answer
+    finally:
+        for drain in sorted(drains):
+            hint(app, service.ledger(store), drain)
+
+
+def _drains(order: Order) -> Iterator[Drain]:
+    if order.status is Status.DUE:
+        yield Drain.PICKUPS
+    if order.learn_at is not None:
+        yield Drain.LEARN
