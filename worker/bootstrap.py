@@ -148,15 +148,16 @@ def build(
     redis: Redis | None = None,
     fleet: Fleet | None = None,
     skyhub: Callable[[Store], SkyHub] | None = None,
+    http: HttpClient | None = None,
 ) -> Service:
-    """Build the service; nothing connects before it is used."""
+    """Build the service; nothing connects before it is used. A process that outlives its service closes `http`."""
     client = redis if redis is not None else connect(settings)
     return Service(
         settings=settings,
         stores=stores,
         redis=client,
         fleet=fleet if fleet is not None else RedisFleet(client, _limits(settings)),
-        skyhub=skyhub if skyhub is not None else _skyhubs(settings, client),
+        skyhub=skyhub if skyhub is not None else _skyhubs(settings, client, http if http is not None else HttpClient()),
     )
 
 
@@ -204,8 +205,8 @@ def _schedule(settings: Settings) -> Schedule:
     )
 
 
-def _skyhubs(settings: Settings, client: Redis) -> Callable[[Store], SkyHub]:
-    http, limit = HttpClient(), RedisRateLimit(client)
+def _skyhubs(settings: Settings, client: Redis, http: HttpClient) -> Callable[[Store], SkyHub]:
+    limit = RedisRateLimit(client)
 
     def skyhub(store: Store) -> SkyHub:
         keys, account = Keys(store.name), store.skyhub

@@ -27,18 +27,20 @@ class Verdict:
     faults: tuple[str, ...]
 
 
-def judge(stories: Iterable[Story], report: Report, orders: Mapping[str, Order]) -> list[Verdict]:
-    """Return a verdict a story; `orders` are the ledger's, by SkyHub code."""
-    return [_verdict(story, report, orders.get(story.code)) for story in stories]
+def judge(
+    stories: Iterable[Story], report: Report, orders: Mapping[str, Order], untold: Mapping[str, int]
+) -> list[Verdict]:
+    """Return a verdict a story; `orders` are the ledger's, `untold` the steps that never came, by SkyHub code."""
+    return [_verdict(story, report, orders.get(story.code), untold.get(story.code, 0)) for story in stories]
 
 
-def _verdict(story: Story, report: Report, order: Order | None) -> Verdict:
+def _verdict(story: Story, report: Report, order: Order | None, untold: int) -> Verdict:
     return Verdict(
         story=story,
         status=order.status if order is not None else "",
         reason=order.reason if order is not None else "",
         confirmations=len(report.accepted.get(story.code, ())),
-        faults=(*_violations(story, report), *_differences(story, report, order)),
+        faults=(*_violations(story, report), *_differences(story, report, order), *_untold(story, untold)),
     )
 
 
@@ -54,6 +56,24 @@ def _differences(story: Story, report: Report, order: Order | None) -> Iterator[
     elif order.status is not story.status:
         reason = f" ({order.reason})" if order.reason else ""
         yield f"it is {order.status}{reason}, and should be {story.status}"
+    elif story.reason not in order.reason:
+        yield f"it is {order.status} because: {order.reason or 'no reason'}; this should name {story.reason!r}"
+    else:
+        yield from _gaps(story, order)
     accepted = len(report.accepted.get(story.code, ()))
     if accepted != story.confirmations:
         yield f"SkyHub accepted {accepted} confirmations, and should have accepted {story.confirmations}"
+
+
+def _gaps(story: Story, order: Order) -> Iterator[str]:
+    """Say where the order's history leaves the story's; only the first gap, the others follow from it."""
+    happened = iter(entry.event for entry in order.history)
+    for event in story.history:
+        if event not in happened:
+            yield f"its history has no {event} where the story has it: {' → '.join(story.history)}"
+            return
+
+
+def _untold(story: Story, untold: int) -> Iterator[str]:
+    if untold:
+        yield f"the moment of {untold} of its {len(story.steps)} steps never came"

@@ -5,18 +5,17 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from worker.domain.order import Order
 from worker.entrypoints.demo.children import DemoError
 from worker.entrypoints.demo.judge import judge
 from worker.entrypoints.demo.screen import Screen
-from worker.entrypoints.demo.stories import Step, Story
+from worker.entrypoints.demo.stories import Story
+from worker.entrypoints.demo.telling import Telling, tell
 from worker.entrypoints.demo.world import World, running_world
 from worker.entrypoints.embedded_binary import EmbeddedServerError
 from worker.sandbox.control import SandboxError
@@ -25,29 +24,6 @@ _POLL_SECONDS = 0.1
 # How long nothing more may happen after the last order is where it should be: as long as SkyHub's lists may lag here,
 # and several sweeps, so that a second request would be seen.
 _QUIET_SECONDS = 2.0
-
-
-@dataclass(slots=True)
-class _Telling:
-    """How far a story was told; `since`: when the moment of its next event came."""
-
-    story: Story
-    untold: list[Step]
-    since: float | None = None
-
-    def go_on(self, world: World, order: Order | None, now: float) -> None:
-        """Tell what is to be told now."""
-        while self.untold and self.untold[0].moment(order):
-            if self.since is None:
-                self.since = now
-            if now - self.since < self.untold[0].seconds_later:
-                return
-            self.since = None
-            world.tell(self.story, self.untold.pop(0))
-
-    def has_ended(self, order: Order | None) -> bool:
-        """Whether all was told, and the order is where the story ends."""
-        return not self.untold and order is not None and order.status is self.story.status
 
 
 def run_demo(
@@ -65,10 +41,11 @@ def run_demo(
     folder = Path(tempfile.mkdtemp(prefix="coleta-demo-"))
     kept = False
     try:
-        with running_world(folder, screen.say) as world, _explaining(world):
-            _tell(world, stories, screen, seconds)
+        stores = sorted({story.store for story in stories})
+        with running_world(folder, stores, screen.say) as world, _explaining(world):
+            untold = _tell(world, stories, screen, seconds)
             before_judging(world)
-            verdicts = judge(stories, world.control.report(), world.orders(stories))
+            verdicts = judge(stories, world.control.report(), world.orders(stories), untold)
             screen.show_verdicts(verdicts)
         kept = any(verdict.faults for verdict in verdicts)
     except (DemoError, EmbeddedServerError) as error:
@@ -92,18 +69,20 @@ def _explaining(world: World) -> Iterator[None]:
         raise DemoError(str(error)) from error
 
 
-def _tell(world: World, stories: Sequence[Story], screen: Screen, seconds: float) -> None:
-    """Tell each story's events when their moment comes, until all have ended and stayed so, or the time is over."""
+def _tell(world: World, stories: Sequence[Story], screen: Screen, seconds: float) -> dict[str, int]:
+    """Tell the stories until all have ended and stayed so, or the time is over.
+
+    Returns how many steps are left, by SkyHub code: their moment did not come.
+    """
     world.register(stories)
-    tellings = [_Telling(story, list(story.steps)) for story in stories]
+    tellings = [Telling(story, list(story.steps)) for story in stories]
     deadline = time.monotonic() + seconds
     quiet_since = None
     with screen.watching(stories) as watch:
         while (now := time.monotonic()) < deadline:
             world.check()
             orders = world.orders(stories)
-            for telling in tellings:
-                telling.go_on(world, orders.get(telling.story.code), now)
+            tell(world, tellings, orders, now)
             report = world.control.report()
             watch(orders, {code: len(times) for code, times in report.accepted.items()})
             if not all(telling.has_ended(orders.get(telling.story.code)) for telling in tellings):
@@ -111,5 +90,6 @@ def _tell(world: World, stories: Sequence[Story], screen: Screen, seconds: float
             elif quiet_since is None:
                 quiet_since = now
             elif now - quiet_since > _QUIET_SECONDS:
-                return
+                break
             time.sleep(_POLL_SECONDS)
+    return {telling.story.code: len(telling.untold) for telling in tellings}

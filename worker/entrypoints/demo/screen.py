@@ -6,16 +6,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import typer
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from worker.domain.order import Order
+from worker.domain.order import Order, Status
 from worker.entrypoints.cli.tables import fitted_table, plain_lines, show_table
 from worker.entrypoints.demo.judge import Verdict
 from worker.entrypoints.demo.stories import Story
 
 _COLUMNS = ("order", "what happened", "status", "accepted")
+# Lines of the living table that are no orders: what frames it, and the one that says how many do not fit.
+_FRAME = 6
 
 Watch = Callable[[Mapping[str, Order], Mapping[str, int]], None]
 """Shows how far the orders are: those in the ledger, and the confirmations that SkyHub accepted, by SkyHub code."""
@@ -72,14 +74,29 @@ class Screen:
 def _picture(
     console: Console, stories: Sequence[Story], orders: Mapping[str, Order], accepted: Mapping[str, int]
 ) -> RenderableType:
+    shown = fitting(stories, orders, max(1, console.height - _FRAME))
     rows = []
-    for story in stories:
+    for story in shown:
         order = orders.get(story.code)
         status, reason = (order.status, order.reason) if order is not None else ("", "")
         rows.append(_row(story, status, reason, accepted.get(story.code, 0)))
     table = fitted_table(_COLUMNS, rows, "what happened", console.width, cut=True)
-    return table or Text("\n".join(plain_lines([(code, status) for code, _, status, _ in rows])))
+    picture = table or Text("\n".join(plain_lines([(code, status) for code, _, status, _ in rows])))
+    left_out = len(stories) - len(shown)
+    return Group(picture, Text(f"and {left_out} more")) if left_out else picture
+
+
+def fitting(stories: Sequence[Story], orders: Mapping[str, Order], most: int) -> list[Story]:
+    """Return so many stories, in their order; left out are those first whose order is where it should be."""
+
+    def has_arrived(story: Story) -> bool:
+        order = orders.get(story.code)
+        return order is not None and order.status is story.status
+
+    kept = {story.code for story in sorted(stories, key=has_arrived)[:most]}
+    return [story for story in stories if story.code in kept]
 
 
 def _row(story: Story, status: str, reason: str, accepted: int) -> tuple[str, ...]:
-    return (story.code, "; ".join(filter(None, (story.title, reason))), status, str(accepted))
+    told = "" if status == Status.REQUESTED and accepted else reason  # Then the last column says why.
+    return (story.code, "; ".join(filter(None, (story.title, told))), status, str(accepted))

@@ -1,18 +1,17 @@
-"""The demo's orders: what happens to each, what is told of it and when, and what must become of it."""
+"""What a story of the demo is: one order, what happens to it step by step, and what must become of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
 
 from worker.domain.order import Order, Status
+from worker.entrypoints.demo.deeds import Deed
 from worker.sandbox.faults import Fault
 from worker.sandbox.orders import Carrier, Expectation, Item, NewOrder
 
-# Two stores, each with an account of its own: trouble in one does not hold the other up.
-ACME, BRAVA = STORES = "acme", "brava"
-
-Door = Literal["inbox", "celery"]
 Moment = Callable[[Order | None], bool]
+
+SEVERAL_SWEEPS = 2.5
+"""Seconds: time enough for a request that would be too early."""
 
 
 def at_once(_order: Order | None) -> bool:
@@ -30,32 +29,42 @@ def status(wanted: Status) -> Moment:
     return lambda order: order is not None and order.status is wanted
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Step:
-    """An event told through a door, so long after its moment; `completes`: it is about the order's last item."""
+    """A deed, so long after its moment; `completes`: from here on the seller wants the order to be picked up."""
 
-    event: Mapping[str, Any]
+    deed: Deed
     moment: Moment = at_once
     seconds_later: float = 0.0
     completes: bool = False
-    door: Door = "inbox"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
-    """One order; `code` is SkyHub's. It ends with `status`, after so many confirmations that SkyHub accepted."""
+    """One order; `code` is SkyHub's, and `fault` is what goes wrong there with calls about it.
+
+    It ends with `status`, for a reason that has these words, after so many confirmations that SkyHub accepted; the
+    events of `history` must stand in the order's history one after the other, whatever stands between them.
+    """
 
     title: str
     code: str
     steps: tuple[Step, ...]
-    store: str = ACME
+    store: str = "acme"
     carrier: Carrier = "direct"
     expect: Expectation | None = None
-    collectable_after_seconds: float = 0.0
+    collectable_after_seconds: float | None = 0.0
     in_panel: bool = False
     fault: Fault | None = None
     status: Status = Status.REQUESTED
+    reason: str = ""
     confirmations: int = 1
+    history: tuple[str, ...] = ()
+
+    @property
+    def vtex_id(self) -> str:
+        """The id that the events name."""
+        return f"BWW-{self.order_id}"
 
     @property
     def order_id(self) -> str:
@@ -73,37 +82,3 @@ class Story:
             requested=self.in_panel,
             items=(Item(id="345117", product_id="345117"),),
         )
-
-
-def invoiced(
-    code: str,
-    number: str,
-    items: Mapping[str, int],
-    *,
-    of: Mapping[str, int],
-    carrier: str | None = "direct",
-    minute: int = 0,
-) -> dict[str, Any]:
-    """Return an `OrderInvoiced` as a connector of VTEX would: units of SKUs, `of` those ordered."""
-    occurred_at = f"2026-11-20T12:{minute:02}:00Z"
-    return {
-        "order_id": _vtex_id(code),
-        "occurred_at": occurred_at,
-        "invoice": {"number": number, "issued_at": occurred_at, "items": _lines(items)},
-        "order": {"items": _lines(of), "carrier": carrier},
-    }
-
-
-def canceled(code: str, *, minute: int) -> dict[str, Any]:
-    """Return an `OrderCanceled`."""
-    occurred_at = f"2026-11-20T12:{minute:02}:00Z"
-    reason = "canceled by the customer"
-    return {"event": "OrderCanceled", "order_id": _vtex_id(code), "occurred_at": occurred_at, "reason": reason}
-
-
-def _vtex_id(code: str) -> str:
-    return "BWW-" + code.replace(" ", "_")
-
-
-def _lines(units: Mapping[str, int]) -> list[dict[str, Any]]:
-    return [{"sku": sku, "quantity": quantity} for sku, quantity in units.items()]

@@ -5,9 +5,9 @@ Nothing of the caller's configuration reaches it: no `COLETA_*` variable, no `.e
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from celery import Celery
@@ -16,11 +16,11 @@ import worker
 from config.celeryconfig import celery_settings
 from config.settings import load_settings
 from config.stores import load_stores
+from worker.adapters.http import HttpClient
 from worker.bootstrap import Service, build
 from worker.domain.order import Order
-from worker.entrypoints.cli.sending import Sender
 from worker.entrypoints.demo.children import Child, DemoError
-from worker.entrypoints.demo.stories import STORES, Step, Story
+from worker.entrypoints.demo.stories import Story
 from worker.entrypoints.embedded import EmbeddedServer, start_embedded
 from worker.sandbox.control import SandboxControl
 from worker.sandbox.seller import Credentials
@@ -31,7 +31,7 @@ _KEY = "opens nothing but the simulated SkyHub"
 
 _SETTINGS = {
     "COLETA_LOG_FORMAT": "json",
-    "COLETA_WORKER_THREADS": "4",
+    "COLETA_WORKER_THREADS": "8",
     # What takes a minute in earnest takes seconds here.
     "COLETA_SWEEP_SECONDS": "1",
     "COLETA_SETTLING_SECONDS": "2",
@@ -79,21 +79,7 @@ class World:
         for story in stories:
             self.control.register_orders(account(story.store).user_email, [story.registration])
             if story.fault is not None:
-                self.control.fault(story.fault)
-
-    def tell(self, story: Story, step: Step) -> None:
-        """Hand an event in through its door, as a producer would; the simulated SkyHub is told first."""
-        if step.completes:
-            self.control.complete([story.code])
-        event = {"store": story.store, **step.event}
-        if step.door == "celery":
-            self.app.send_task("coleta.order_invoiced", args=[event])
-            return
-        sender = Sender(self.service, self.app)
-        reason = sender.take(event)
-        sender.flush()
-        if reason is not None:
-            raise DemoError(f"{story.code}: the event was rejected: {reason}")
+                self.control.fault(replace(story.fault, code=story.code))
 
     def orders(self, stories: Iterable[Story]) -> dict[str, Order]:
         """Return what the ledger knows of the stories' orders, by SkyHub code."""
@@ -112,8 +98,11 @@ def account(store: str) -> Credentials:
 
 
 @contextmanager
-def running_world(folder: Path, say: Callable[[str], None]) -> Iterator[World]:
-    """Start everything in `folder`, saying so, and end it all; raises `DemoError` where a process does not do so."""
+def running_world(folder: Path, stores: Collection[str], say: Callable[[str], None]) -> Iterator[World]:
+    """Start everything in `folder`, saying so, and end it all; raises `DemoError` where a process does not do so.
+
+    Each of the stores has an account of its own at the simulated SkyHub.
+    """
     environ = _environ(folder)
     own = [sys.executable, "-m"]
     with ExitStack() as stack:
@@ -127,8 +116,8 @@ def running_world(folder: Path, say: Callable[[str], None]) -> Iterator[World]:
         control = stack.enter_context(SandboxControl(base_url))
         say(f"simulated SkyHub started at {base_url}")
 
-        settings.stores_file.write_text(_stores_file(base_url), encoding="utf-8")
-        for store in STORES:
+        settings.stores_file.write_text(_stores_file(stores, base_url), encoding="utf-8")
+        for store in stores:
             credentials = account(store)
             control.register_account(credentials.user_email, credentials.api_key, credentials.accountmanager_key)
         celery = [*own, "celery", "-A", "worker"]
@@ -142,7 +131,10 @@ def running_world(folder: Path, say: Callable[[str], None]) -> Iterator[World]:
             say(f"{child.name} started")
 
         settings = settings.with_redis_url(server.url)
-        service = build(settings, load_stores(settings.stores_file, environ))
+        http = HttpClient()
+        stack.callback(http.close)
+        http.start()
+        service = build(settings, load_stores(settings.stores_file, environ), http=http)
         stack.callback(service.redis.close)
         app = stack.enter_context(Celery("coleta", set_as_current=False))
         app.conf.update(celery_settings(settings))
@@ -162,9 +154,9 @@ def _environ(folder: Path) -> dict[str, str]:
     }
 
 
-def _stores_file(base_url: str) -> str:
+def _stores_file(stores: Iterable[str], base_url: str) -> str:
     return "".join(
-        _STORE.format(store=store, base_url=base_url, user_email=account(store).user_email) for store in STORES
+        _STORE.format(store=store, base_url=base_url, user_email=account(store).user_email) for store in stores
     )
 
 

@@ -2,12 +2,14 @@ from dataclasses import replace
 
 import pytest
 
-from tests.unit.domain.builders import waiting, was_requested
+from tests.unit.domain.builders import NOW, due, waiting, was_requested
 from worker.domain.codes import LedgerId, identify
 from worker.domain.order import Order, Status
+from worker.domain.progress import requested
+from worker.entrypoints.demo.deeds import label_printed, released
 from worker.entrypoints.demo.judge import Verdict, judge
 from worker.entrypoints.demo.script import STORIES
-from worker.entrypoints.demo.stories import Story
+from worker.entrypoints.demo.stories import Step, Story
 from worker.sandbox.forms import build
 from worker.sandbox.report import Report
 
@@ -18,8 +20,8 @@ _CLEAN = Report(
 )
 
 
-def _judged(story: Story, report: Report, order: Order | None) -> Verdict:
-    (verdict,) = judge([story], report, {} if order is None else {story.code: order})
+def _judged(story: Story, report: Report, order: Order | None, untold: int = 0) -> Verdict:
+    (verdict,) = judge([story], report, {} if order is None else {story.code: order}, {story.code: untold})
     return verdict
 
 
@@ -40,7 +42,7 @@ def test_what_skyhub_saw_outweighs_what_the_ledger_says(violation: str) -> None:
     report = build(Report, {"orders": 2, "accepted": accepted, "calls": {}, **found})
 
     orders = {_CODE: was_requested(), other.code: was_requested()}
-    guilty, innocent = judge([_REQUESTED, other], report, orders)
+    guilty, innocent = judge([_REQUESTED, other], report, orders, {})
 
     assert [fault.partition(":")[0] for fault in guilty.faults] == [violation]
     assert innocent.faults == ()
@@ -74,6 +76,33 @@ def test_another_number_of_confirmations_is_a_fault() -> None:
     )
 
 
+def test_another_reason_is_a_fault() -> None:
+    """An order that is skipped because of its carrier must not be skipped for a reason of another kind."""
+    story = replace(_REQUESTED, reason="found")
+
+    assert _judged(story, _CLEAN, requested(due(), "found among SkyHub's requested orders", NOW)).faults == ()
+    assert _judged(story, _CLEAN, was_requested()).faults == (
+        "it is requested because: accepted by SkyHub; this should name 'found'",
+    )
+
+
+def test_a_history_that_leaves_the_storys_is_a_fault() -> None:
+    """The same end does not prove that what the story is about has happened; what stands between does not matter."""
+    happened = replace(_REQUESTED, history=("order.due", "order.requested"))
+    never = replace(_REQUESTED, history=("order.due", "order.waiting", "order.due", "order.requested"))
+
+    assert _judged(happened, _CLEAN, was_requested()).faults == ()
+    (fault,) = _judged(never, _CLEAN, was_requested()).faults
+    assert fault.startswith("its history has no order.waiting where the story has it: order.due → order.waiting →")
+
+
+def test_a_step_that_was_not_told_is_a_fault() -> None:
+    """The order may be where it should be without it."""
+    story = replace(_REQUESTED, steps=(Step(released("sold out")), Step(label_printed())))
+
+    assert _judged(story, _CLEAN, was_requested(), untold=1).faults == ("the moment of 1 of its 2 steps never came",)
+
+
 def test_every_order_of_the_demo_is_one_of_its_own() -> None:
     """Its codes, and the ids that the ledger makes of them, are all different."""
     assert len({story.code for story in STORIES}) == len({story.order_id for story in STORIES}) == len(STORIES)
@@ -82,5 +111,4 @@ def test_every_order_of_the_demo_is_one_of_its_own() -> None:
 def test_the_ledger_spells_an_orders_id_as_the_story_does() -> None:
     """Or the demo would look for an order that is there under another name."""
     for story in STORIES:
-        for step in story.steps:
-            assert identify(step.event["order_id"], None) == LedgerId(story.order_id)
+        assert identify(story.vtex_id, None) == LedgerId(story.order_id)

@@ -1,0 +1,114 @@
+"""What can happen in a story of the demo: an event is told, something is done at SkyHub, an operator wishes something.
+
+No deed names its order: it is about the order of the story that it stands in.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from worker.domain.facts import Carrier
+from worker.sandbox.orders import OrderChange
+from worker.usecases.operate import Answer, Operate
+
+Door = Literal["inbox", "celery"]
+Wish = Callable[[Operate, Sequence[str]], Iterator[Answer]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """An event is told through a door, as a producer would."""
+
+    event: Mapping[str, Any]
+    door: Door = "inbox"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AtSkyHub:
+    """Somebody else changes the order at SkyHub."""
+
+    change: OrderChange
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wished:
+    """An operator wishes something, and it must be granted."""
+
+    wish: Wish
+
+
+Deed = Told | AtSkyHub | Wished
+
+
+# ---- told by a connector of VTEX
+
+
+def invoiced(
+    number: str,
+    items: Mapping[str, int],
+    *,
+    of: Mapping[str, int],
+    carrier: str | None = "direct",
+    minute: int = 0,
+    door: Door = "inbox",
+) -> Told:
+    """Tell of an invoice: its units of SKUs, `of` those ordered."""
+    invoice = {"number": number, "items": _lines(items)}
+    order = {"items": _lines(of), "carrier": carrier}
+    return Told(event={"occurred_at": _at(minute), "invoice": invoice, "order": order}, door=door)
+
+
+def returned(number: str, items: Mapping[str, int], *, minute: int) -> Told:
+    """Tell of an invoice for what the customer sends back."""
+    return Told(
+        event={"occurred_at": _at(minute), "invoice": {"number": number, "type": "Input", "items": _lines(items)}}
+    )
+
+
+def canceled(*, minute: int) -> Told:
+    """Tell that the customer canceled the order."""
+    return Told(event={"event": "OrderCanceled", "occurred_at": _at(minute), "reason": "canceled by the customer"})
+
+
+# ---- done by people at SkyHub
+
+
+def label_printed() -> AtSkyHub:
+    """Print its label: SkyHub lists the order from now on."""
+    return AtSkyHub(change=OrderChange(collectable=True))
+
+
+def labels_ungrouped() -> AtSkyHub:
+    """Ungroup its label list: SkyHub forgets the request, and one more is right."""
+    return AtSkyHub(change=OrderChange(requested=False, allowed=2))
+
+
+# ---- wished by an operator
+
+
+def released(reason: str) -> Wished:
+    """Let the pickup be requested although an item is missing."""
+    return Wished(wish=lambda operate, orders: operate.release(orders, reason))
+
+
+def retried(reason: str) -> Wished:
+    """Let a failed order be evaluated anew."""
+    return Wished(wish=lambda operate, orders: operate.retry(orders, reason))
+
+
+def requested_again(reason: str) -> Wished:
+    """Let the pickup be requested once more."""
+    return Wished(wish=lambda operate, orders: operate.request_again(orders, reason))
+
+
+def carried_by_direct(reason: str) -> Wished:
+    """Correct the carrier, whatever else was said."""
+    return Wished(wish=lambda operate, orders: operate.set_carrier(orders, Carrier.DIRECT, reason))
+
+
+def _at(minute: int) -> str:
+    return f"2026-11-20T12:{minute:02}:00Z"
+
+
+def _lines(units: Mapping[str, int]) -> list[dict[str, Any]]:
+    return [{"sku": sku, "quantity": quantity} for sku, quantity in units.items()]

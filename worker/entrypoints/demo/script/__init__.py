@@ -1,0 +1,5 @@
+"""The stories that `coleta demo` tells: every kind of order that the promises speak of."""
+
+from worker.entrypoints.demo.script import carriers, invoices, operators, skyhub
+
+STORIES = (*invoices.STORIES, *carriers.STORIES, *skyhub.STORIES, *operators.STORIES)
