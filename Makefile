@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check guards mutants lock
+.PHONY: help up demo test check guards mutants lock
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	touch $@
+
+up: $(READY) ## run it from config/stores.toml and .env
+	$(BIN)/coleta up
 
 demo: $(READY) ## show it: an order's last invoice, its pickup requested, on simulated counterparties
 	$(BIN)/coleta demo

@@ -41,7 +41,7 @@ def celery_settings(settings: Settings) -> dict[str, object]:
     """Return Celery's configuration, in its own lower-case names. Raises `SettingsError` where no broker is known."""
     if settings.broker_url is None:
         mend = "set COLETA_REDIS_URL, for instance redis://localhost:6379/0 (and COLETA_BROKER_URL for another broker)"
-        raise SettingsError([f"no broker is known: {mend}"])
+        raise SettingsError([f"no broker is known: start all of it with `coleta up`, or {mend}"])
     broker = _rabbitmq if urls.scheme(settings.broker_url).startswith("amqp") else _redis
     return {
         **_COMMON,

@@ -149,8 +149,17 @@ def _overruled(given: Mapping[str, str]) -> list[str]:
 
 
 def read_environment() -> dict[str, str]:
-    """Return the process's environment over what `.env` in the working directory says; empty counts as unset."""
-    file = DotEnvSettingsSource(Settings, env_file=".env", case_sensitive=True).env_vars
+    """Return the process's environment over what `.env` in the working directory says; empty counts as unset.
+
+    Raises `SettingsError` where `.env` cannot be read.
+    """
+    try:
+        file = DotEnvSettingsSource(Settings, env_file=".env", case_sensitive=True).env_vars
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SettingsError(
+            [f"{Path('.env').absolute()} cannot be read ({reason}); mend it, or its owner and mode"]
+        ) from None
     return {name: value for name, value in (*file.items(), *os.environ.items()) if value}
 
 

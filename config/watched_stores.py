@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from config.settings import SettingsError
 from config.stores import Stores, StoresError, load_stores
 
 # A look costs a few system calls; between two looks the last answer holds.
@@ -39,10 +40,7 @@ class WatchedStores:
         self._clock = clock
         self._next_look = self._next_try = 0.0
         self._problem = ""
-        # Looked at before it is read: what changes meanwhile is read again.
-        seen = _look(self._watched(frozenset()))
-        self._stores = load_stores(path, environ())
-        self._seen = seen + _look(sorted(self._stores.files))
+        self._stores, self._seen = self._load(frozenset())
 
     def current(self) -> Stores:
         """Return the stores; never raises."""
@@ -57,18 +55,32 @@ class WatchedStores:
             self._read()
         return self._stores
 
+    def _load(self, secrets: frozenset[Path]) -> tuple[Stores, Looks]:
+        """Read the file, and again if it names other secrets' files than were thought.
+
+        Each file was looked at before it was read: what changed meanwhile is seen with the next look.
+        """
+        while True:
+            seen = _look(self._watched(secrets))
+            try:
+                environ = self._environ()
+            except SettingsError as error:  # `.env`
+                raise StoresError(list(error.problems)) from None
+            stores = load_stores(self._path, environ)
+            if stores.files == secrets:
+                return stores, seen
+            secrets = stores.files
+
     def _read(self) -> None:
         try:
-            stores = load_stores(self._path, self._environ())
+            stores, seen = self._load(self._stores.files)
         except StoresError as error:
             if str(error) != self._problem:
                 self._problem = str(error)
                 self._refused(error)
             return
-        self._problem = ""
+        self._problem, self._seen = "", seen
         before, self._stores = self._stores, stores
-        if stores.files != before.files:
-            self._seen = _look(self._watched(stores.files))
         if stores != before:
             self._changed(before, stores)
 

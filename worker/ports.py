@@ -258,7 +258,8 @@ class Backlog:
 class Overview:
     """How a store stands: what waits, orders by status, with attention, rejected events; times on the server's clock.
 
-    `oldest_due` is when the order that was due first was to be requested.
+    `oldest_due` is when the order that was due first was to be requested. `changed_at` and `doubted` are those of the
+    last `Standing`.
     """
 
     backlog: Backlog
@@ -267,6 +268,8 @@ class Overview:
     attention: int
     rejected: int
     oldest_due: int | None
+    changed_at: int = 0
+    doubted: bool = True
 
     @property
     def holds_anything(self) -> bool:
@@ -326,13 +329,16 @@ class Ledger(Protocol):
         """Return the newest rejected events."""
 
     def rejected_after(self, rejected_id: str, limit: int) -> list[Rejected]:
-        """Return the rejected events that came after this one ("" = from the first), the oldest first."""
+        """Return the rejected events that came after this one ("" = from the first), the oldest first.
+
+        Raises `ValueError`: that is no id.
+        """
 
     def rejected_by_id(self, rejected_ids: Sequence[str]) -> list[Rejected]:
         """Return these rejected events, as far as they are still kept. Raises `ValueError`: that is no id."""
 
     def forget_rejected(self, rejected_ids: Sequence[str]) -> int:
-        """Forget rejected events; returns how many were there."""
+        """Forget rejected events; returns how many were there. Raises `ValueError`: that is no id."""
 
     def due(self, now: int, limit: int) -> list[str]:
         """Return the orders to be requested at or before `now`, the longest due first."""

@@ -80,6 +80,22 @@ def test_an_inbox_is_drained_on_a_cluster(fleet: RedisFleet, ledger: Ledger) -> 
     assert [len(fleet.ledger(store).rejected(10)) for store in STORES] == [1, 1]
 
 
+def test_rejected_events_are_forgotten_on_a_cluster(ledger: Ledger) -> None:
+    """Paging, looking up and forgetting stay in the store's slot."""
+    ledger.reject([unreadable("a"), unreadable("b")])
+    first, second = ledger.rejected_after("", 10)
+    assert ledger.rejected_by_id([second.rejected_id, first.rejected_id]) == [second, first]
+    assert ledger.forget_rejected([first.rejected_id]) == 1
+    assert ledger.rejected(10) == [second]
+
+
+def test_all_stores_are_seen_on_a_cluster(fleet: RedisFleet, ledger: Ledger) -> None:
+    """Stores of several slots in one look; which were ever served is kept in a slot of its own."""
+    ledger.append([canceled()])
+    assert [row.backlog.inbox for row in fleet.overview(STORES)] == [1, 0]
+    assert fleet.remember([STORE]) == fleet.remember([]) == {STORE}
+
+
 def test_pickups_are_requested_on_a_cluster(ledger: Ledger) -> None:
     """Claiming and settling with keys, indexes and fence stay in the store's slot."""
     ledger.standing(Drain.PICKUPS)

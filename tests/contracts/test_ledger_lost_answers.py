@@ -21,6 +21,7 @@ class Line:
     """A ledger behind a proxy, and the same store beside it."""
 
     proxy: CuttingProxy
+    fleet: RedisFleet
     ledger: Ledger
     beside: Ledger
     world: RedisWorld
@@ -38,8 +39,8 @@ def line(server_world: RedisWorld) -> Iterator[Line]:
     beside.standing(Drain.PICKUPS)
     port = server_world.raw.connection_pool.connection_kwargs["port"]
     with CuttingProxy(port) as proxy, server_world.client(port=proxy.port) as client:
-        ledger = RedisFleet(client, Limits()).ledger(STORE)
-        yield Line(proxy, ledger, beside, server_world, Scripts(client).digests)
+        fleet = RedisFleet(client, Limits())
+        yield Line(proxy, fleet, fleet.ledger(STORE), beside, server_world, Scripts(client).digests)
         assert proxy.cuts == 1
 
 
@@ -196,3 +197,21 @@ def test_a_hint_whose_answer_was_lost_is_not_sent(line: Line) -> None:
     """The repeated claim sees the key that it set itself; the sweep, which does not look at it, hints."""
     line.proxy.cut(b"hint:inbox")
     assert not line.ledger.hint(Drain.INBOX)
+
+
+def test_rejected_events_are_forgotten_once(line: Line) -> None:
+    """The repeated call finds nothing left, and gives no byte back a second time; the others stay."""
+    line.beside.reject([unreadable("a" * 20, "reason"), unreadable("b", "reason")])
+    newest, oldest = line.beside.rejected(10)
+    line.lose("forget")
+    assert line.ledger.forget_rejected([oldest.rejected_id]) == 0
+    assert line.beside.rejected(10) == [newest]
+    assert line.world.counters()["rejected_bytes"] == len("breason")
+
+
+def test_stores_are_remembered_once(line: Line) -> None:
+    """The repeated note finds the stores there, and still returns all of them."""
+    line.world.fleet().remember(["beta"])
+    line.proxy.cut(b"SADD")
+    assert line.fleet.remember(["acme"]) == {"acme", "beta"}
+    assert line.world.fleet().remember([]) == {"acme", "beta"}

@@ -1,34 +1,16 @@
 """Many workers do the same in the same moment: one wins, and the others know who."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import TypeVar
 
 import pytest
 
+from tests.contracts.racing import race
 from tests.contracts.samples import canceled, keep, order
 from tests.contracts.worlds import World
 from worker.domain.order import Claim, Status
 from worker.ports import Change, Drain, Drop, KeyHeld, Ledger, Lost, OwnedBy, Pause, Saved, SaveResult, TakeKey
 
-T = TypeVar("T")
-
 pytestmark = pytest.mark.parametrize("racers", [5, 20, 50])
-
-
-def race(world: World, racers: int, act: Callable[[Ledger, int], T]) -> list[T]:
-    """Let each racer act on a connection of its own, all at once; returns their results by number."""
-    barrier = Barrier(racers, timeout=30)
-
-    def run(number: int) -> T:
-        ledger = world.ledger()
-        ledger.now()
-        barrier.wait()
-        return act(ledger, number)
-
-    with ThreadPoolExecutor(racers) as pool:
-        return list(pool.map(run, range(racers)))
 
 
 def winner(results: list[SaveResult]) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from redis import Connection, ConnectionPool, Redis
 
-from tests.contracts.samples import canceled, order
+from tests.contracts.samples import canceled, order, unreadable
 from tests.contracts.worlds import STORE, RedisWorld
 from worker.adapters.redis_ledger import Limits, RedisFleet
 from worker.adapters.redis_ledger.scripts import Scripts
@@ -32,16 +32,22 @@ class Counting(Connection):
 
 
 @pytest.fixture
-def ledger(server_world: RedisWorld) -> Iterator[Ledger]:
-    """Open the store on one counted connection that is up, where the scripts are known."""
+def fleet(server_world: RedisWorld) -> Iterator[RedisFleet]:
+    """Open the fleet on one counted connection that is up, where the scripts are known."""
     options = {**server_world.raw.connection_pool.connection_kwargs, "connection_class": Counting}
     pool = ConnectionPool(**options)
     with Redis(connection_pool=pool) as client:
-        ledger = RedisFleet(client, Limits()).ledger(STORE)
-        ledger.now()
+        fleet = RedisFleet(client, Limits())
+        fleet.ledger(STORE).now()
         Counting.round_trips = 0
-        yield ledger
+        yield fleet
         pool.disconnect()
+
+
+@pytest.fixture
+def ledger(fleet: RedisFleet) -> Ledger:
+    """Open the store on it."""
+    return fleet.ledger(STORE)
 
 
 def test_an_inbox_batch_takes_two_round_trips(ledger: Ledger) -> None:
@@ -83,6 +89,35 @@ def test_a_standing_takes_one_round_trip(ledger: Ledger) -> None:
     """Time, server, pause and back-off together."""
     ledger.standing(Drain.PICKUPS)
     assert Counting.round_trips == 1
+
+
+def test_rejected_events_are_looked_up_and_forgotten_in_one_round_trip_each(ledger: Ledger) -> None:
+    """However many a person chose."""
+    ledger.reject([unreadable(str(n)) for n in range(300)])
+    ids = [row.rejected_id for row in ledger.rejected_after("", 300)]
+    Counting.round_trips = 0
+    assert len(ledger.rejected_by_id(ids)) == 300
+    assert Counting.round_trips == 1
+    assert ledger.forget_rejected(ids) == 300
+    assert Counting.round_trips == 2
+    assert (ledger.rejected_by_id([]), ledger.forget_rejected([])) == ([], 0)
+    assert Counting.round_trips == 2
+
+
+@pytest.mark.parametrize(("stores", "most"), [(0, 0), (1, 3), (100, 3), (250, 9)])
+def test_an_overview_takes_three_round_trips_a_hundred_stores(fleet: RedisFleet, stores: int, most: int) -> None:
+    """The time, what waits, and how the orders stand; never one a store."""
+    assert len(fleet.overview([f"store-{number}" for number in range(stores)])) == stores
+    assert Counting.round_trips <= most
+
+
+def test_a_look_at_what_waits_in_all_stores_takes_two_round_trips(fleet: RedisFleet) -> None:
+    """Every ten seconds, also where there are many stores; noting that they are served takes one more."""
+    names = [f"store-{number}" for number in range(250)]
+    fleet.backlogs(names)
+    assert Counting.round_trips == 2
+    assert fleet.remember(names) == set(names)
+    assert Counting.round_trips == 3
 
 
 def test_a_server_that_forgot_the_scripts_gets_them_again(redis_world: RedisWorld) -> None:

@@ -45,12 +45,14 @@ class Delivery:
 class FakeSkyHub:
     """One store's account. `sent` holds the confirmations whose bytes left, `read` the pages and orders asked for.
 
-    `lag_ms` is how old the lists are; where they are `sticky`, what was taken stays in `requested=false` too.
+    `lag_ms` is how old the lists are; where they are `sticky`, what was taken stays in `requested=false` too; where
+    they are `stuck`, every page is the first one.
     """
 
     clock: Callable[[], int]
     lag_ms: int = 0
     sticky: bool = False
+    stuck: bool = False
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     orders: dict[str, SkyHubOrder] = field(default_factory=dict)
     accepted: Counter[tuple[str, int]] = field(default_factory=Counter)
@@ -85,7 +87,8 @@ class FakeSkyHub:
         listed = [code for code, known in self.deliveries.items() if known.listed_at <= seen_at]
         taken = {code for code in listed if (at := self.deliveries[code].taken_at) is not None and at <= seen_at}
         rows = [code for code in listed if (code in taken) is requested or (self.sticky and not requested)]
-        return tuple(rows[(page - 1) * ROWS : page * ROWS])
+        first = 0 if self.stuck else (page - 1) * ROWS
+        return tuple(rows[first : first + ROWS])
 
     def confirm(self, codes: Sequence[str], may_send: Callable[[], bool]) -> Outcome:
         self._meanwhile(During.CONNECTED)

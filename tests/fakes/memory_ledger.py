@@ -1,5 +1,6 @@
 """The ledger in memory, on a clock that only a test moves: a plain fake of `ports.Fleet` and `ports.Ledger`."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from threading import RLock
@@ -190,8 +191,8 @@ class MemoryLedger(MemoryDrains):
 
     def forget_rejected(self, rejected_ids: Sequence[str]) -> int:
         with self.lock:
-            before, ids = self.kept.rejected, set(rejected_ids)
-            self.kept.rejected = [row for row in before if row.rejected_id not in ids]
+            before, places = self.kept.rejected, set(map(_place, rejected_ids))
+            self.kept.rejected = [row for row in before if _place(row.rejected_id) not in places]
             return len(before) - len(self.kept.rejected)
 
     # ---- indexes
@@ -251,6 +252,8 @@ class MemoryLedger(MemoryDrains):
             attention=len(self.attention_ids(0, EVERYTHING)),
             rejected=len(self.kept.rejected),
             oldest_due=_ms(self.kept.documents[due[0]].order.at) if due else None,
+            changed_at=self.kept.server.changed_at,
+            doubted=self.kept.server.doubted == self.kept.server.changed_at,
         )
 
 
@@ -262,10 +265,10 @@ def _entry(entry_id: str, text: str) -> ports.InboxEntry:
 
 
 def _place(rejected_id: str) -> tuple[int, int]:
-    ms, dash, serial = rejected_id.partition("-")
-    if not (dash and ms.isdecimal() and serial.isdecimal()):
-        raise ValueError(rejected_id)
-    return int(ms), int(serial)
+    parts = re.fullmatch(r"([0-9]{1,20})-([0-9]{1,20})", rejected_id)
+    if parts is None or max(map(int, parts.groups())) >= 2**64:
+        raise ValueError(f"{rejected_id!r} is no id of a rejected event")
+    return int(parts[1]), int(parts[2])
 
 
 def _fixed(when: When, now: int) -> At:

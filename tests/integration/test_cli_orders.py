@@ -1,15 +1,9 @@
-import fcntl
-import os
-import pty
 import re
-import struct
-import subprocess
-import termios
 
 import pytest
 import rich.cells
 
-from tests.fixtures.command_line import COLETA, CommandLine, an_event, command_line, lines
+from tests.fixtures.command_line import CommandLine, an_event, command_line
 
 __all__ = ["command_line"]
 
@@ -27,26 +21,6 @@ def _some_orders(command_line: CommandLine) -> None:
         an_event("Shoptime-3", store="brava", order={"carrier": "correios"}),
         an_event("Shoptime-4", store="brava", invoice=surplus, order={"items": two, "carrier": "direct"}),
     )
-
-
-def _on_terminal(command_line: CommandLine, columns: int, *arguments: str, **variables: str) -> str:
-    """Run `coleta` on a terminal of this width and return what it shows."""
-    ours, its = pty.openpty()
-    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-    environ = {**command_line.environ, "TERM": "xterm-256color", **variables}
-    process = subprocess.Popen(
-        [COLETA, *arguments], cwd=command_line.folder, env=environ, stdin=its, stdout=its, stderr=its
-    )
-    os.close(its)
-    shown = b""
-    with os.fdopen(ours, "rb", buffering=0) as terminal:
-        try:
-            while chunk := terminal.read(65536):
-                shown += chunk
-        except OSError:  # Linux says so when the last process has closed the terminal.
-            pass
-    assert process.wait(60) == 0, shown
-    return shown.decode()
 
 
 def test_orders_are_a_plain_and_whole_table_in_a_pipe(command_line: CommandLine) -> None:
@@ -183,31 +157,36 @@ def test_a_terminal_of_any_width_shows_everything(command_line: CommandLine, col
     """No line is longer than the terminal, and no word is lost."""
     _some_orders(command_line)
 
-    shown = _ESCAPE.sub("", _on_terminal(command_line, columns, "orders"))
+    code, got = command_line.on_terminal(columns, "orders")
+
+    assert code == 0
+    shown = _ESCAPE.sub("", got)
 
     assert all(rich.cells.cell_len(line) <= columns for line in shown.splitlines())
     for word in ("BWW-Submarino-1", "Shoptime-4", "Correios,", "never", "requested", "1/2", "unknown_sku"):
         assert word in shown
 
 
-def test_a_terminal_has_colours_unless_they_are_not_wanted(command_line: CommandLine) -> None:
-    """NO_COLOR is honoured."""
+def test_a_terminal_has_colours(command_line: CommandLine) -> None:
+    """A status has its own."""
     _some_orders(command_line)
 
-    assert re.search(r"\x1b\[3\dm", _on_terminal(command_line, 150, "orders"))
-    assert not re.search(r"\x1b\[3\dm", _on_terminal(command_line, 150, "orders", NO_COLOR="1"))
+    assert re.search(r"\x1b\[3\dm", command_line.on_terminal(150, "orders")[1])
 
 
-def test_rejected_events_can_be_read_again(command_line: CommandLine) -> None:
-    """When and why they were rejected, and what they said, also of stores that nobody knows."""
-    command_line.run("send", "-", given=lines(an_event(occurred_at="soon"), an_event(store="nobody")))
+@pytest.mark.parametrize(
+    ("variable", "columns"), [({"NO_COLOR": "1"}, 150), ({"TERM": "dumb"}, 50)], ids=["NO_COLOR", "dumb"]
+)
+def test_a_terminal_that_wants_none_gets_no_escape_at_all(
+    command_line: CommandLine, variable: dict[str, str], columns: int
+) -> None:
+    """Neither in a table nor in the lines of a narrow one; its width is still kept."""
+    _some_orders(command_line)
 
-    of_store, of_none = command_line.json("rejected", "list")
-    told = command_line.run("rejected", "list", "--store", "acme").stdout
+    shown = "".join(
+        command_line.on_terminal(columns, *arguments, **variable)[1]
+        for arguments in (("orders",), ("order", "acme", "Submarino-2"), ("stores",))
+    )
 
-    assert list(of_store) == ["store", "id", "at", "reason", "body"]
-    assert (of_store["store"], of_none["store"]) == ("acme", None)
-    assert of_store["reason"].startswith("occurred_at: found 'soon'")
-    assert '"occurred_at": "soon"' in of_store["body"]
-    assert re.search(r"^reason +occurred_at: found 'soon'", told, re.MULTILINE)
-    assert '"occurred_at": "soon"' in told
+    assert "\x1b" not in shown
+    assert all(rich.cells.cell_len(line) <= columns for line in shown.splitlines())

@@ -180,5 +180,6 @@ def test_without_any_redis_it_says_how_to_get_one(command_line: CommandLine, tmp
 
     assert done.returncode == 1
     assert done.stderr == (
-        "coleta: no Redis server is named: set COLETA_REDIS_URL, for instance redis://localhost:6379/0\n"
+        f"coleta: no Redis server is named, and no embedded one runs in {tmp_path}/elsewhere (COLETA_DATA_DIR):"
+        " start one with `coleta up`, or set COLETA_REDIS_URL, for instance redis://localhost:6379/0\n"
     )

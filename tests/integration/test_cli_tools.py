@@ -22,7 +22,8 @@ def test_help_names_every_command() -> None:
     """With a line on each."""
     done = subprocess.run([COLETA, "--help"], capture_output=True, text=True, check=True)
 
-    for command in ("demo", "send", "orders", "order", "rejected", "schema", "sandbox"):
+    known = ("up", "web", "demo", "send", "orders", "order", "failed", "stores", "rejected", "schema", "sandbox")
+    for command in known:
         assert re.search(rf"^  {command}  +[A-Z]", done.stdout, re.MULTILINE)
 
 
@@ -53,8 +54,8 @@ def test_without_its_extra_the_sandbox_says_how_to_get_it() -> None:
     """The demo needs it, too."""
     code = "import sys; sys.modules['uvicorn'] = None; from worker.entrypoints.cli import main; main()"
 
-    for command in ("sandbox", "demo"):
-        done = subprocess.run([sys.executable, "-c", code, command], capture_output=True, text=True, check=False)
+    for command in (["sandbox"], ["demo"], ["up", "--sandbox"]):
+        done = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True, check=False)
 
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr == (

@@ -1,6 +1,8 @@
 """Every task may run twice, late, or beside itself: on a real Redis and a real sandbox, without a worker."""
 
+import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from redis import Redis
@@ -11,6 +13,8 @@ from tests.fixtures.sales import Sale, all_events
 from tests.fixtures.task_caller import TaskCaller, task_caller
 from worker.adapters.native_event import read
 from worker.domain.order import Order, Status
+from worker.domain.progress import enter
+from worker.ports import Change, Drain, Saved
 
 TIMES = 8
 ACME = [("acme",)]
@@ -128,12 +132,56 @@ def test_an_order_can_be_learned_again_and_again(service: RunningService, repeat
     assert [entry.event for entry in order.history].count("order.due") == 1
 
 
+def test_a_failed_order_is_retried_once(service: RunningService, caller: TaskCaller, repeat: Repeat) -> None:
+    """The first wish makes it due and hints at its pickup, the others come too late; none is an error."""
+    (sale,) = sold = _due(service, 1, caller)
+    ledger = service.ledger("acme")
+    stored = ledger.load([sale.order_id])[0][sale.order_id]
+    failed = enter(stored.order, Status.FAILED, "refused: no", ledger.now())
+    assert ledger.save([Change(order=failed, version=stored.version)]) == [Saved(stored.version + 1)]
+    service.messages.flushdb()
+    ledger.clear_hint(Drain.PICKUPS)
+    repeat("coleta.retry_order", *[("acme", sale.order_id, "why")] * TIMES)
+
+    (order,) = _orders(service, sold)
+    assert order.status is Status.DUE
+    assert [entry.event for entry in order.history].count("operator.retried") == 1
+    assert service.messages.llen("pickups") == 1
+
+
+def _let_sweep(service: RunningService) -> None:
+    """Forget the last sweep, and every message."""
+    service.messages.flushdb()
+    with Redis.from_url(service.redis.url) as redis:
+        redis.delete("coleta:{_}:hint:sweep")
+
+
 def test_a_sweep_hints_once(service: RunningService, caller: TaskCaller, repeat: Repeat) -> None:
     """Several beats, or a queue that filled up while no worker ran, ask for many sweeps: one hints."""
     _due(service, 1, caller)
-    service.messages.delete("pickups")
-    with Redis.from_url(service.redis.url) as redis:
-        redis.delete("coleta:{_}:hint:sweep")
+    _let_sweep(service)
     repeat("coleta.sweep", *[()] * TIMES)
 
     assert service.messages.llen("pickups") == 1
+
+
+def test_a_sweep_hints_at_an_inbox_that_is_held_for_when_it_is_free(
+    service: RunningService, caller: TaskCaller
+) -> None:
+    """Its holder may have died: the message waits for the rest of the lease, as Celery's countdown."""
+    (sale,) = service.sold("acme")
+    ledger = service.ledger("acme")
+    ledger.append([read(sale.event(0)).event])
+    lease = ledger.lease(Drain.INBOX)
+    assert lease is not None
+    _let_sweep(service)
+    before = datetime.now(UTC)
+    caller.in_a_row("coleta.sweep", ())
+    after = datetime.now(UTC)
+    lease.release()
+
+    (message,) = service.messages.lrange("inbox", 0, -1)
+    headers = json.loads(message)["headers"]
+    assert headers["task"] == "coleta.drain_inbox"
+    assert before < datetime.fromisoformat(headers["eta"]) <= after + timedelta(seconds=5)
+    caller.in_a_row("coleta.drain_inbox", *ACME)

@@ -122,9 +122,14 @@ def schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **adapter.json_schema()}
 
 
-def read(body: object) -> NativeEvent:
-    """Return the event of a body: a mapping, or JSON as text or bytes; raises `NativeEventError`."""
+def read(body: object, store: str = "") -> NativeEvent:
+    """Return the event of a body: a mapping, or JSON as text or bytes; raises `NativeEventError`.
+
+    `store` is that of a body which names none.
+    """
     fields = _mapping(body)
+    if store and not fields.get("store"):
+        fields = {**fields, "store": store}
     named = fields.get("store")
     store = named.strip() if isinstance(named, str) else ""
     kind = fields.get("event", "OrderInvoiced")

@@ -43,6 +43,8 @@ _CARRIER_REASONS = {
 # A batch that fails this often for a reason that is not the network's or the account's is split.
 _FAILURES_BEFORE_SPLIT = 2
 _MOST_SHOWN = 200
+# Where a release still holds, or has had its effect.
+_RELEASED_IN = (Status.WAITING, Status.DUE, Status.REQUESTING, Status.REQUESTED)
 
 
 class IllegalTransitionError(Exception):
@@ -311,7 +313,7 @@ def unlisted(order: Order, open_codes: Collection[str], now: int) -> Order:
 
 def release(order: Order, reason: str, policy: Policy, now: int) -> Order:
     """Lift the rule about items; the carrier must still be Direct. The same object if it was lifted before."""
-    if order.released and order.status is Status.WAITING:
+    if order.released and order.status in _RELEASED_IN:
         return order
     if order.status is not Status.WAITING:
         raise IllegalTransitionError(f"only a waiting order can be released; {order.order_id} is {order.status}")
@@ -400,7 +402,7 @@ def _wishing(order: Order) -> Order:
 
 def _waiting_reason(order: Order) -> str:
     if order.complete or order.released:
-        return "the carrier is not known yet"
+        return "the carrier is not known yet" if order.carrier is Carrier.UNKNOWN else "evaluated anew"
     if not order.ordered:
         return "the order's items are not known yet"
     return f"{sum(order.invoiced.values())} of {sum(order.ordered.values())} units invoiced"

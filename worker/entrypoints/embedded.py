@@ -2,9 +2,9 @@
 
 import os
 import secrets
-import socket
 import subprocess
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from importlib import resources
 from pathlib import Path
@@ -12,16 +12,14 @@ from types import TracebackType
 from typing import IO, Self
 from urllib.parse import urlsplit
 
-from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 
 from config.settings import Settings
 from worker.entrypoints.embedded_binary import EmbeddedServerError, server_binary
 from worker.entrypoints.embedded_folder import Address, Folder
+from worker.entrypoints.embedded_leftovers import brief_client, never, server_lock
+from worker.entrypoints.listening import LOOPBACK, free_port
 
-_HOST = "127.0.0.1"
 _START_SECONDS = 120.0  # a long append-only file is replayed first
 _STOP_SECONDS = 30.0
 _POLL_SECONDS = 0.02
@@ -42,6 +40,11 @@ class EmbeddedServer:
     def running(self) -> bool:
         """Return whether the server's process is alive."""
         return self._process.poll() is None
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code of a server that ended, negative the signal that killed it."""
+        return self._process.poll()
 
     def stop(self) -> None:
         """Shut the server down and wait for its end; may be called again.
@@ -65,10 +68,11 @@ class EmbeddedServer:
         self.stop()
 
 
-def start_embedded(settings: Settings) -> EmbeddedServer:
+def start_embedded(settings: Settings, *, canceled: Callable[[], bool] = never) -> EmbeddedServer:
     """Start the server in DATA_DIR and return it once it answers; it holds what the last one there held.
 
-    Raises `EmbeddedServerError`: no binary, a server that runs there already, a server that does not come up.
+    Raises `EmbeddedServerError`: no binary, a server that runs there already, a server that does not come up; or
+    `canceled` became true, which is looked at while a long file is replayed.
     """
     binary = server_binary(settings.redis_server)
     folder = Folder(settings.data_dir.absolute())
@@ -83,7 +87,7 @@ def start_embedded(settings: Settings) -> EmbeddedServer:
         msg = f"a server runs in {settings.data_dir} already: stop the other one, or name another COLETA_DATA_DIR"
         raise EmbeddedServerError(msg)
     try:
-        process, url = _started(binary, folder)
+        process, url = _started(binary, folder, canceled)
     except BaseException:
         os.close(owner)
         raise
@@ -100,41 +104,23 @@ def running_url(settings: Settings) -> str | None:
     return address.url
 
 
-def _started(binary: Path, folder: Folder) -> tuple[subprocess.Popen[bytes], str]:
-    lock = _server_lock(folder)
+def _started(binary: Path, folder: Folder, canceled: Callable[[], bool]) -> tuple[subprocess.Popen[bytes], str]:
+    lock = server_lock(folder, canceled)
     try:
         for _ in range(_PORTS_TRIED):
             url = _url(folder.read_address())
-            process = _come_up(binary, folder, url, lock)
+            process = _come_up(binary, folder, url, lock, canceled)
             if process:
                 return process, url
     finally:
         os.close(lock)  # the server has inherited it
-    msg = f"{binary} found no free port on {_HOST} in {_PORTS_TRIED} attempts: start it again"
+    msg = f"{binary} found no free port on {LOOPBACK} in {_PORTS_TRIED} attempts: start it again"
     raise EmbeddedServerError(msg)
 
 
-def _server_lock(folder: Folder) -> int:
-    """Take the server's lock; a server that was left behind by a killed owner is shut down first."""
-    lock = folder.lock_server()
-    if lock is not None:
-        return lock
-    left_behind = folder.read_address()
-    if left_behind:
-        with suppress(RedisError), _client(left_behind.url) as client:
-            client.shutdown()
-    deadline = time.monotonic() + _STOP_SECONDS
-    while time.monotonic() < deadline:
-        lock = folder.lock_server()
-        if lock is not None:
-            return lock
-        time.sleep(_POLL_SECONDS)
-    named = f" (process {left_behind.pid})" if left_behind else ""
-    msg = f"a server of an earlier start{named} still runs in {folder.path}, and does not stop: end it"
-    raise EmbeddedServerError(msg)
-
-
-def _come_up(binary: Path, folder: Folder, url: str, lock: int) -> subprocess.Popen[bytes] | None:
+def _come_up(
+    binary: Path, folder: Folder, url: str, lock: int, canceled: Callable[[], bool]
+) -> subprocess.Popen[bytes] | None:
     """Return the server's process once it answers, None where its port was taken."""
     with folder.log.open("ab") as log:
         already_said = log.tell()
@@ -142,7 +128,7 @@ def _come_up(binary: Path, folder: Folder, url: str, lock: int) -> subprocess.Po
     folder.write_address(Address(url, process.pid))
     _configure(process, url)
     deadline = time.monotonic() + _START_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
+    while process.poll() is None and time.monotonic() < deadline and not canceled():
         if _answers(url):
             return process
         time.sleep(_POLL_SECONDS)
@@ -175,7 +161,7 @@ def _configure(process: subprocess.Popen[bytes], url: str) -> None:
     """Hand the settings over by pipe: a command line can be read by every user of the machine."""
     parts = urlsplit(url)
     durability = resources.files("config").joinpath("redis.conf").read_text(encoding="utf-8")
-    lines = f"{durability}\nbind {_HOST}\nport {parts.port}\nrequirepass {parts.password}\n"
+    lines = f"{durability}\nbind {LOOPBACK}\nport {parts.port}\nrequirepass {parts.password}\n"
     if process.stdin is None:
         msg = "the server was spawned without a pipe"
         raise TypeError(msg)
@@ -186,34 +172,22 @@ def _configure(process: subprocess.Popen[bytes], url: str) -> None:
 def _url(last: Address | None) -> str:
     """Return where the next server shall answer: as the last one, when that died by itself and its port is free."""
     parts = urlsplit(last.url) if last else None
-    port = _free_port(parts.port if parts else None)
+    port = free_port(parts.port if parts else None)
+    if port is None:
+        msg = f"no port is free on {LOOPBACK}: close what uses them"
+        raise EmbeddedServerError(msg)
     if parts and port == parts.port:
         return parts.geturl()
-    return f"redis://:{secrets.token_hex(24)}@{_HOST}:{port}/0"
-
-
-def _free_port(preferred: int | None) -> int:
-    for port in (preferred, 0) if preferred else (0,):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with suppress(OSError):
-                probe.bind((_HOST, port))
-                return int(probe.getsockname()[1])
-    msg = f"no port is free on {_HOST}: close what uses them"
-    raise EmbeddedServerError(msg)
+    return f"redis://:{secrets.token_hex(24)}@{LOOPBACK}:{port}/0"
 
 
 def _answers(url: str) -> bool:
     try:
-        with _client(url) as client:
+        with brief_client(url) as client:
             client.ping()
     except RedisError:  # also while it replays its file
         return False
     return True
-
-
-def _client(url: str) -> Redis:
-    return Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=1, socket_connect_timeout=1)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

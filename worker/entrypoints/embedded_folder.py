@@ -38,11 +38,11 @@ class Folder:
 
     def lock_owner(self) -> int | None:
         """Return a descriptor that holds the owner's lock until it is closed; None where another one holds it."""
-        return _lock(self.path / "owner.lock")
+        return take_lock(self.path / "owner.lock")
 
     def lock_server(self) -> int | None:
         """Return a descriptor that holds the server's lock, to be inherited; None where a server lives."""
-        return _lock(self.path / "server.lock")
+        return take_lock(self.path / "server.lock")
 
     def server_lives(self) -> bool:
         """Return whether some server holds this directory."""
@@ -73,7 +73,8 @@ class Folder:
         (self.path / "server.json").unlink(missing_ok=True)
 
 
-def _lock(path: Path) -> int | None:
+def take_lock(path: Path) -> int | None:
+    """Return a descriptor that holds a lock file until it and all its heirs are closed; None where another one does."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""An operator's wishes from outside: orders by any name, and a hint for what became due."""
+"""An operator's wishes from outside: orders by any name, and a hint for what has work to do now."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,7 +11,9 @@ from worker.entrypoints.hints import hint
 from worker.entrypoints.views import find_order
 from worker.ports import Drain
 from worker.telemetry import Log
+from worker.usecases import hold_store
 from worker.usecases.operate import Answer, Denied, Granted, Held
+from worker.usecases.resend_rejected import NotKept, Resent, StillRejected
 
 log = structlog.get_logger()
 
@@ -41,6 +43,30 @@ def hinting(service: Service, app: Celery, store: str, answers: Iterable[Answer]
     finally:
         for drain in sorted(drains):
             hint(app, service.ledger(store), drain)
+
+
+def hinting_inboxes(
+    service: Service, app: Celery, answers: Iterable[Resent | StillRejected | NotKept]
+) -> Iterator[Resent | StillRejected | NotKept]:
+    """Pass answers on, and say which inboxes have work now: in the end, or when the reader stops."""
+    stores: set[str] = set()
+    try:
+        for answer in answers:
+            if isinstance(answer, Resent):
+                stores.add(answer.store)
+            yield answer
+    finally:
+        for store in sorted(stores):
+            hint(app, service.ledger(store), Drain.INBOX)
+
+
+def let_go(service: Service, app: Celery, store: str) -> bool:
+    """End whatever pause a store has, and say that its drains may work; False if there was none."""
+    resumed = hold_store.let_go(service.ledger(store))
+    if resumed:
+        for drain in Drain:
+            hint(app, service.ledger(store), drain)
+    return resumed
 
 
 def _drains(order: Order) -> Iterator[Drain]:

@@ -20,6 +20,7 @@ from config.urls import without_password
 from config.watched_stores import WatchedStores
 from worker.bootstrap import Service, UnsafeRedisError, build
 from worker.entrypoints.embedded import running_url
+from worker.entrypoints.sandbox_home import in_sandbox
 from worker.telemetry import Log
 
 log = structlog.get_logger()
@@ -33,13 +34,17 @@ stopping = threading.Event()
 
 @cache
 def settings() -> Settings:
-    """Return the settings, on the embedded server if none is named and it runs; ends the process if they are wrong."""
+    """Return the settings, on the embedded server if none is named and one runs; ends the process if they are wrong.
+
+    The server of `coleta up` comes first, then that of `coleta up --sandbox`, with the stores of the sandbox.
+    """
     try:
         loaded = load_settings()
     except SettingsError as error:
         leave(str(error))
-    if loaded.redis_url is None and (url := running_url(loaded)) is not None:
-        return loaded.with_redis_url(url)
+    for place in (loaded, in_sandbox(loaded)) if loaded.redis_url is None else ():
+        if (url := running_url(place)) is not None:
+            return place.with_redis_url(url)
     return loaded
 
 
@@ -125,5 +130,6 @@ def _say_refused(error: StoresError) -> None:
 
 def _with_redis(known: Settings) -> Settings:
     if known.redis_url is None:
-        leave("no Redis server is named: set COLETA_REDIS_URL, for instance redis://localhost:6379/0")
+        mend = "start one with `coleta up`, or set COLETA_REDIS_URL, for instance redis://localhost:6379/0"
+        leave(f"no Redis server is named, and no embedded one runs in {known.data_dir} (COLETA_DATA_DIR): {mend}")
     return known

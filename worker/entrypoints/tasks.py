@@ -27,7 +27,7 @@ from worker.entrypoints.hints import hint, send
 from worker.entrypoints.operating import retry
 from worker.entrypoints.turnstile import Turnstile
 from worker.entrypoints.views import find_order
-from worker.ports import Change, Drain, Unreadable
+from worker.ports import Change, Drain, Ledger, Unreadable
 from worker.telemetry import Log
 from worker.usecases import sweep as sweeping
 from worker.usecases.record_invoices import Recorded, drain_inbox, record_now
@@ -98,9 +98,9 @@ def _stop_drains(**_: object) -> None:
 
 
 @signals.task_prerun.connect(weak=False)
-def _bind(task_id: str, task: Task, args: Any = (), **_: object) -> None:  # noqa: ANN401 - whatever was sent
-    store = args[0] if args and isinstance(args[0], str) and task.name != "coleta.order_invoiced" else None
-    bound = {"store": store} if store else {}
+def _bind(task_id: str, task: Task, args: Any = (), kwargs: Any = None, **_: object) -> None:  # noqa: ANN401 - whatever was sent
+    store = args[0] if args else (kwargs or {}).get("store")
+    bound = {"store": store} if isinstance(store, str) and task.name != "coleta.order_invoiced" else {}
     structlog.contextvars.bind_contextvars(task_id=task_id, task=task.name, **bound)
 
 
@@ -145,7 +145,7 @@ def _record(event: object) -> None:
         log.exception(Log.EVENT_BROKE_RECORDING)
         _reject(event, f"recording it failed ({error!r}); please report this", native.store)
         return
-    _hint_after(native.store, recorded)
+    _hint_after(ledger, recorded)
 
 
 def _reject(event: object, reason: str, store: str = "") -> None:
@@ -182,18 +182,18 @@ def drain_inbox_task(store: str) -> None:
     service = process.service()
     if not _serves(service, store):
         return
-    settings = service.settings
+    settings, ledger = service.settings, service.ledger(store)
     recorded = drain_inbox(
-        service.ledger(store),
+        ledger,
         service.policy(store),
         batch=settings.inbox_batch,
         renew_seconds=settings.inbox_lease_seconds / 2,
         stop=process.until(settings.drain_seconds),
     )
     log.info(Log.INBOX_DRAINED, events=recorded.events, due=recorded.due, more=recorded.more)
-    _hint_after(store, recorded)
+    _hint_after(ledger, recorded)
     if recorded.more:
-        hint(app, service.ledger(store), Drain.INBOX)
+        hint(app, ledger, Drain.INBOX)
 
 
 @app.task(name="coleta.request_pickups", bind=True, max_retries=None)
@@ -214,7 +214,7 @@ def request_pickups(self: Task, store: str, token: str = "") -> None:
 
 
 @app.task(name="coleta.learn_order", bind=True, max_retries=None)
-def learn_order(self: Task, store: str, order_id: str | None = None, token: str = "") -> None:
+def learn_order(self: Task, store: str, order_id: str | int | None = None, token: str = "") -> None:
     """Learn the facts that a store's orders lack, those of `order_id` in any case."""
     service = process.service()
     if not _serves(service, store):
@@ -222,7 +222,7 @@ def learn_order(self: Task, store: str, order_id: str | None = None, token: str 
     ledger = service.ledger(store)
     late = process.until(service.settings.drain_seconds)
     if order_id is not None:
-        _wish(store, order_id)
+        _wish(service, store, str(order_id))
 
     def drain() -> Rest | None:
         done = service.learn_orders(store, stop=process.stopping.is_set, late=late).run(token or uuid4().hex)
@@ -236,13 +236,13 @@ def learn_order(self: Task, store: str, order_id: str | None = None, token: str 
 
 
 @app.task(name="coleta.retry_order", bind=True, max_retries=None)
-def retry_order(self: Task, store: str, order_id: str, reason: str) -> None:
-    """Do the operator's retry of an order, by any form of its code; a refusal is logged."""
+def retry_order(self: Task, store: str, order_id: str | int, reason: str) -> None:
+    """Do the operator's retry of an order, by any form of its code, a bare number too; a refusal is logged."""
     service = process.service()
     if not _serves(service, store):
         return
     try:
-        retry(service, app, store, order_id, reason)
+        retry(service, app, store, str(order_id), reason)
     except RedisError as error:
         _again(self, error, _RECORD_RETRY_SECONDS)
 
@@ -261,11 +261,12 @@ def sweep() -> None:
     )
 
 
-def _serves(service: Service, store: str) -> bool:
+def _serves(service: Service, store: object) -> bool:
     """Whether the stores file has this store; a message about one that was taken out may still be on its way."""
-    if store not in service.stores:
+    served = isinstance(store, str) and store in service.stores
+    if not served:
         log.warning(Log.STORE_UNKNOWN, store=store, reason="it is not in the stores file; its orders are kept")
-    return store in service.stores
+    return served
 
 
 def _in_turn(task: Task, store: str, drain: Drain, job: Callable[[], Rest | None]) -> None:
@@ -283,17 +284,15 @@ def _in_turn(task: Task, store: str, drain: Drain, job: Callable[[], Rest | None
         raise task.retry(args=[store], kwargs={"token": rest.token}, countdown=countdown)
 
 
-def _wish(store: str, order_id: str) -> None:
+def _wish(service: Service, store: str, order_id: str) -> None:
     """Let an order be learned, by any form of its code; whoever changes it meanwhile has it evaluated anyway."""
-    service = process.service()
     ledger = service.ledger(store)
-    known = find_order(ledger, service.policy(store).affiliate, order_id)
+    known = find_order(ledger, service.affiliate(store), order_id)
     if known is not None and known.order.learn_at is None:
         ledger.save([Change(order=replace(known.order, learn_at=In(0)), version=known.version)])
 
 
-def _hint_after(store: str, recorded: Recorded) -> None:
-    ledger = process.service().ledger(store)
+def _hint_after(ledger: Ledger, recorded: Recorded) -> None:
     if recorded.due:
         hint(app, ledger, Drain.PICKUPS)
     if recorded.wishes:

@@ -8,7 +8,7 @@ from typing import Any, assert_never
 from worker.domain.codes import BareCode, Foreign, LedgerId, identify, remote_codes
 from worker.domain.invoices import Invoice
 from worker.domain.order import ENDED, At, Attention, Order, Status, When
-from worker.ports import Ledger, Standing, Stored
+from worker.ports import Ledger, Pause, Standing, Stored
 from worker.usecases.store_trouble import AUTOMATIC
 
 _CHUNK = 500
@@ -28,8 +28,9 @@ def find_order(ledger: Ledger, affiliate: str | None, name: str) -> Stored | Non
             return None
         case _:
             assert_never(ref)
-    known, owners = ledger.load([value], codes)
-    if value not in known:
+    # A store that was taken out of the stores file has lost its affiliate, its orders have not.
+    known, owners = ledger.load([value, name.strip()], codes)
+    if not known:
         known |= ledger.load(owners.values())[0]
     return next(iter(known.values()), None)
 
@@ -77,6 +78,13 @@ def order_document(store: str, order: Order) -> dict[str, Any]:
     }
 
 
+def since(order: Order) -> int | None:
+    """Return when the order came to stand where it stands (epoch milliseconds); None where its history forgot."""
+    if order.status not in (Status.DUE, Status.REQUESTING) and isinstance(order.at, At):
+        return order.at.ms
+    return next((entry.at for entry in reversed(order.history) if entry.event == f"order.{order.status}"), None)
+
+
 def next_attempt(order: Order) -> int | None:
     """Return when SkyHub is looked at for the order again (epoch milliseconds); None unless it is due."""
     return order.at.ms if order.status is Status.DUE and isinstance(order.at, At) else None
@@ -88,16 +96,16 @@ def next_step(order: Order) -> str:
     match order.status:
         case Status.WAITING:
             if order.learn_at is not None:
-                return f"SkyHub is asked for what is not known, next at {_said(order.learn_at)}"
+                return f"SkyHub is asked for what is not known, next {_said(order.learn_at)}"
             missing = {sku: ordered - order.invoiced[sku] for sku, ordered in order.ordered.items()}
             named = ", ".join(f"{sku} x{units}" for sku, units in missing.items() if units)
             return f"it waits for the invoice of what is missing: {named or 'not known'}"
         case Status.DUE:
             if order.uncertain:
-                return f"SkyHub's lists are read to see whether it was requested, next at {at}"
-            return f"its pickup is requested once SkyHub lists it as collectable, next look at {at}"
+                return f"SkyHub's lists are read to see whether it was requested, next {at}"
+            return f"its pickup is requested once SkyHub lists it as collectable, next look {at}"
         case Status.REQUESTING:
-            return f"SkyHub's answer is awaited, until {at} at most; after that its lists tell"
+            return f"SkyHub's answer is awaited; should none come, its lists are read {at}"
         case Status.FAILED:
             return "nothing before an operator retries or discards it"
         case Status.REQUESTED | Status.SKIPPED | Status.CANCELED:
@@ -109,14 +117,19 @@ def next_step(order: Order) -> str:
 def hindrances(standing: Standing) -> Iterator[str]:
     """Say why a store's pickups do not move at all, whatever its orders look like."""
     pause, backoff = standing.pause, standing.backoff
-    if pause.active and pause.by != AUTOMATIC:
-        yield f"its SkyHub calls are paused by {pause.by} since {iso(pause.since)}: {pause.reason}"
-    elif pause.active:
-        yield f"its SkyHub calls are paused, next try at {iso(pause.probe_at)}: {pause.reason}"
+    if pause.active:
+        yield f"its SkyHub calls are {paused(pause)}"
     if backoff.until > standing.now:
         yield f"SkyHub is in trouble, next try at {iso(backoff.until)}"
     if not standing.doubted:
         yield f"the Redis server was restarted at {iso(standing.changed_at)}; nothing is requested for a while"
+
+
+def paused(pause: Pause) -> str:
+    """Say who paused a store, why, and what ends it."""
+    if pause.by == AUTOMATIC:
+        return f"paused by the service, next try at {iso(pause.probe_at)}: {pause.reason}"
+    return f"paused by {pause.by} since {iso(pause.since)}: {pause.reason}"
 
 
 def iso(ms: int | None) -> str | None:
@@ -128,7 +141,7 @@ def iso(ms: int | None) -> str | None:
 
 
 def _said(when: When) -> str:
-    return iso(when.ms) or "" if isinstance(when, At) else "once it is saved"
+    return f"at {iso(when.ms)}" if isinstance(when, At) else "as soon as it is saved"
 
 
 def _by_status(ledger: Ledger, statuses: Sequence[Status]) -> Iterator[list[str]]:

@@ -19,7 +19,7 @@ def hold(ledger: Ledger, reason: str) -> bool:
         if before.active and before.by == OPERATOR:
             return False
         if ledger.pause(before, OPERATOR, reason, 0, before.growth):
-            log.warning(Log.STORE_PAUSED, store=ledger.store, by=OPERATOR, reason=reason)
+            log.info(Log.STORE_PAUSED, store=ledger.store, by=OPERATOR, reason=reason)
             return True
 
 

@@ -51,7 +51,8 @@ Answer = Granted | Held | Denied
 class Operate:
     """What an operator may do to the orders of one store, by ledger id. With `dry_run` nothing is saved.
 
-    Every method yields one answer an order, in the order given, as it goes: who stops reading stops the work.
+    Every method yields one answer an order, in the order given, and takes the next ids only when those before are
+    answered: ids that end end the work, and nothing is done that has no answer.
     """
 
     ledger: Ledger
@@ -80,25 +81,26 @@ class Operate:
 
         Its list is read once, now, for all of them.
         """
+        ids = _once(order_ids)
         pause = self.ledger.standing(Drain.PICKUPS).pause
         if pause.active:
-            why = f"the store's SkyHub calls are paused ({pause.reason}); resume it first"
-            yield from (Denied(order_id, why) for order_id in order_ids)
+            why = f"the SkyHub calls of store {self.ledger.store} are paused ({pause.reason}); resume it first"
+            yield from (Denied(order_id, why) for order_id in ids)
             return
         read_at = self.ledger.now()
         try:
             listed = read_open(lambda page: self.skyhub.collectables(requested=False, page=page))
         except (TransientError, PermanentError) as error:
             why = f"SkyHub's list could not be read ({error.reason}); try again later"
-            yield from (Denied(order_id, why) for order_id in order_ids)
+            yield from (Denied(order_id, why) for order_id in ids)
             return
         yield from self._each(
-            order_ids,
+            ids,
             lambda order, now: request_listed_again(order, reason, listed, self.policy, read_at, now),
         )
 
     def _each(self, order_ids: Iterable[str], wish: Wish) -> Iterator[Answer]:
-        ids = iter(dict.fromkeys(order_ids))
+        ids = _once(order_ids)
         while chunk := list(islice(ids, _CHUNK)):
             answers = self._chunk(chunk, wish)
             yield from (answers[order_id] for order_id in chunk)
@@ -122,6 +124,14 @@ class Operate:
                 if not isinstance(result, Saved)
             ]
         return answers
+
+
+def _once(order_ids: Iterable[str]) -> Iterator[str]:
+    seen: set[str] = set()
+    for order_id in order_ids:
+        if order_id not in seen:
+            seen.add(order_id)
+            yield order_id
 
 
 def _answer(order_id: str, stored: Stored | None, wish: Wish, now: int) -> Answer:

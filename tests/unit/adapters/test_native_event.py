@@ -192,3 +192,17 @@ def test_what_the_schema_refuses_is_refused(body: dict[str, Any]) -> None:
     """A producer that checks against the schema is not surprised by this service."""
     assert not Draft202012Validator(schema()).is_valid(body)
     _reason(body)
+
+
+@pytest.mark.parametrize("named", [..., None, ""])
+def test_an_event_that_names_no_store_is_of_the_one_that_was_meant(named: object) -> None:
+    """As one that came through that store's own door."""
+    assert read(changed(SHORTEST, "store", value=named), "brava").store == "brava"
+    assert read(json.dumps(changed(SHORTEST, "store", value=named)), "brava").store == "brava"
+
+
+def test_an_event_that_names_its_store_keeps_it() -> None:
+    """Whichever was meant; a wrong name is not put right."""
+    assert read(SHORTEST, "brava").store == "acme"
+    with pytest.raises(NativeEventError, match="store: found a list"):
+        read(changed(SHORTEST, "store", value=["acme"]), "brava")

@@ -203,6 +203,16 @@ def test_the_process_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.Monk
     assert read_environment()["ACME_KEY"] == "from the file"
 
 
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Written by an editor in another encoding, say: the sentence names the file."""
+    (tmp_path / ".env").write_bytes("ACME_KEY=ção\n".encode("latin-1"))
+    monkeypatch.chdir(tmp_path)
+
+    for read in (read_environment, load_settings, unknown_variables):
+        with pytest.raises(SettingsError, match=rf"^{tmp_path}/\.env cannot be read \(it is not UTF-8 text\)"):
+            read()
+
+
 def test_an_environment_that_is_given_is_the_only_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests and tools decide alone what is set."""
     (tmp_path / ".env").write_text("COLETA_WEB_PORT=1111\n")

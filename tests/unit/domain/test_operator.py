@@ -127,6 +127,13 @@ def test_a_retried_order_goes_where_its_facts_put_it(order: Order, after: Status
     assert order.history[-1] == Entry(NOW, f"order.{after}", reason)
 
 
+def test_a_retried_orders_history_says_nothing_that_is_not_so() -> None:
+    """On its way it waits for nothing."""
+    order = retry_anew(failed(), "why", POLICY, NOW)
+    details = [entry.detail for entry in order.history[-3:]]
+    assert details == ["why", "evaluated anew", ""]
+
+
 def test_a_cancel_that_an_operator_lifted_does_not_come_back() -> None:
     """Its repeats say nothing new, also after a later discard; a later cancel counts."""
     order = retry_anew(was_canceled(), "the customer stays", POLICY, NOW)

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -17,8 +18,8 @@ from tests.unit.domain.builders import (
     was_requested,
 )
 from worker.domain.facts import Carrier
-from worker.domain.order import Attention, Order, Status
-from worker.entrypoints.views import find_order, iso, list_orders, next_step, order_document
+from worker.domain.order import Attention, In, Order, Status
+from worker.entrypoints.views import find_order, iso, list_orders, next_step, order_document, since
 from worker.ports import Change
 
 
@@ -63,6 +64,15 @@ def test_a_store_without_affiliate_finds_its_orders_too() -> None:
 
     for name in ("BWW-Lojas_Americanas-285264647201", "Lojas Americanas-285264647201", CODE):
         assert find_order(ledger, None, name) is not None
+
+
+@pytest.mark.parametrize("name", ["BWW-Lojas_Americanas-285264647201", "Lojas Americanas-285264647201", CODE])
+def test_the_orders_of_a_store_that_lost_its_affiliate_are_found(name: str) -> None:
+    """It was taken out of the stores file, and its orders are still looked at."""
+    found = find_order(_ledger(waiting()), None, name)
+
+    assert found is not None
+    assert found.order.order_id == ORDER_ID
 
 
 def test_open_orders_are_listed_longest_first_and_ended_ones_newest_first() -> None:
@@ -158,6 +168,22 @@ def test_every_status_says_what_happens_next() -> None:
     assert len(set(said.values())) == len(Status) - 2  # Of what ended the sentence is the same.
     assert said[Status.WAITING] == "it waits for the invoice of what is missing: a x1"
     assert str(iso(NOW)) in said[Status.DUE]
+
+
+def test_how_long_an_order_stands_where_it_stands() -> None:
+    """By its status's time, or by its history where that time is another one's."""
+    for status, made in IN_EVERY_STATUS.items():
+        order = made()
+        entered = [entry.at for entry in order.history if entry.event == f"order.{status}"]
+        assert since(order) == (entered[-1] if entered else NOW), status
+    assert since(replace(IN_EVERY_STATUS[Status.DUE](), history=())) is None
+
+
+def test_a_dry_run_shows_times_that_come_with_the_save() -> None:
+    """There is no date yet."""
+    order = replace(IN_EVERY_STATUS[Status.DUE](), at=In(0), uncertain=False)
+
+    assert next_step(order).endswith("next look as soon as it is saved")
 
 
 def test_what_happens_next_names_the_reading_that_is_needed_first() -> None:

@@ -1,6 +1,6 @@
 """A store played at random: news, faults, deaths and operators around the use cases, and what is really true."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from random import Random
@@ -12,8 +12,8 @@ from tests.unit.usecases.world import KilledError, TimedWorld, at_skyhub, die, e
 from worker.domain.confirmation import Cause, NoEffect, Refused, WrongCall
 from worker.domain.events import Event
 from worker.domain.order import Attention, Order, Status
-from worker.domain.progress import request_again, retry_anew
-from worker.ports import Change, PermanentError, TransientError
+from worker.ports import PermanentError, TransientError
+from worker.usecases.operate import Answer
 
 # The settling delay covers a list as old as this.
 MOST_LAG = 40 * SECOND
@@ -43,6 +43,7 @@ class Player:
         self.in_inbox: list[tuple[str, Event]] = []
         self.allowed: set[str] = set()
         self.dates = 0
+        self.calm = False
         panel = [f"8{number}" for number in range(self.random.choice((0, 2 * ROWS)))]
         self.skyhub.label(*panel)
         self.skyhub.take(*panel)
@@ -163,7 +164,7 @@ class Player:
 
     def work(self, job: Callable[[], object]) -> None:
         """Run a job in a process that may die, at a SkyHub that may be in trouble."""
-        if self.random.random() < 0.2:
+        if not self.calm and self.random.random() < 0.2:
             self.skyhub.faults[self.random.choice(("", "false:1", "true:1", "true:2"))] = self.random.choice(ERRORS)
         with suppress(KilledError):
             job()
@@ -221,11 +222,14 @@ class Player:
         """Do what an operator does about each order that needs one, after a look at SkyHub."""
         for order in [known.order for known in self.world.plain.load(map(order_id, CODES))[0].values()]:
             if order.status is Status.FAILED:
-                self.save(retry_anew(order, "try again", self.world.policy, self.world.now()))
+                self.wish(self.world.operate().retry, order)
             undone = self.skyhub.deliveries.get(order.codes[0], UNDONE).taken_at is None
             if undone and Attention.LISTED_AFTER_REQUEST in order.flags and order.canceled_at is None:
-                self.save(request_again(order, "undone there", self.world.now(), listed_past_settling=True))
+                self.wish(self.world.operate().request_again, order)
 
-    def save(self, order: Order) -> None:
-        version = self.world.plain.load([order.order_id])[0][order.order_id].version
-        self.world.plain.save([Change(order=order, version=version)])
+    def wish(self, act: Callable[[list[str], str], Iterable[Answer]], order: Order) -> None:
+        """Wish something of an order, while another writer may be faster; whatever the answer."""
+        if not self.calm and self.random.random() < 0.5:
+            self.world.raced.faster.append(self.tell)
+        self.work(lambda: list(act([order.order_id], "why")))
+        self.world.raced.faster.clear()

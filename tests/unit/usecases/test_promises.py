@@ -15,6 +15,7 @@ STEPS = 200
 def come_to_rest(player: Player) -> None:
     """Let the faults end, print every label, and go on until nothing is left to do."""
     world, skyhub = player.world, player.skyhub
+    player.calm = True
     skyhub.script.clear()
     skyhub.during.clear()
     world.raced.faster.clear()

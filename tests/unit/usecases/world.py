@@ -16,6 +16,7 @@ from worker.domain.order import Order, Status
 from worker.domain.progress import Policy
 from worker.ports import Change, Drain, Ledger, Pause, Saved
 from worker.usecases.learn_order import Learned, LearnOrders
+from worker.usecases.operate import Operate
 from worker.usecases.record_invoices import Recorded, drain_inbox, record_now
 from worker.usecases.request_pickups import Requested, RequestPickups, Tuning
 from worker.usecases.sweep import sweep
@@ -154,6 +155,10 @@ class World:
         """Fold the inbox into the orders."""
         return drain_inbox(self.ledger, self.policy, batch=batch, renew_seconds=2.5, stop=stop)
 
+    def operate(self, *, dry_run: bool = False) -> Operate:
+        """Give an operator's wishes."""
+        return Operate(ledger=self.ledger, skyhub=self.skyhub, policy=self.policy, dry_run=dry_run)
+
     def pause(self, by: str = "operator", probe_in: int = 0) -> None:
         """Stop the store's calls."""
         assert self.ledger.pause(self.paused, by, "because", probe_in, self.paused.growth)
@@ -168,12 +173,21 @@ class World:
 
 
 class RacedLedger(MemoryLedger):
-    """A ledger that shares what `plain` keeps, where others may be faster: each of `faster` happens before a save."""
+    """A ledger that shares what `plain` keeps, where others may be faster.
+
+    Each of `faster` happens before a save, each of `faster_to_pause` before the store's pause is changed.
+    """
 
     def __init__(self, plain: MemoryLedger) -> None:
         super().__init__(plain.store, plain.now, plain.limits, plain.lock, plain.server)
         self.kept = plain.kept
         self.faster: deque[Callable[[], object]] = deque()
+        self.faster_to_pause: deque[Callable[[], object]] = deque()
+
+    def _set_pause(self, before: Pause, after: Pause) -> bool:
+        if self.faster_to_pause:
+            self.faster_to_pause.popleft()()
+        return super()._set_pause(before, after)
 
     def _save(self, change: Any) -> Any:  # noqa: ANN401 - as the ledger's
         if self.faster:

@@ -68,9 +68,10 @@ class RedisFleet:
                 pipe.zcard(keys("attention"))
                 pipe.xlen(keys("rejected"))
                 pipe.zrange(keys.orders(Status.DUE), 0, 0, withscores=True)
+                pipe.hmget(keys("server"), "changed_at", "doubted")
 
         answers = self._scripts.pipeline(fill)
-        width = len(Status) + 3
+        width = len(Status) + 4
         rows = [answers[i : i + width] for i in range(0, len(answers), width)]
         return [
             Overview(
@@ -80,8 +81,12 @@ class RedisFleet:
                 attention=attention,
                 rejected=rejected,
                 oldest_due=int(oldest[0][1]) if oldest else None,
+                changed_at=int(changed_at or 0),
+                doubted=(doubted or "0") == (changed_at or "0"),
             )
-            for backlog, (*counts, attention, rejected, oldest) in zip(backlogs, rows, strict=True)
+            for backlog, (*counts, attention, rejected, oldest, (changed_at, doubted)) in zip(
+                backlogs, rows, strict=True
+            )
         ]
 
     def backlogs(self, stores: Sequence[str]) -> tuple[list[Backlog], int]:

@@ -47,7 +47,8 @@ from worker.ports import (
     Unreadable,
 )
 
-_STREAM_ID = re.compile(r"\d{1,20}-\d{1,20}", re.ASCII)
+_STREAM_ID = re.compile(r"(\d{1,20})-(\d{1,20})", re.ASCII)
+_LARGEST_PART = 2**64 - 1
 _HOUR = 3_600_000
 _DAY = 24 * _HOUR
 
@@ -162,15 +163,17 @@ class RedisLedger:
         return [_rejected(row_id, kept) for row_id, kept in rows]
 
     def rejected_after(self, rejected_id: str, limit: int) -> list[Rejected]:
-        """Return the rejected events that came after this one ("" = from the first), the oldest first."""
+        """Return the rejected events that came after this one ("" = from the first), the oldest first.
+
+        Raises `ValueError`: that is no id.
+        """
+        _check_ids([rejected_id] if rejected_id else [])
         rows: Any = self._client.xrange(self._keys("rejected"), f"({rejected_id}" if rejected_id else "-", count=limit)
         return [_rejected(row_id, kept) for row_id, kept in rows]
 
     def rejected_by_id(self, rejected_ids: Sequence[str]) -> list[Rejected]:
         """Return these rejected events, as far as they are still kept. Raises `ValueError`: that is no id."""
-        for rejected_id in rejected_ids:
-            if not _STREAM_ID.fullmatch(rejected_id):
-                raise ValueError(f"{rejected_id!r} is no id of a rejected event")
+        _check_ids(rejected_ids)
 
         def fill(pipe: "Pipeline") -> None:
             for rejected_id in rejected_ids:
@@ -180,7 +183,8 @@ class RedisLedger:
         return [_rejected(row_id, kept) for rows in answers for row_id, kept in rows]
 
     def forget_rejected(self, rejected_ids: Sequence[str]) -> int:
-        """Forget rejected events; returns how many were there."""
+        """Forget rejected events; returns how many were there. Raises `ValueError`: that is no id."""
+        _check_ids(rejected_ids)
         if not rejected_ids:
             return 0
         return int(self._scripts.call("forget", [self._keys("rejected"), self._keys("counters")], list(rejected_ids)))
@@ -382,6 +386,13 @@ def _pause_fields(pause: Pause) -> dict[str, str]:
         "growth": str(pause.growth or ""),
         "total_ms": str(pause.total_ms or ""),
     }
+
+
+def _check_ids(rejected_ids: Iterable[str]) -> None:
+    for rejected_id in rejected_ids:
+        parts = _STREAM_ID.fullmatch(rejected_id)
+        if parts is None or max(map(int, parts.groups())) > _LARGEST_PART:
+            raise ValueError(f"{rejected_id!r} is no id of a rejected event")
 
 
 def _rejected(row_id: str, kept: Mapping[str, str]) -> Rejected:

@@ -5,29 +5,73 @@ from typing import Annotated
 import typer
 
 from worker.domain.order import Attention, Status
+from worker.entrypoints.cli.failed_commands import failed
+from worker.entrypoints.cli.grouping import MainGroup
+from worker.entrypoints.cli.options import Json, Like, Limit, OneStore
+from worker.entrypoints.cli.order_commands import order
+from worker.entrypoints.cli.rejected_commands import rejected
+from worker.entrypoints.cli.store_commands import stores
 
 # Plain help and errors: they start in half the time, and read the same on a terminal, in a pipe and in a log.
 app = typer.Typer(
     name="coleta",
+    cls=MainGroup,
     help="Requests the B2W Coleta pickup of an order at SkyHub once its last item is invoiced.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,  # its boxes show local variables, and those hold secrets
+    epilog="Pipes and files get plain text without colours, as does a terminal where NO_COLOR=1 is set.",
     no_args_is_help=True,
     add_completion=False,
 )
-rejected = typer.Typer(help="Events that could not be read and were kept.", no_args_is_help=True)
-app.add_typer(rejected, name="rejected")
 
-OneStore = Annotated[str, typer.Option("--store", metavar="NAME", help="Only this store.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Limit = Annotated[
-    int | None, typer.Option("--limit", metavar="N", min=0, help="So many at most; 0: all. Default: 100, as JSON all.")
-]
+
+@app.command()
+def up(
+    *,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Try it: with a simulated SkyHub, and orders that keep arriving.")
+    ] = False,
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="So many workers. Default: one a core.", show_default=False)
+    ] = None,
+    orders_per_minute: Annotated[
+        float | None,
+        typer.Option(
+            metavar="N", min=0.1, help="With --sandbox: how many orders arrive. Default: 20.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Run all of it in one terminal, until Ctrl-C.
+
+    Workers, beat and web, and a Redis server of its own; what dies is started again. It serves the stores of
+    COLETA_STORES_FILE, and keeps its orders in COLETA_DATA_DIR, or on the server that COLETA_REDIS_URL names.
+    With --sandbox it needs neither.
+    """
+    if sandbox:
+        from worker.entrypoints.cli import tools
+
+        tools.require_sandbox()
+    elif orders_per_minute is not None:
+        raise typer.BadParameter("orders arrive with --sandbox only", param_hint="--orders-per-minute")
+    from worker.entrypoints.up.run import Wanted, up
+
+    up(Wanted(sandbox=sandbox, workers=workers, orders_per_minute=orders_per_minute or 20.0))
+
+
+@app.command()
+def web() -> None:
+    """Serve HTTP: is the service alive, is it ready.
+
+    At COLETA_WEB_HOST and COLETA_WEB_PORT: /healthz answers while the process lives, /readyz says what is missing.
+    """
+    from worker.entrypoints.web.server import serve
+
+    serve()
 
 
 @app.command()
 def demo() -> None:
-    """Show it: ten orders, end to end, on a simulated SkyHub."""
+    """Show it: orders of every kind, end to end, on a simulated SkyHub."""
     from worker.entrypoints.cli import tools
 
     tools.require_sandbox()
@@ -65,6 +109,7 @@ def orders(
     store: OneStore = "",
     status: Annotated[Status | None, typer.Option(help="Only this status.")] = None,
     attention: Annotated[bool, typer.Option("--attention", help="Only what an operator should look at.")] = False,
+    like: Like = "",
     limit: Limit = None,
     as_json: Json = False,
 ) -> None:
@@ -74,33 +119,11 @@ def orders(
     if reason and not attention:
         raise typer.BadParameter("a reason goes with --attention", param_hint="REASON")
     wanted = None if not attention else {reason} if reason else set(Attention)
-    orders(store, status, wanted, limit, as_json=as_json)
+    orders(store, status, wanted, like, limit, as_json=as_json)
 
 
-@app.command()
-def order(
-    store: Annotated[str, typer.Argument(help="The store's name.")],
-    order_id: Annotated[str, typer.Argument(help="VTEX order id, marketplace id, SkyHub code or remote code.")],
-    *,
-    as_json: Json = False,
-) -> None:
-    """Show one order: what it is, why, and what happens next."""
-    from worker.entrypoints.cli.orders import order
-
-    order(store, order_id, as_json=as_json)
-
-
-@rejected.command("list")
-def list_rejected(
-    *,
-    store: OneStore = "",
-    limit: Annotated[int, typer.Option(metavar="N", min=1, help="So many of each store at most.")] = 100,
-    as_json: Json = False,
-) -> None:
-    """List the newest rejected events."""
-    from worker.entrypoints.cli.rejected import list_rejected
-
-    list_rejected(store, limit, as_json=as_json)
+for name, commands in (("order", order), ("failed", failed), ("rejected", rejected), ("stores", stores)):
+    app.add_typer(commands, name=name)
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """What a command that works on the ledger needs: the service, and a sentence where it cannot be reached."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,6 +17,7 @@ from worker.entrypoints import process
 def connected() -> Iterator[Service]:
     """Give the service; no Redis that answers, or a store that nobody configured, ends the process with a sentence."""
     process.set_up_logging()
+    logging.getLogger().setLevel(logging.WARNING)  # a command says itself what it does
     service = process.service()
     server = f"the Redis server at {without_password(service.settings.redis_url or '')} (COLETA_REDIS_URL)"
     try:
@@ -28,3 +30,13 @@ def connected() -> Iterator[Service]:
         process.leave(f"{server} does not answer: {error}")
     except RedisError as error:
         process.leave(f"{server} refuses this service: {error}")
+
+
+def served(service: Service, store: str) -> None:
+    """End the process unless the store is in the stores file: of one that was taken out nothing can be changed."""
+    if store not in service.stores and store in service.fleet.remember(()):
+        file = service.settings.stores_file
+        process.leave(
+            f"store {store!r} was taken out of {file}: its orders are kept, paused; put it back to act on them"
+        )
+    service.store(store)

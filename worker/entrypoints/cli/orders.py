@@ -1,15 +1,19 @@
-"""`coleta orders` and `coleta order`: what the ledger holds."""
+"""`coleta orders`, `coleta failed list` and `coleta order`: what the ledger holds."""
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+import shlex
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
 
 import typer
 
 from worker.bootstrap import Service
 from worker.domain.order import Attention, Order, Status
+from worker.entrypoints.cli.actions import open_to
+from worker.entrypoints.cli.choosing import Filter
 from worker.entrypoints.cli.connected import connected
-from worker.entrypoints.cli.tables import show_fields, show_table
+from worker.entrypoints.cli.tables import print_json_list, show_fields, show_table
+from worker.entrypoints.cli.terminal import complain, tell
 from worker.entrypoints.process import leave
 from worker.entrypoints.views import (
     find_order,
@@ -19,6 +23,7 @@ from worker.entrypoints.views import (
     next_attempt,
     next_step,
     order_document,
+    since,
 )
 from worker.ports import Drain
 
@@ -34,49 +39,98 @@ _STATUSES = (
 )
 _MOST_READ = 100
 _COLUMNS = ("store", "order", "status", "reason", "invoiced", "next attempt", "attention")
+_FAILED_COLUMNS = ("store", "order", "why", "since", "attempts", "last error")
+
+Row = Callable[[str, Order], tuple[str, ...]]
 
 
 def orders(
-    store: str, status: Status | None, attention: Collection[Attention] | None, limit: int | None, *, as_json: bool
+    store: str,
+    status: Status | None,
+    attention: Collection[Attention] | None,
+    like: str,
+    limit: int | None,
+    *,
+    as_json: bool,
 ) -> None:
     """List orders, at most `limit` (0: all; not said: all as JSON, else as many as a person reads)."""
-    limit = limit if limit is not None else 0 if as_json else _MOST_READ
     statuses = (status,) if status else _STATUSES
-    with connected() as service:
-        found = _found(service, store, statuses, attention)
-        shown = list(islice(found, limit or None))
-        more = next(found, None) is not None
-    if as_json:
-        typer.echo(json.dumps([order_document(store, order) for store, order in shown], ensure_ascii=False, indent=2))
-    elif shown:
-        show_table(_COLUMNS, [_row(store, order) for store, order in shown], folded="reason", heading=2)
-    else:
-        typer.echo("no such orders", err=True)
-    if more:
-        typer.echo(f"the first {limit} are shown; --limit 0 shows all", err=True)
+    _list(store, Filter(statuses=statuses, like=like), attention, limit, (_COLUMNS, "reason", _row), as_json=as_json)
+
+
+def list_failed(store: str, like: str, older_than: int | None, limit: int | None, *, as_json: bool) -> None:
+    """List failed orders, the longest failed first; `older_than` in milliseconds, `limit` as for orders."""
+    wanted = Filter(statuses=(Status.FAILED,), like=like, older_than=older_than)
+    look = (_FAILED_COLUMNS, ("why", "last error"), _failed_row)
+    _list(store, wanted, None, limit, look, as_json=as_json)
 
 
 def order(store: str, name: str, *, as_json: bool) -> None:
     """Show one order; ends the process with 1 if there is none."""
     with connected() as service:
-        found = find_order(service.ledger(store), service.policy(store).affiliate, name)
-        standing = service.ledger(store).standing(Drain.PICKUPS)
-    if found is None:
-        leave(f"store {store} has no order {name}")
-    if as_json:
-        typer.echo(json.dumps(order_document(store, found.order), ensure_ascii=False, indent=2))
+        found = find_order(service.seen(store), service.affiliate(store), name)
+        if found is None:
+            leave(f"store {store} has no order {name}")
+        if as_json:
+            typer.echo(json.dumps(order_document(store, found.order), ensure_ascii=False, indent=2))
+            return
+        _show(store, found.order)
+        say_hindrances(service, store)
+
+
+def say_hindrances(service: Service, store: str) -> None:
+    """Say what keeps all pickups of a store from moving."""
+    if store not in service.stores:
+        file = service.settings.stores_file
+        tell(f"\nstore {store} was taken out of {file}: its orders are kept, paused; put it back to go on")
         return
-    _show(store, found.order)
-    for hindrance in hindrances(standing):
-        typer.echo(f"\nstore {store}: {hindrance}")
+    for hindrance in hindrances(service.seen(store).standing(Drain.PICKUPS)):
+        tell(f"\nstore {store}: {hindrance}")
+
+
+def _list(
+    store: str,
+    wanted: Filter,
+    attention: Collection[Attention] | None,
+    limit: int | None,
+    look: tuple[Sequence[str], str | tuple[str, ...], Row],
+    *,
+    as_json: bool,
+) -> None:
+    limit = limit if limit is not None else 0 if as_json else _MOST_READ
+    columns, folded, row = look
+    with connected() as service:
+        found = _found(service, store, wanted, attention)
+        shown = islice(found, limit or None)
+        if as_json:
+            print_json_list(order_document(name, order) for name, order in shown)
+        else:
+            _print_rows([row(name, order) for name, order in shown], columns, folded)
+        if next(found, None) is not None:
+            complain(f"the first {limit} are shown; --limit 0 shows all")
+
+
+def _print_rows(rows: Sequence[Sequence[str]], columns: Sequence[str], folded: str | tuple[str, ...]) -> None:
+    if rows:
+        show_table(columns, rows, folded=folded, heading=2)
+    else:
+        complain("no such orders")
 
 
 def _found(
-    service: Service, store: str, statuses: Sequence[Status], attention: Collection[Attention] | None
+    service: Service, store: str, wanted: Filter, attention: Collection[Attention] | None
 ) -> Iterator[tuple[str, Order]]:
-    for name in [store] if store else sorted(service.stores):
-        for found in list_orders(service.ledger(name), statuses, attention):
-            yield name, found
+    for name in [store] if store else service.names():
+        ledger = service.seen(name)
+        now = ledger.now()
+        for found in list_orders(ledger, wanted.statuses, attention):
+            if wanted.takes(found, now):
+                yield name, found
+
+
+def _failed_row(store: str, order: Order) -> tuple[str, ...]:
+    last_error = "" if order.last_error in order.reason else order.last_error
+    return (store, order.order_id, order.reason, iso(since(order)) or "", str(order.attempts), last_error)
 
 
 def _row(store: str, order: Order) -> tuple[str, ...]:
@@ -93,6 +147,7 @@ def _show(store: str, order: Order) -> None:
         ("status", order.status),
         ("why", order.reason),
         ("next", next_step(order)),
+        ("actions", _actions(store, order)),
         ("attention", ", ".join(shown["attention"])),
         ("carrier", order.carrier),
         ("SkyHub code", order.skyhub_code),
@@ -106,6 +161,11 @@ def _show(store: str, order: Order) -> None:
     show_fields([(name, value) for name, value in fields if value])
     typer.echo("")
     show_table(("at", "event", "detail"), [tuple(entry.values()) for entry in shown["history"]], folded="detail")
+
+
+def _actions(store: str, order: Order) -> str:
+    actions = ", ".join(open_to(order))
+    return f"{actions}: coleta order ACTION {store} {shlex.quote(order.order_id)} --reason TEXT" if actions else ""
 
 
 def _invoice(shown: dict[str, object]) -> str:

@@ -1,39 +1,103 @@
-"""`coleta rejected`: events that were kept because they could not be read."""
+"""`coleta rejected list`: events that were kept because they could not be recorded."""
 
-import json
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import typer
 
 from worker.adapters.redis_ledger.keys import NO_STORE
+from worker.bootstrap import Service
+from worker.entrypoints.cli.choosing import says
 from worker.entrypoints.cli.connected import connected
-from worker.entrypoints.cli.tables import show_fields
+from worker.entrypoints.cli.tables import print_json_list, show_fields
+from worker.entrypoints.cli.terminal import complain
+from worker.entrypoints.process import leave
 from worker.entrypoints.views import iso
+from worker.ports import Ledger, Rejected
+
+# Bodies have up to 64 KiB each.
+_A_PAGE = 100
+
+Ids = Mapping[str, Sequence[str]]
+"""Ids of rejected events by the store that keeps them, `NO_STORE` for none."""
 
 
-def list_rejected(store: str, limit: int, *, as_json: bool) -> None:
-    """List a store's newest rejected events, or those of all stores and of none."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which rejected events are meant: these ids, or all whose reason or body says `like`; store None = anywhere."""
+
+    ids: Sequence[str] = ()
+    store: str | None = None
+    like: str = ""
+
+
+def list_rejected(wanted: Wanted, limit: int, *, as_json: bool) -> None:
+    """List the newest rejected events of a store, or of all stores and of none; `limit` of each."""
     with connected() as service:
-        if store:
-            kept = {store: service.ledger(store).rejected(limit)}
-        else:
-            kept = {name: service.fleet.ledger(name).rejected(limit) for name in (*sorted(service.stores), NO_STORE)}
-    shown = [
-        {
-            "store": None if name == NO_STORE else name,
-            "id": each.rejected_id,
-            "at": iso(each.at),
-            "reason": each.reason,
-            "body": each.body,
-        }
-        for name, events in kept.items()
-        for each in events
-    ]
-    if as_json:
-        typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
-        return
-    if not shown:
-        typer.echo("nothing was rejected", err=True)
-    for number, event in enumerate(shown):
-        if number:
-            typer.echo("")
-        show_fields([(name, value or "none that is known") for name, value in event.items()])
+        found = (
+            _document(store, event)
+            for store in keepers(service, wanted)
+            for event in _newest(service.fleet.ledger(store), wanted.like, limit)
+        )
+        if as_json:
+            print_json_list(found)
+            return
+        empty = True
+        for shown in found:
+            if not empty:
+                typer.echo("")
+            empty = False
+            show_fields([(name, value or "none that is known") for name, value in shown.items()])
+        if empty:
+            complain("no such rejected events" if wanted.like else "nothing was rejected")
+
+
+def keepers(service: Service, wanted: Wanted) -> list[str]:
+    """Return the stores that keep such events, `NO_STORE` last; raises `UnknownStoreError`."""
+    if wanted.store == NO_STORE:
+        return [NO_STORE]
+    if wanted.store is not None:
+        return [service.seen(wanted.store).store]
+    overviews = service.fleet.overview([*service.names(), NO_STORE])
+    return [each.backlog.store for each in overviews if each.rejected]
+
+
+def chosen(service: Service, wanted: Wanted) -> tuple[Ids, list[str]]:
+    """Return the events that are meant, the oldest first, and the ids that name none."""
+    ids: dict[str, list[str]] = {}
+    for store in keepers(service, wanted):
+        ledger = service.fleet.ledger(store)
+        found = _named(ledger, wanted.ids) if wanted.ids else _all(ledger, wanted.like)
+        ids[store] = [event.rejected_id for event in found]
+    known = {each for found in ids.values() for each in found}
+    unknown = [each for each in dict.fromkeys(wanted.ids) if each not in known]
+    return {store: found for store, found in ids.items() if found}, unknown
+
+
+def _named(ledger: Ledger, ids: Sequence[str]) -> list[Rejected]:
+    try:
+        return ledger.rejected_by_id(list(dict.fromkeys(ids)))
+    except ValueError as error:
+        leave(f"{error}: ids look like 1795176000000-0; coleta rejected list shows them")
+
+
+def _newest(ledger: Ledger, like: str, limit: int) -> Iterable[Rejected]:
+    return reversed(deque(_all(ledger, like), limit)) if like else ledger.rejected(limit)
+
+
+def _all(ledger: Ledger, like: str) -> Iterator[Rejected]:
+    after = ""
+    while page := ledger.rejected_after(after, _A_PAGE):
+        yield from (event for event in page if says(like, event.reason, event.body))
+        after = page[-1].rejected_id
+
+
+def _document(store: str, event: Rejected) -> dict[str, str | None]:
+    return {
+        "store": None if store == NO_STORE else store,
+        "id": event.rejected_id,
+        "at": iso(event.at),
+        "reason": event.reason,
+        "body": event.body,
+    }

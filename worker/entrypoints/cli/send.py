@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from typing import BinaryIO, NoReturn
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from worker.entrypoints.cli.bodies import Body, NoEventsError, bodies
 from worker.entrypoints.cli.connected import connected
 from worker.entrypoints.cli.sending import Sender
+from worker.entrypoints.cli.terminal import complain, moving
 from worker.entrypoints.process import leave
 from worker.entrypoints.tasks import app
 from worker.ports import InboxFullError
@@ -64,7 +64,7 @@ def _report(accepted: int, rejected: list[tuple[Body, str]], *, as_json: bool) -
 
 def _say_rejected(body: Body, reason: str, *, as_json: bool) -> None:
     if not as_json:
-        typer.echo(f"{body.place}: {reason}", err=True)
+        complain(f"{body.place}: {reason}")
 
 
 def _leave_full(full: InboxFullError, accepted: int) -> NoReturn:
@@ -88,12 +88,13 @@ def _opened(file: str) -> Iterator[BinaryIO]:
 @contextmanager
 def _progress(stream: BinaryIO) -> Iterator[Callable[[int], None]]:
     """Give what shows how many events were read, on a terminal; elsewhere it shows nothing."""
-    if not sys.stderr.isatty():
+    screen = moving()
+    if screen is None:
         yield lambda _count: None
         return
     about = os.fstat(stream.fileno())
     size = about.st_size if stat.S_ISREG(about.st_mode) else None
     columns = (TextColumn("{task.fields[count]} events"), BarColumn(), TaskProgressColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(*columns, console=screen, transient=True) as progress:
         bar = progress.add_task("", total=size, count=0)
         yield lambda count: progress.update(bar, completed=stream.tell() if size else 0, count=count)

@@ -1,11 +1,11 @@
 """Hands events in: into the inbox of their store, hundreds at a time, and a hint that they are there."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from celery import Celery
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from worker.adapters.native_event import NativeEventError, read
 from worker.bootstrap import Service, UnknownStoreError
@@ -38,7 +38,7 @@ class Sender:
         """
         reason = None
         try:
-            native = read(self._with_store(content))
+            native = read(content, self.store)
             self.service.store(native.store)
             self._events[native.store].append(native.event)
         except NativeEventError as error:
@@ -81,19 +81,6 @@ class Sender:
             self._append(ledger, events[middle:])
         else:
             self.accepted += len(events)
-
-    def _with_store(self, content: object) -> object:
-        if not self.store:
-            return content
-        value = content
-        if isinstance(content, bytes):
-            try:
-                value = from_json(content, allow_inf_nan=False)
-            except ValueError:
-                return content  # `read` says what is wrong with it.
-        if not isinstance(value, Mapping) or value.get("store"):
-            return content
-        return {**value, "store": self.store}
 
     def _refuse(self, content: object, reason: str, store: str) -> None:
         body = content if isinstance(content, bytes) else to_json(content, fallback=repr)

@@ -1,6 +1,5 @@
 """How the demo is seen: a table that lives on a terminal, a line for each change elsewhere; in the end a table."""
 
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from rich.live import Live
 from rich.text import Text
 
 from worker.domain.order import Order, Status
+from worker.entrypoints.cli import terminal
 from worker.entrypoints.cli.tables import fitted_table, plain_lines, show_table
 from worker.entrypoints.demo.judge import Verdict
 from worker.entrypoints.demo.stories import Story
@@ -24,10 +24,10 @@ Watch = Callable[[Mapping[str, Order], Mapping[str, int]], None]
 
 
 class Screen:
-    """Standard output; `live` if it is a terminal."""
+    """Standard output; `live` if it is a terminal on which pictures may move."""
 
     def __init__(self, *, live: bool | None = None) -> None:
-        self._live = sys.stdout.isatty() if live is None else live
+        self._live = terminal.moving(stderr=False) is not None if live is None else live
         self._started = time.monotonic()
 
     def say(self, text: str) -> None:
@@ -40,7 +40,7 @@ class Screen:
         if not self._live:
             yield self._changes(stories)
             return
-        console = Console()
+        console = terminal.console()
         with Live(console=console, transient=True, auto_refresh=False) as live:
             yield lambda orders, accepted: live.update(_picture(console, stories, orders, accepted), refresh=True)
 

@@ -1,0 +1,66 @@
+"""Stores that were taken out of the stores file, on the command line: shown with their orders, not acted on."""
+
+import re
+
+from tests.fixtures.command_line import CommandLine, an_event, command_line
+from worker.domain.order import Status
+from worker.usecases.hold_store import hold_taken_out
+
+__all__ = ["command_line"]
+
+_WHY = ("--reason", "inventory")
+
+
+def _take_out_brava(command_line: CommandLine) -> None:
+    """Let a store be known, and then take it out of the stores file, as the next sweep notices."""
+    command_line.service.fleet.remember(["acme", "brava"])
+    file = command_line.folder / "stores.toml"
+    file.write_text(file.read_text().partition("[stores.brava")[0])
+    hold_taken_out(command_line.service.fleet.ledger("brava"))
+
+
+def test_a_store_that_was_taken_out_is_shown_with_its_orders(command_line: CommandLine) -> None:
+    """In every list, and each order by every form of its code that names it."""
+    command_line.record(an_event("Shoptime-3", store="brava"))
+    command_line.fail("Shoptime-4", store="brava")
+    _take_out_brava(command_line)
+
+    listed = command_line.run("stores")
+    order = command_line.run("order", "brava", "Shoptime-3")
+
+    assert re.search(r"^brava +taken out of the stores file: paused, 2 orders kept ", listed.stdout, re.MULTILINE)
+    assert [store["served"] for store in command_line.json("stores")] == [False, True]
+    assert [store["store"] for store in command_line.json("stores", "--paused")] == ["brava"]
+    assert [each["order_id"] for each in command_line.json("orders")] == ["Shoptime-4", "Shoptime-3"]
+    assert [each["order_id"] for each in command_line.json("failed", "list")] == ["Shoptime-4"]
+    assert order.stdout.endswith(
+        f"\nstore brava was taken out of {command_line.folder}/stores.toml: "
+        "its orders are kept, paused; put it back to go on\n"
+    )
+
+
+def test_a_store_that_was_taken_out_is_not_acted_on(command_line: CommandLine) -> None:
+    """It says why and what to do; what is done to all stores leaves it alone."""
+    command_line.fail("Shoptime-4", store="brava")
+    _take_out_brava(command_line)
+    why = (
+        f"coleta: store 'brava' was taken out of {command_line.folder}/stores.toml: "
+        "its orders are kept, paused; put it back to act on them\n"
+    )
+
+    for command in (
+        ("order", "brava", "Shoptime-4", "retry", *_WHY),
+        ("failed", "discard", "brava", *_WHY, "--yes"),
+        ("stores", "pause", "brava", *_WHY),
+        ("stores", "resume", "brava"),
+        ("rejected", "resend", "--store", "brava"),
+    ):
+        done = command_line.run(*command)
+        assert (done.returncode, done.stdout, done.stderr) == (1, "", why), command
+    everywhere = command_line.run("failed", "retry", "--all", *_WHY)
+    assert (everywhere.returncode, everywhere.stdout) == (0, "")
+    assert everywhere.stderr == (
+        f"store brava was taken out of {command_line.folder}/stores.toml: nothing is done to its 1 failed order\n"
+        "no such orders: nothing to do\n"
+    )
+    assert command_line.order("Shoptime-4", "brava").status is Status.FAILED

@@ -1,0 +1,158 @@
+"""`coleta up` as a seller runs it: with a stores file and an embedded server, against the simulated SkyHub."""
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.command_line import COLETA
+from tests.fixtures.running_up import ending, living_below
+from tests.fixtures.sales import Sale, sales
+from tests.fixtures.up_world import UpWorld, up_world
+from worker.domain.order import Status
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[UpWorld]:
+    """Give a SkyHub with one store; nothing but it may be left when `up` has ended."""
+    with up_world(tmp_path) as world:
+        yield world
+
+
+def _is_requested(world: UpWorld, sale: Sale) -> bool:
+    return world.statuses([sale]) == {Status.REQUESTED}
+
+
+@pytest.mark.slow
+def test_a_first_pickup_and_what_the_next_start_finds(world: UpWorld) -> None:
+    """An invoice leads to one request; stopped by Ctrl-C nothing is left running, and nothing is forgotten."""
+    first, second = sales("acme", 2)
+    world.register([first, second])
+    with ending(world.up("--workers", "1")) as up:
+        up.await_ready()
+        assert (up.probe("/healthz"), up.probe("/readyz")) == (200, 200)
+        world.invoice([first])
+        up.until(lambda: _is_requested(world, first), "the pickup is requested")
+        assert up.interrupt() == 0
+        assert living_below(world.folder) == {}
+        assert up.text.rstrip().endswith("}")  # it has no complaint
+
+        again = world.up("--workers", "1")
+        with ending(again):
+            again.await_ready(starts=2)
+            assert _is_requested(world, first)
+            world.invoice([second])
+            again.until(lambda: _is_requested(world, second), "the next pickup is requested")
+            found = subprocess.run(
+                [COLETA, "orders", "--json"], cwd=world.folder, env=again.environ, capture_output=True, check=True
+            )
+            assert {order["status"] for order in json.loads(found.stdout)} == {"requested"}
+            assert again.interrupt() == 0
+
+    report = world.skyhub.report()
+    assert {code: len(times) for code, times in report.accepted.items()} == {first.code: 1, second.code: 1}
+    assert report.violations == {}
+
+
+def test_every_process_is_announced_and_then_all_of_them(world: UpWorld) -> None:
+    """Each with its name and number, as many workers as were asked for; the summary says where everything is."""
+    with ending(world.up("--workers", "2")) as up:
+        up.await_ready()
+        names = ["server", "worker-1", "worker-2", "beat", "web"]
+        numbers = {name: up.starts(name) for name in names}
+        living = living_below(world.folder)
+
+        assert [len(pids) for pids in numbers.values()] == [1] * 5
+        assert {pid for pids in numbers.values() for pid in pids} < living.keys()
+        (started,) = up.events("up.started")
+        assert (
+            started.items()
+            >= {"web": f"http://127.0.0.1:{up.port}", "workers": "2", "stores": "acme", "data": "data"}.items()
+        )
+        assert all(started[name] in started["message"] for name in ("web", "workers", "stores", "data"))
+        assert up.interrupt() == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_supervisor_and_a_closed_terminal_stop_it_in_order(world: UpWorld, number: signal.Signals) -> None:
+    """Exit code 0; the server goes last, when nobody needs it any more."""
+    with ending(world.up("--workers", "1")) as up:
+        up.await_ready()
+        up.process.send_signal(number)
+
+        assert up.ended() == 0
+        assert not up.events("process.ended")
+        assert living_below(world.folder) == {}
+
+
+def test_ctrl_c_once_more_ends_what_does_not_end(world: UpWorld) -> None:
+    """It says what it waits for; then that is killed, the server still shut down in order, and the exit code is 1."""
+    with ending(world.up("--workers", "1")) as up:
+        up.await_ready()
+        os.kill(up.starts("beat")[-1], signal.SIGSTOP)
+        up.process.send_signal(signal.SIGINT)
+        up.until(lambda: up.events("processes.waited_for"), "it says what it waits for")
+        up.process.send_signal(signal.SIGINT)
+
+        assert up.ended() == 1
+        assert up.events("processes.waited_for")[0]["names"] == ["beat"]
+        assert up.events("processes.killed")[0]["names"] == ["beat"]
+        assert not (world.folder / "data" / "server.json").exists()
+        assert living_below(world.folder) == {}
+
+
+@pytest.mark.slow
+def test_a_server_that_comes_back_elsewhere_is_found(world: UpWorld) -> None:
+    """Somebody shut it down: its address is given up with it, and every process is started with the new one."""
+    (sale,) = sales("acme")
+    world.register([sale])
+    with ending(world.up("--workers", "1")) as up:
+        up.await_ready()
+        before = world.service()
+        before.redis.shutdown()
+        up.until(lambda: len(up.starts("worker-1")) == len(up.starts("web")) == 2, "all runs on the new server")
+        assert world.service().settings.redis_url != before.settings.redis_url
+        up.until(lambda: up.probe("/readyz") == 200, "the web is ready")
+        world.invoice([sale])
+        up.until(lambda: _is_requested(world, sale), "the pickup is requested")
+        assert up.interrupt() == 0
+
+
+def test_a_log_that_nobody_reads_any_more_ends_it(world: UpWorld) -> None:
+    """`coleta up | head -1`: with its children and its server, and without a complaint."""
+    up = world.up("--workers", "1")
+    with ending(up):
+        up.await_ready()
+        up.interrupt()
+    piped = f"{COLETA} up --workers 1 | head -1"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", piped],
+        cwd=world.folder,
+        env=up.environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr, len(done.stdout.splitlines())) == (0, "", 1)
+    assert living_below(world.folder) == {}
+
+
+def test_a_killed_one_takes_its_children_along(world: UpWorld) -> None:
+    """SIGKILL, the machine's memory was short: no worker and no beat goes on unsupervised beside the next one's."""
+    with ending(world.up("--workers", "1")) as up:
+        up.await_ready()
+        server, children = up.starts("server"), [pid for name in ("worker-1", "beat", "web") for pid in up.starts(name)]
+        os.kill(up.process.pid, signal.SIGKILL)
+        up.ended()
+
+        again = world.up("--workers", "1")
+        with ending(again):
+            again.await_ready(starts=2)
+            assert not living_below(world.folder).keys() & {*children, *server}
+            assert again.interrupt() == 0

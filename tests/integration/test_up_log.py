@@ -1,0 +1,146 @@
+"""The one log, on a real pipe whose reader comes late, stops reading, or goes."""
+
+import json
+import os
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from worker.entrypoints.up.log_lines import as_json
+from worker.entrypoints.up.merged_log import MergedLog
+
+# More than a pipe holds.
+LINES, LINE = 3_000, "x" * 200
+
+
+@dataclass(slots=True)
+class Pipe:
+    """A pipe, and what is left to be read from it."""
+
+    reader: int
+    writer: int
+
+    def read(self) -> list[dict[str, Any]]:
+        """Return the lines that are written until the writing end is closed."""
+        reader, self.reader = self.reader, -1
+        with os.fdopen(reader) as stream:
+            return [json.loads(line) for line in stream]
+
+    def fill(self) -> None:
+        """Write until no more fits."""
+        os.set_blocking(self.writer, False)
+        with suppress(BlockingIOError):
+            while os.write(self.writer, b"x"):
+                pass
+        os.set_blocking(self.writer, True)
+
+    def close_reader(self) -> None:
+        if self.reader >= 0:
+            os.close(self.reader)
+            self.reader = -1
+
+    def close_writer(self) -> None:
+        if self.writer >= 0:
+            os.close(self.writer)
+            self.writer = -1
+
+
+@pytest.fixture
+def pipe() -> Iterator[Pipe]:
+    """Give a pipe."""
+    with ExitStack() as stack:
+        pipe = Pipe(*os.pipe())
+        stack.callback(pipe.close_reader)
+        stack.callback(pipe.close_writer)
+        yield pipe
+
+
+def _log(pipe: Pipe, closed: threading.Event | None = None, **options: int) -> MergedLog:
+    return MergedLog(pipe.writer, as_json, (closed or threading.Event()).set, **options)
+
+
+def test_what_was_said_is_there_in_its_order(pipe: Pipe) -> None:
+    """The children's lines and the supervisor's own, all of it written when the log is closed."""
+    log = _log(pipe)
+    log.line("web", '{"event": "web.started", "level": "info", "timestamp": "t"}')
+    log.say("process.started", "web is ready", name="web", pid=4711)
+    log.line("beat", "beat: Starting")
+    log.close()
+    pipe.close_writer()
+
+    lines = pipe.read()
+    assert [(line["process"], line["event"]) for line in lines] == [
+        ("web", "web.started"),
+        ("up", "process.started"),
+        ("beat", "beat: Starting"),
+    ]
+    assert lines[1]["message"] == "web is ready"
+    assert lines[1]["pid"] == 4711
+
+
+def test_nobody_waits_for_a_reader_that_pauses(pipe: Pipe) -> None:
+    """`less`, Ctrl-S: the service goes on. What does not fit is left out, and the log says how much that was."""
+    log = _log(pipe, most_waiting=100)
+    for _ in range(LINES):
+        log.line("worker-1", LINE)
+
+    with ThreadPoolExecutor(1) as reader:
+        read = reader.submit(pipe.read)
+        log.close()
+        pipe.close_writer()
+        lines = read.result(30)
+
+    left_out = [line for line in lines if line["event"] == "lines.left_out"]
+    assert {line["level"] for line in left_out} == {"warning"}
+    assert sum(line["count"] for line in left_out) + sum(line["event"] == LINE for line in lines) == LINES
+
+
+def test_a_reader_that_goes_is_told_once(pipe: Pipe) -> None:
+    """`coleta up | head` ends; what is said after that goes nowhere, and nobody waits or fails."""
+    closed = threading.Event()
+    log = _log(pipe, closed, most_waiting=10)
+    pipe.close_reader()
+
+    log.line("web", "the first")
+    assert closed.wait(10)
+    for _ in range(LINES):
+        log.line("web", LINE)
+    log.close()
+
+
+def test_a_reader_that_never_reads_does_not_hold_up_the_end(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a few seconds the rest of the log is given up."""
+    monkeypatch.setattr("worker.entrypoints.up.merged_log._FLUSH_SECONDS", 0.1)
+    pipe.fill()
+    log = _log(pipe, most_waiting=10)
+    for _ in range(LINES):
+        log.line("worker-1", LINE)
+
+    log.close()
+
+    assert log._thread.is_alive()  # it waits for a reader still
+    pipe.close_reader()
+    log.close()
+    log._thread.join(10)
+    assert not log._thread.is_alive()
+
+
+def test_a_full_disk_does_not_stop_the_service() -> None:
+    """The log loses lines; what it is about goes on."""
+    closed = threading.Event()
+    full = os.open("/dev/full", os.O_WRONLY)
+    try:
+        log = MergedLog(full, as_json, closed.set)
+        for _ in range(10):
+            log.line("web", LINE)
+        log.close()
+    finally:
+        os.close(full)
+
+    assert not closed.is_set()
+    assert log._left_out == 10

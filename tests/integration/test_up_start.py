@@ -1,0 +1,138 @@
+"""What `coleta up` refuses, before it starts anything, and what it says then."""
+
+import os
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.deployment import secrets, stores_file
+from tests.fixtures.redis_servers import NOT_PERSISTENT, free_port, required, started
+from tests.fixtures.running_parts import Part
+from tests.fixtures.running_up import Up, ending, living_below
+from worker.adapters.redis_ledger import Limits, RedisFleet
+
+NOWHERE = "http://127.0.0.1:1"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """Give a folder with a stores file where it is expected."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "stores.toml").write_text(stores_file(["acme"], NOWHERE))
+    yield tmp_path
+    assert living_below(tmp_path) == {}
+
+
+def _refused(folder: Path, *arguments: str, **settings: str) -> str:
+    """Return the sentence with which it does not start; nothing was started then."""
+    with ending(Up(folder, *arguments, settings=settings, secrets=secrets(["acme"]))) as up:
+        assert up.ended() == 1
+        assert not up.events("process.started")
+        assert not up.events("server.started")
+        assert "Traceback" not in up.text
+        return up.sentence()
+
+
+def test_the_first_run_says_what_to_copy(tmp_path: Path) -> None:
+    """And how to try it without a file at all; not a line more."""
+    said = _refused(tmp_path)
+
+    assert said == (
+        "coleta: config/stores.toml (COLETA_STORES_FILE) does not exist. Your stores go there, their secrets into .env;"
+        " copy the examples and fill them in:\n"
+        "  cp config/stores.example.toml config/stores.toml\n"
+        "  cp .env.example .env\n"
+        "To try it without either: coleta up --sandbox\n"
+    )
+
+
+def test_a_secret_that_is_missing_names_its_place(folder: Path) -> None:
+    """The store's key, the variable, and where it may be put."""
+    with ending(Up(folder, secrets={"ACME_API_KEY": "key-of-acme"})) as up:
+        assert up.ended() == 1
+        assert up.sentence() == (
+            "coleta: config/stores.toml: stores.acme.skyhub.accountmanager_key: the variable 'MANAGER_KEY' is not set,"
+            " or empty; export it, or put it into .env\n"
+        )
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"CONFIRM_BATCH": "many"}, "COLETA_CONFIRM_BATCH is 'many'"),
+        ({"BROKER_URL": "sentinel://localhost:26379/0"}, "Sentinel needs a group"),
+        ({"REDIS_SERVER": "no-such-server"}, "COLETA_REDIS_SERVER is 'no-such-server'"),
+        ({"DATA_DIR": "config/stores.toml"}, "config/stores.toml cannot be used (File exists)"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_named(folder: Path, settings: dict[str, str], said: str) -> None:
+    """What was found, and how to mend it."""
+    assert said in _refused(folder, **settings)
+
+
+@pytest.mark.slow
+def test_a_web_port_in_use_is_waited_for_and_then_named(folder: Path) -> None:
+    """A predecessor's process may be about to end; anybody else's is not."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = _refused(folder, WEB_PORT=str(port))
+
+    assert f"http://127.0.0.1:{port} cannot be listened on (Address already in use)" in said
+    assert "COLETA_WEB_PORT" in said
+
+
+def test_a_redis_that_forgets_is_refused_at_once(folder: Path) -> None:
+    """Not by every worker, five times; the sentence says what to set."""
+    with started(required("valkey"), folder / "forgetful", *NOT_PERSISTENT) as server:
+        said = _refused(folder, REDIS_URL=f"redis://127.0.0.1:{server.port}/0")
+
+    assert "appendonly no" in said
+    assert "set appendonly yes" in said
+
+
+def test_a_trial_is_refused_on_a_server_that_serves_other_stores(folder: Path) -> None:
+    """Without their stores file it would pause them."""
+    with started(required("valkey"), folder / "theirs", "--appendonly", "yes", "--appendfsync", "always") as server:
+        with server.client() as client:
+            RedisFleet(client, Limits()).remember(["acme", "zulu"])
+        said = _refused(folder, "--sandbox", REDIS_URL=f"redis://127.0.0.1:{server.port}/0")
+
+    assert "serves other stores (zulu)" in said
+    assert "name another server or database for a trial" in said
+
+
+@pytest.mark.slow
+def test_a_redis_that_turns_out_to_forget_ends_it_with_the_workers_sentence(folder: Path) -> None:
+    """It was away at the start, and waited for; what came then must not hold orders."""
+    port = free_port()
+    settings = {"REDIS_URL": f"redis://127.0.0.1:{port}/0"}
+    with ending(Up(folder, "--workers", "1", settings=settings, secrets=secrets(["acme"]))) as up:
+        up.until(lambda: up.events("redis.not_reached"), "a worker waits for Redis")
+        where = ("--port", str(port), "--bind", "127.0.0.1")
+        forgetful = Part("redis", [str(required("valkey")), *where, *NOT_PERSISTENT], os.environ, folder)
+        try:
+            assert up.ended() == 1
+        finally:
+            forgetful.kill()
+
+        assert "coleta: worker-1 ended with exit code 1, 5 times in a row" in up.sentence()
+        assert "appendonly no" in up.sentence()
+
+
+def test_two_at_once_are_refused(folder: Path) -> None:
+    """With or without a server of its own: both would run a beat, and write to the same files."""
+    settings = {"REDIS_URL": "redis://127.0.0.1:1/0"}
+    with ending(Up(folder, "--workers", "1", settings=settings, secrets=secrets(["acme"]))) as up:
+        up.until(lambda: up.starts("web"), "the first one runs")
+
+        second = subprocess.run(up.command, cwd=folder, env=up.environ, capture_output=True, text=True, check=False)
+
+        assert (second.returncode, second.stdout) == (1, "")
+        assert second.stderr == (
+            "coleta: another `coleta up` runs in .coleta: stop it, or name another directory in COLETA_DATA_DIR\n"
+        )
+        assert up.runs
+        assert up.interrupt() == 0

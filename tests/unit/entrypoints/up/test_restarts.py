@@ -1,0 +1,40 @@
+from worker.entrypoints.up.restarts import EARLY_SECONDS, Again, GiveUp, Restarts, how_it_ended, when
+
+
+def _waits(*lived: float) -> list[float | GiveUp]:
+    """Return what follows on each end of a process, whose lives lasted so long."""
+    restarts, waits = Restarts(), list[float | GiveUp]()
+    for seconds in lived:
+        match restarts.ended(seconds):
+            case Again(wait, after):
+                restarts = after
+                waits.append(wait)
+            case GiveUp() as end:
+                waits.append(end)
+    return waits
+
+
+def test_an_accident_costs_no_time() -> None:
+    """A process that worked for long is started again at once, however often that happens."""
+    assert _waits(3600, EARLY_SECONDS, 60, 60, 60, 60, 60) == [0.0] * 7
+
+
+def test_one_that_keeps_ending_early_is_started_later_and_later_and_then_given_up() -> None:
+    """At once the first time, then after half a second, doubled each time; the fifth end is the last."""
+    assert _waits(1, 1, 1, 9.9, 0) == [0.0, 0.5, 1.0, 2.0, GiveUp(5)]
+
+
+def test_a_long_life_makes_up_for_early_ends() -> None:
+    """The count begins anew, and so do the waits."""
+    assert _waits(1, 1, 1, 1, 3600, 1, 1) == [0.0, 0.5, 1.0, 2.0, 0.0, 0.0, 0.5]
+
+
+def test_its_end_and_its_start_are_said_in_words() -> None:
+    """A person reads the signal's name, and when the next one starts."""
+    assert [how_it_ended(code) for code in (-9, -15, 0, 3)] == [
+        "was killed by SIGKILL",
+        "was killed by SIGTERM",
+        "ended with exit code 0",
+        "ended with exit code 3",
+    ]
+    assert [when(Again(wait, Restarts())) for wait in (0.0, 0.5)] == ["started again", "started again in 0.5 s"]

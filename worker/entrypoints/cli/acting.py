@@ -1,0 +1,186 @@
+"""`coleta order ACTION` and `coleta failed retry|discard`: an operator's wishes, one by one or many at once."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import assert_never
+
+import typer
+
+from worker.bootstrap import Service
+from worker.entrypoints.cli.actions import Action, Asked, Kind
+from worker.entrypoints.cli.agreeing import agree, counted
+from worker.entrypoints.cli.choosing import Filter, matching
+from worker.entrypoints.cli.connected import connected, served
+from worker.entrypoints.cli.orders import say_hindrances
+from worker.entrypoints.cli.tables import show_fields
+from worker.entrypoints.cli.tally import Tally
+from worker.entrypoints.cli.terminal import complain, showing
+from worker.entrypoints.operating import hinting
+from worker.entrypoints.process import leave
+from worker.entrypoints.tasks import app
+from worker.entrypoints.views import find_order, next_step, order_document
+from worker.usecases.operate import Answer, Denied, Granted, Held
+
+Ids = Mapping[str, Sequence[str]]
+"""Ledger ids of orders by their store."""
+
+
+def act_on_orders(asked: Asked, store: str, names: Sequence[str], wanted: Filter) -> None:
+    """Do it to these orders of a store, by any form of their codes, or to all that a filter takes if none is named."""
+    with connected() as service:
+        served(service, store)
+        if len(names) == 1:
+            _act_on_one(service, asked, store, names[0])
+            return
+        if names:
+            ids, unknown = _found(service, store, names)
+            _act_on_many(service, asked, ids, unknown, "order")
+        else:
+            ids = _matching(service, asked.kind, [store], wanted)
+            _act_on_many(service, asked, ids, [], _noun(wanted))
+
+
+def act_on_failed(asked: Asked, store: str, wanted: Filter) -> None:
+    """Do it to the failed orders that a filter takes, of one store or of all that are served."""
+    with connected() as service:
+        if store:
+            served(service, store)
+        ids = _matching(service, asked.kind, [store] if store else service.names(), wanted)
+        for gone in [name for name in ids if name not in service.stores]:
+            left = counted(len(ids.pop(gone)), "failed order")
+            complain(f"store {gone} was taken out of {service.settings.stores_file}: nothing is done to its {left}")
+        _act_on_many(service, asked, ids, [], _noun(wanted))
+
+
+# ---- which orders
+
+
+def _found(service: Service, store: str, names: Sequence[str]) -> tuple[dict[str, list[str]], list[tuple[str, str]]]:
+    """Return the orders that are named, and the names that name none."""
+    ledger, affiliate = service.ledger(store), service.affiliate(store)
+    found = {name: find_order(ledger, affiliate, name) for name in dict.fromkeys(names)}
+    ids = [stored.order.order_id for stored in found.values() if stored is not None]
+    return {store: list(dict.fromkeys(ids))}, [(store, name) for name, stored in found.items() if stored is None]
+
+
+def _matching(service: Service, kind: Kind, stores: Iterable[str], wanted: Filter) -> dict[str, list[str]]:
+    with showing("looking for orders") as shown:
+        ids = {}
+        for store in stores:
+            ids[store] = list(matching(service.seen(store), wanted, kind.flagged))
+            shown.advance()
+    return {store: found for store, found in ids.items() if found}
+
+
+# ---- doing it
+
+
+def _answers(service: Service, asked: Asked, store: str, ids: Iterable[str]) -> Iterator[Answer]:
+    operate = service.operate(store, dry_run=asked.dry_run)
+    match asked.action:
+        case Action.RELEASE:
+            answers = operate.release(ids, asked.reason)
+        case Action.REQUEST_AGAIN:
+            answers = operate.request_again(ids, asked.reason)
+        case Action.RETRY:
+            answers = operate.retry(ids, asked.reason)
+        case Action.DISCARD:
+            answers = operate.discard(ids, asked.reason)
+        case Action.SET_CARRIER:
+            answers = operate.set_carrier(ids, asked.carrier, asked.reason)
+        case _:
+            assert_never(asked.action)
+    return answers if asked.dry_run else hinting(service, app, store, answers)
+
+
+def _act_on_many(service: Service, asked: Asked, ids: Ids, unknown: Sequence[tuple[str, str]], noun: str) -> None:
+    total = sum(map(len, ids.values()))
+    wanted = total + len(unknown)
+    if not wanted and not asked.as_json:
+        complain("no such orders: nothing to do")
+        return
+    if total and not asked.dry_run:
+        agree(_question(asked, counted(total, noun), list(ids)), yes=asked.yes)
+    tally = Tally(
+        verb=asked.kind.done,
+        keys=("store", "order_id"),
+        wanted=wanted,
+        dry_run=asked.dry_run,
+        as_json=asked.as_json,
+    )
+    with tally.working(_going_on(asked)) as interruption:
+        for store, name in unknown:
+            tally.refuse("there is no such order", store, name)
+        for store, order_ids in ids.items():
+            for answer in _answers(service, asked, store, interruption.until(order_ids)):
+                _count(tally, store, answer)
+
+
+def _count(tally: Tally, store: str, answer: Answer) -> None:
+    match answer:
+        case Granted(order=order):
+            tally.do(f"{store} {order.order_id}: would be {order.status}{f' ({order.reason})' if order.reason else ''}")
+        case Held():
+            tally.hold()
+        case Denied(order_id=order_id, reason=reason):
+            tally.refuse(reason, store, order_id)
+        case _:
+            assert_never(answer)
+
+
+def _act_on_one(service: Service, asked: Asked, store: str, name: str) -> None:
+    ledger = service.ledger(store)
+    found = find_order(ledger, service.affiliate(store), name)
+    if found is None:
+        leave(f"store {store} has no order {name}")
+    order_id = found.order.order_id
+    with showing(_going_on(asked)):
+        answers = list(_answers(service, asked, store, [order_id]))
+    answer = answers[0]
+    now = found if asked.dry_run else ledger.load([order_id])[0].get(order_id, found)
+    match answer:
+        case Denied(reason=reason):
+            leave(f"{reason}.\nWhat happens next: {next_step(now.order)}.")
+        case Granted(order=order) | Held(order=order):
+            shown = order if asked.dry_run else now.order
+        case _:
+            assert_never(answer)
+    if asked.as_json:
+        typer.echo(json.dumps(order_document(store, shown), ensure_ascii=False, indent=2))
+        return
+    fields = [
+        ("order", order_id),
+        ("store", store),
+        ("done", _done(asked, held=isinstance(answer, Held))),
+        ("status", shown.status),
+        ("why", shown.reason),
+        ("next", next_step(shown)),
+        ("carrier", shown.carrier if asked.action is Action.SET_CARRIER else ""),
+    ]
+    show_fields([(field, value) for field, value in fields if value])
+    say_hindrances(service, store)
+
+
+# ---- words
+
+
+def _done(asked: Asked, *, held: bool) -> str:
+    if held:
+        return f"nothing: it was {asked.kind.done} before"
+    return f"nothing: a dry run; it would be {asked.kind.done}" if asked.dry_run else asked.kind.done
+
+
+def _going_on(asked: Asked) -> str:
+    if asked.action is Action.REQUEST_AGAIN:
+        return "reading what SkyHub lists as not requested"
+    return asked.kind.question.format("orders")
+
+
+def _noun(wanted: Filter) -> str:
+    return f"{wanted.statuses[0]} order" if len(wanted.statuses) == 1 else "order"
+
+
+def _question(asked: Asked, orders: str, stores: Sequence[str]) -> str:
+    where = f"store {stores[0]}" if len(stores) == 1 else counted(len(stores), "store")
+    asks = asked.kind.question.format(f"{orders} of {where}")
+    return f"{asks} to {asked.carrier}?" if asked.action is Action.SET_CARRIER else f"{asks}?"

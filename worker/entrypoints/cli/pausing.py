@@ -1,0 +1,114 @@
+"""`coleta stores pause|resume`: an operator stops a store's SkyHub calls, and lets them go on."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from worker.bootstrap import Service
+from worker.entrypoints.cli.agreeing import agree, counted
+from worker.entrypoints.cli.choosing import says
+from worker.entrypoints.cli.connected import connected, served
+from worker.entrypoints.cli.tally import Tally
+from worker.entrypoints.cli.terminal import complain, tell
+from worker.entrypoints.operating import let_go
+from worker.entrypoints.tasks import app
+from worker.entrypoints.views import paused
+from worker.ports import Drain, Pause
+from worker.usecases.hold_store import OPERATOR, hold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Which:
+    """Which stores are meant: those named, or all whose name holds `like`; and how it is to be done and told."""
+
+    names: Sequence[str] = ()
+    like: str = ""
+    dry_run: bool = False
+    yes: bool = False
+    as_json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """What is done: its words, what a store is then and before, whether a pause needs it, and doing it."""
+
+    verb: str
+    so_before: str
+    question: str
+    after: str
+    before: Callable[[Pause], str]
+    needed: Callable[[Pause], bool]
+    do: Callable[[Service, str], bool]
+
+
+def pause(which: Which, reason: str) -> None:
+    """Stop the SkyHub calls of stores until an operator resumes them; recording goes on."""
+    act = _Act(
+        verb="paused",
+        so_before="paused already",
+        question="pause {}?",
+        after="is paused: SkyHub is not called, events are recorded as before; to go on: coleta stores resume {}",
+        before=lambda pause: f"is paused already: {paused(pause)}",
+        needed=lambda pause: not (pause.active and pause.by == OPERATOR),
+        do=lambda service, store: hold(service.ledger(store), reason),
+    )
+    _act_on(act, which)
+
+
+def resume(which: Which) -> None:
+    """End whatever pause stores have."""
+    act = _Act(
+        verb="resumed",
+        so_before="not paused",
+        question="resume {}?",
+        after="is resumed: what is due there is requested now",
+        before=lambda _pause: "is not paused: nothing to resume",
+        needed=lambda pause: pause.active,
+        do=lambda service, store: let_go(service, app, store),
+    )
+    _act_on(act, which)
+
+
+def _act_on(act: _Act, which: Which) -> None:
+    with connected() as service:
+        for name in which.names:
+            served(service, name)
+        names = list(dict.fromkeys(which.names)) or [name for name in sorted(service.stores) if says(which.like, name)]
+        if len(which.names) == 1 and not which.as_json:
+            tell(_one(service, act, names[0], dry_run=which.dry_run))
+            return
+        if not names and not which.as_json:
+            complain("no such stores: nothing to do")
+            return
+        if names and len(which.names) != 1 and not which.dry_run:
+            agree(act.question.format(counted(len(names), "store")), yes=which.yes)
+        tally = Tally(
+            verb=act.verb,
+            so_before=act.so_before,
+            keys=("store",),
+            wanted=len(names),
+            dry_run=which.dry_run,
+            as_json=which.as_json,
+        )
+        with tally.working(act.question.format("stores").rstrip("?")) as interruption:
+            for store in interruption.until(names):
+                if _done(service, act, store, dry_run=which.dry_run):
+                    tally.do(f"{store}: would be {act.verb}")
+                else:
+                    tally.hold()
+
+
+def _one(service: Service, act: _Act, store: str, *, dry_run: bool) -> str:
+    before = _pause(service, store)
+    if not _done(service, act, store, dry_run=dry_run):
+        return f"store {store} {act.before(before if before.active else _pause(service, store))}"
+    if dry_run:
+        return f"dry run, nothing was changed: store {store} would be {act.verb}"
+    return f"store {store} {act.after.format(store)}"
+
+
+def _done(service: Service, act: _Act, store: str, *, dry_run: bool) -> bool:
+    return act.needed(_pause(service, store)) if dry_run else act.do(service, store)
+
+
+def _pause(service: Service, store: str) -> Pause:
+    return service.ledger(store).standing(Drain.PICKUPS).pause

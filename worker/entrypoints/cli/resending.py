@@ -1,0 +1,114 @@
+"""`coleta rejected resend|discard`: what an operator does with events that could not be recorded."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import assert_never
+
+from worker.adapters.native_event import NativeEventError, read
+from worker.adapters.redis_ledger.keys import NO_STORE
+from worker.bootstrap import Service
+from worker.entrypoints.cli.agreeing import agree, counted
+from worker.entrypoints.cli.connected import connected, served
+from worker.entrypoints.cli.rejected import Ids, Wanted, chosen
+from worker.entrypoints.cli.tally import Tally
+from worker.entrypoints.cli.terminal import complain, showing
+from worker.entrypoints.operating import hinting_inboxes
+from worker.entrypoints.tasks import app
+from worker.ports import InboxFullError, Unreadable
+from worker.usecases.resend_rejected import Addressed, Forgotten, NotKept, ResendRejected, Resent, StillRejected
+
+# The ledger keeps so many bytes of a body; where it cut a character it keeps up to three less.
+_MOST_KEPT = 64 * 1024 - 3
+
+Answer = Resent | StillRejected | NotKept | Forgotten
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """How it is to be done, and told."""
+
+    dry_run: bool = False
+    yes: bool = False
+    as_json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """What is done, in words and in fact: the answers to these ids."""
+
+    verb: str
+    question: str
+    answers: Callable[[Service, ResendRejected, Iterable[str]], Iterator[Answer]]
+
+
+def resend(wanted: Wanted, how: How) -> None:
+    """Hand rejected events in again; what is still no event of a store that is served stays kept."""
+    _act_on(_Act("resent", "resend {}?", _resent), wanted, how)
+
+
+def discard(wanted: Wanted, how: How) -> None:
+    """Forget rejected events."""
+    _act_on(_Act("discarded", "forget {} for good?", lambda _service, job, ids: job.discard(ids)), wanted, how)
+
+
+def _act_on(act: _Act, wanted: Wanted, how: How) -> None:
+    with connected() as service:
+        if wanted.store not in (None, NO_STORE):
+            served(service, str(wanted.store))
+        with showing("looking for rejected events"):
+            ids, unknown = chosen(service, wanted)
+        total = sum(map(len, ids.values())) + len(unknown)
+        if not total and not how.as_json:
+            complain("no such rejected events: nothing to do")
+            return
+        if ids and len(wanted.ids) != 1 and not how.dry_run:
+            agree(act.question.format(_counted(ids)), yes=how.yes)
+        tally = Tally(verb=act.verb, keys=("store", "id"), wanted=total, dry_run=how.dry_run, as_json=how.as_json)
+        with tally.working(act.verb) as interruption:
+            for each in unknown:
+                tally.refuse("no such event is kept", None, each)
+            for store, found in ids.items():
+                job = ResendRejected(
+                    fleet=service.fleet, store=store, served=service.stores.keys(), read=_read, dry_run=how.dry_run
+                )
+                try:
+                    for answer in act.answers(service, job, interruption.until(found)):
+                        _count(tally, store, answer)
+                except InboxFullError as full:
+                    mend = "see that a worker runs, or raise the limit; then resend again"
+                    complain(f"{full}: what is left stays kept; {mend}")
+                    raise SystemExit(1) from full
+
+
+def _resent(service: Service, job: ResendRejected, ids: Iterable[str]) -> Iterator[Answer]:
+    return job.resend(ids) if job.dry_run else hinting_inboxes(service, app, job.resend(ids))
+
+
+def _read(body: str, store: str) -> Addressed | Unreadable:
+    try:
+        native = read(body, "" if store == NO_STORE else store)
+    except NativeEventError as error:
+        cut = len(body.encode()) >= _MOST_KEPT
+        why = "only the first 64 KiB of it were kept; send it again from its source" if cut else error.reason
+        return Unreadable(body, why)
+    return Addressed(native.store, native.event)
+
+
+def _count(tally: Tally, store: str, answer: Answer) -> None:
+    match answer:
+        case Resent(rejected_id=rejected_id, store=to, order_id=order_id):
+            tally.do(f"{rejected_id}: goes to the inbox of store {to}, for order {order_id}")
+        case Forgotten(rejected_id=rejected_id):
+            tally.do(f"{rejected_id}: goes for good")
+        case NotKept():
+            tally.hold()
+        case StillRejected(rejected_id=rejected_id, reason=reason):
+            tally.refuse(f"{reason} (it stays kept)", None if store == NO_STORE else store, rejected_id)
+        case _:
+            assert_never(answer)
+
+
+def _counted(ids: Ids) -> str:
+    events = counted(sum(map(len, ids.values())), "rejected event")
+    places = ["no known store" if store == NO_STORE else f"store {store}" for store in ids]
+    return f"{events} of {places[0] if len(places) == 1 else f'{len(places):,} places'}"

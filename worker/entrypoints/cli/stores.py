@@ -1,0 +1,73 @@
+"""`coleta stores`: how every store stands."""
+
+from collections.abc import Sequence
+
+from worker.domain.order import Status
+from worker.entrypoints.cli.agreeing import counted
+from worker.entrypoints.cli.choosing import says
+from worker.entrypoints.cli.connected import connected
+from worker.entrypoints.cli.tables import Sheet, print_json_list, show_first_that_fits
+from worker.entrypoints.cli.terminal import complain
+from worker.entrypoints.store_views import needs_somebody, overdue, state, store_document
+from worker.ports import Overview
+
+_COLUMNS = ("store", "state", "waiting", "due", "oldest due", "requesting", "requested", "failed", "attention", "inbox")
+_NARROW_COLUMNS = ("store", "state", "what there is")
+
+
+def list_stores(like: str, *, only_paused: bool, only_attention: bool, as_json: bool) -> None:
+    """List stores, also those that were taken out of the stores file: what needs somebody first, then by name."""
+    with connected() as service:
+        everything = service.fleet.overview(service.names())
+        served = service.stores.keys()
+    shown = [
+        each
+        for each in everything
+        if says(like, each.backlog.store)
+        and (not only_paused or each.backlog.pause.active or each.backlog.store not in served)
+        and (not only_attention or each.attention)
+    ]
+    shown.sort(key=lambda each: (not needs_somebody(each), each.backlog.store))
+    states = {each.backlog.store: state(each, served=each.backlog.store in served) for each in shown}
+    if as_json:
+        print_json_list(store_document(each, served=each.backlog.store in served) for each in shown)
+        return
+    if shown:
+        wide = [_row(each, states[each.backlog.store]) for each in shown]
+        narrow = [(each.backlog.store, states[each.backlog.store], _in_words(each)) for each in shown]
+        show_first_that_fits(
+            Sheet((*_COLUMNS, "rejected"), wide, "state"), Sheet(_NARROW_COLUMNS, narrow, ("state", "what there is"))
+        )
+    complain(_summary(shown, len(everything)))
+
+
+def _row(each: Overview, said: str) -> tuple[str, ...]:
+    counts = each.counts
+    numbers = (counts[Status.REQUESTING], counts[Status.REQUESTED], counts[Status.FAILED])
+    last = (*numbers, each.attention, each.backlog.inbox, each.rejected)
+    waiting, due = str(counts[Status.WAITING]), str(counts[Status.DUE])
+    return (each.backlog.store, said, waiting, due, overdue(each), *map(str, last))
+
+
+def _in_words(each: Overview) -> str:
+    """Say everything that is not zero."""
+    late = overdue(each)
+    named = {
+        "failed": each.counts[Status.FAILED],
+        "with attention": each.attention,
+        "rejected": each.rejected,
+        f"due{f' (for {late})' if late else ''}": each.counts[Status.DUE],
+        "requesting": each.counts[Status.REQUESTING],
+        "waiting": each.counts[Status.WAITING],
+        "in the inbox": each.backlog.inbox,
+        "requested": each.counts[Status.REQUESTED],
+    }
+    return ", ".join(f"{number:,} {name}" for name, number in named.items() if number)
+
+
+def _summary(shown: Sequence[Overview], total: int) -> str:
+    stores = counted(total, "store") if len(shown) == total else f"{len(shown):,} of {counted(total, 'store')}"
+    paused = sum(each.backlog.pause.active for each in shown)
+    flagged = sum(bool(each.attention) for each in shown)
+    failed = counted(sum(each.counts[Status.FAILED] for each in shown), "failed order")
+    return f"{stores}: {paused:,} paused, {flagged:,} with attention, {failed}"

@@ -1,0 +1,56 @@
+"""The embedded server that a killed owner left behind: it is shut down before another one takes its place."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from worker.entrypoints.embedded_binary import EmbeddedServerError
+from worker.entrypoints.embedded_folder import Folder
+
+_STOP_SECONDS = 30.0
+_POLL_SECONDS = 0.02
+
+
+def never() -> bool:
+    """Return False: nobody cancels this."""
+    return False
+
+
+def server_lock(folder: Folder, canceled: Callable[[], bool] = never) -> int:
+    """Return a descriptor that holds the server's lock, once no server lives in the folder.
+
+    Raises `EmbeddedServerError` if one that was left behind does not stop.
+    """
+    lock = folder.lock_server()
+    if lock is not None:
+        return lock
+    left_behind = folder.read_address()
+    if left_behind:
+        with suppress(RedisError), brief_client(left_behind.url) as client:
+            client.shutdown()
+    deadline = time.monotonic() + _STOP_SECONDS
+    while time.monotonic() < deadline and not canceled():
+        lock = folder.lock_server()
+        if lock is not None:
+            return lock
+        time.sleep(_POLL_SECONDS)
+    named = f" (process {left_behind.pid})" if left_behind else ""
+    msg = f"a server of an earlier start{named} still runs in {folder.path}, and does not stop: end it"
+    raise EmbeddedServerError(msg)
+
+
+def brief_client(url: str) -> Redis:
+    """Return a client that answers or fails within about a second: redis-py's own would repeat and wait."""
+    return Redis.from_url(
+        url,
+        decode_responses=True,
+        encoding_errors="replace",
+        retry=Retry(NoBackoff(), 0),
+        socket_timeout=1,
+        socket_connect_timeout=1,
+    )

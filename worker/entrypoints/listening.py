@@ -1,0 +1,37 @@
+"""Where a process of this machine may listen."""
+
+import socket
+from contextlib import suppress
+
+LOOPBACK = "127.0.0.1"
+
+
+def free_port(preferred: int | None = None) -> int | None:
+    """Return a port of the loopback address that nobody listens on now: the preferred one, else any; None: no port."""
+    for port in (preferred, 0) if preferred else (0,):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with suppress(OSError):
+                probe.bind((LOOPBACK, port))
+                return int(probe.getsockname()[1])
+    return None
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that accepts connections there; raises `OSError`."""
+    kind, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    accepting = socket.socket(kind, socket.SOCK_STREAM)
+    try:
+        # Connections of a process that was killed may linger at its address.
+        accepting.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        accepting.bind(address)
+        accepting.listen()
+    except OSError:
+        accepting.close()
+        raise
+    return accepting
+
+
+def http_url(host: str, port: int) -> str:
+    """Return the address of what listens there."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,65 @@
+"""Stores as they are shown, on the command line and on the pages: how each one stands, as JSON and in a sentence."""
+
+from typing import Any
+
+from worker.domain.order import Status
+from worker.entrypoints.views import iso, paused
+from worker.ports import Overview
+from worker.usecases.hold_store import STORES_FILE
+
+
+def needs_somebody(overview: Overview) -> bool:
+    """Whether an operator should look at a store: it is paused, or something in it failed or has attention."""
+    failed = overview.counts[Status.FAILED]
+    return bool(overview.backlog.pause.active or failed or overview.attention or overview.rejected)
+
+
+def state(overview: Overview, *, served: bool) -> str:
+    """Say whether a store's pickups move, and what ends it if not; `served`: it is in the stores file."""
+    pause = overview.backlog.pause
+    trouble = max(overview.backlog.pickups_backoff.until, overview.backlog.learn_backoff.until)
+    if not served:
+        return f"taken out of the stores file: paused, {sum(overview.counts.values()):,} orders kept"
+    if pause.active and pause.by == STORES_FILE:
+        return "back in the stores file: resumes within seconds"
+    if pause.active:
+        return paused(pause)
+    if trouble > overview.now:
+        return f"SkyHub is in trouble, next try at {iso(trouble)}"
+    if not overview.doubted and overview.counts[Status.DUE]:
+        return f"Redis was restarted at {iso(overview.changed_at)}: waits until SkyHub's lists have settled"
+    return "working"
+
+
+def store_document(overview: Overview, *, served: bool) -> dict[str, Any]:
+    """Return the JSON of a store: orders by status, what waits, and the pause, null if there is none."""
+    pause = overview.backlog.pause
+    return {
+        "store": overview.backlog.store,
+        "served": served,
+        "state": state(overview, served=served),
+        "pause": {
+            "by": pause.by,
+            "reason": pause.reason,
+            "since": iso(pause.since),
+            "probe_at": iso(pause.probe_at) if pause.probe_at > pause.since else None,
+        }
+        if pause.active
+        else None,
+        "orders": {status.value: overview.counts[status] for status in Status},
+        "oldest_due_at": iso(overview.oldest_due),
+        "attention": overview.attention,
+        "inbox": overview.backlog.inbox,
+        "rejected": overview.rejected,
+    }
+
+
+def overdue(overview: Overview) -> str:
+    """Say for how long the order that was due first is due, "" if none is yet: `40 s`, `12 min`, `3 h`, `2 d`."""
+    if overview.oldest_due is None or overview.oldest_due > overview.now:
+        return ""
+    seconds = (overview.now - overview.oldest_due) // 1000
+    for unit, length, up_to in (("s", 1, 120), ("min", 60, 7200), ("h", 3600, 172_800)):
+        if seconds < up_to:
+            return f"{seconds // length} {unit}"
+    return f"{seconds // 86_400} d"

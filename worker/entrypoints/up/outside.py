@@ -1,0 +1,62 @@
+"""The simulated outside world of `coleta up --sandbox`: an empty directory, and a stores file that points at it."""
+
+import os
+import shutil
+from pathlib import Path
+
+from config.settings import Settings
+from worker.entrypoints.embedded_binary import EmbeddedServerError
+from worker.entrypoints.embedded_folder import Folder
+from worker.entrypoints.embedded_leftovers import server_lock
+from worker.entrypoints.listening import LOOPBACK, free_port, http_url
+from worker.entrypoints.up.locks import UpError
+from worker.entrypoints.up.stop import Stop
+
+STORES = ("acme", "brava")
+
+_KEY = "opens nothing but the simulated SkyHub"
+_STORE = """\
+[stores.{store}.skyhub]
+base_url = "{base_url}"
+user_email = "ops@{store}.example"
+api_key = "file:skyhub.key"
+accountmanager_key = "file:skyhub.key"
+"""
+
+
+def made_anew(settings: Settings, stop: Stop) -> int:
+    """Empty the sandbox's DATA_DIR, which its caller has locked, and write a stores file there.
+
+    Returns the port that the file gives the simulated SkyHub. Raises `UpError`, `StoppedError`, and
+    `EmbeddedServerError` for a server of an earlier start that does not stop.
+    """
+    port = free_port()
+    if port is None:
+        raise UpError(f"no port is free on {LOOPBACK} for the simulated SkyHub: close what uses them")
+    folder = settings.data_dir.absolute()
+    try:
+        os.close(server_lock(Folder(folder), stop.asked))
+    except EmbeddedServerError:
+        stop.check()
+        raise
+    _empty(folder)
+    _write_privately(folder / "skyhub.key", _KEY)
+    base_url = http_url(LOOPBACK, port)
+    tables = "".join(_STORE.format(store=store, base_url=base_url) for store in STORES)
+    _write_privately(settings.stores_file, tables)
+    return port
+
+
+def _empty(folder: Path) -> None:
+    for entry in folder.iterdir():
+        if entry.suffix == ".lock":  # the locks are held
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+def _write_privately(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")

@@ -1,0 +1,116 @@
+"""Runs `coleta up`: checks, then starts, then watches until it is told to stop."""
+
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from config.environment import inherited, takes_colour
+from config.settings import LogFormat, Settings
+from worker.entrypoints.embedded_binary import EmbeddedServerError
+from worker.entrypoints.process import leave
+from worker.entrypoints.sandbox_home import in_sandbox
+from worker.entrypoints.up import checks
+from worker.entrypoints.up.locks import UpError, locked
+from worker.entrypoints.up.log_lines import Console, Form, as_json
+from worker.entrypoints.up.merged_log import MergedLog
+from worker.entrypoints.up.outside import made_anew
+from worker.entrypoints.up.plan import Plan, outside_plans, service_plans, usable_cores
+from worker.entrypoints.up.running_child import RunningChild
+from worker.entrypoints.up.server_keeper import NamedServer, ServerKeeper
+from worker.entrypoints.up.stop import Stop, StoppedError
+from worker.entrypoints.up.summary import facts, summary
+from worker.entrypoints.up.supervisor import Outcome, Supervisor
+
+_VARIABLES = {"COLETA_LOG_FORMAT": "json", "PYTHONUNBUFFERED": "1"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the command line asks for; `workers`: how many, None: one a core."""
+
+    sandbox: bool
+    workers: int | None
+    orders_per_minute: float
+
+
+def up(wanted: Wanted) -> None:
+    """Run it all until told to stop; ends the process with a sentence where it cannot, or cannot go on."""
+    try:
+        outcome = _run(wanted)
+    except StoppedError:
+        return
+    except (UpError, EmbeddedServerError) as error:
+        leave(str(error))
+    if outcome.gave_up is not None:
+        leave(outcome.gave_up)
+    if not outcome.in_order:
+        raise SystemExit(1)
+
+
+def _run(wanted: Wanted) -> Outcome:
+    settings = checks.checked_settings()
+    if wanted.sandbox:
+        settings = in_sandbox(settings)
+    else:
+        checks.checked_stores(settings)
+    stop = Stop()
+    with stop.by_signals(), ExitStack() as stack:
+        log = MergedLog(sys.stdout.fileno(), _form(settings.log_format), stop.ask)
+        stack.callback(log.close)
+        lock = stack.enter_context(locked(settings.data_dir, log, stop))
+        checks.check_web_port(settings, stop)
+        outside = _outside(wanted, settings, stop)
+        stores = checks.checked_stores(settings)
+        checks.check_redis(settings, stores)
+        if wanted.sandbox:
+            checks.check_sandbox_alone(settings, stores)
+        server = ServerKeeper(settings, log, stop) if settings.redis_url is None else NamedServer()
+        stack.callback(server.stop)
+        workers = wanted.workers or usable_cores()
+
+        def launch(plan: Plan) -> RunningChild:
+            environ = inherited({**_VARIABLES, **outside.variables, **server.variables})
+            return RunningChild(plan, environ, lock, log, started_at=time.monotonic(), wake=stop.wake)
+
+        def look_after_server() -> str | None:
+            before = server.variables
+            reason = server.look()
+            if server.variables != before:
+                supervisor.move()
+            return reason
+
+        def say_ready() -> None:
+            known = facts(settings, stores, workers, sandbox=wanted.sandbox)
+            log.say("up.started", summary(known), **known)
+
+        plans = [*service_plans(workers), *outside.plans]
+        supervisor = Supervisor(plans, launch, log, stop, on_ready=say_ready, look_first=look_after_server)
+        outcome = supervisor.run()
+        server.stop()
+        log.say("up.stopped", "all has stopped")
+        return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Outside:
+    """The simulated outside world's processes, and what all processes must know of it."""
+
+    plans: tuple[Plan, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+def _outside(wanted: Wanted, settings: Settings, stop: Stop) -> _Outside:
+    if not wanted.sandbox:
+        return _Outside()
+    port = made_anew(settings, stop)
+    variables = {
+        "COLETA_DATA_DIR": str(settings.data_dir.absolute()),
+        "COLETA_STORES_FILE": str(settings.stores_file.absolute()),
+    }
+    return _Outside(tuple(outside_plans(port, wanted.orders_per_minute)), variables)
+
+
+def _form(log_format: LogFormat) -> Form:
+    return as_json if log_format == "json" else Console(colours=takes_colour(sys.stdout))

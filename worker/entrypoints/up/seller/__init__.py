@@ -1,0 +1,1 @@
+"""The seller of `coleta up --sandbox`: sells at the simulated SkyHub, and tells the service what it invoices."""

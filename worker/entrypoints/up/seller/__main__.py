@@ -1,0 +1,41 @@
+"""`python -m worker.entrypoints.up.seller`: sells until it is told to stop, on the stores of the stores file."""
+
+import argparse
+import time
+from datetime import UTC, datetime
+from random import Random
+
+from worker.bootstrap import build
+from worker.entrypoints import process
+from worker.entrypoints.embedded_leftovers import brief_client
+from worker.entrypoints.tasks import app
+from worker.entrypoints.up.seller.selling import Selling, controls, numbers_since
+from worker.entrypoints.up.stop import Stop
+
+
+def main() -> None:
+    """Read the command line and sell."""
+    parser = argparse.ArgumentParser(prog="python -m worker.entrypoints.up.seller", description=__doc__)
+    parser.add_argument("--orders-per-minute", type=float, default=20.0)
+    parser.add_argument("--seed", type=int, default=None, help="the same orders for the same seed; their codes differ")
+    options = parser.parse_args()
+    process.set_up_logging()
+    known = process.service()
+    stop = Stop()
+    with brief_client(known.settings.redis_url or "") as client, controls(known) as skyhub, stop.by_signals():
+        selling = Selling(
+            # A client that gives up soon: told to stop, it must not wait for a server that is away.
+            build(known.settings, known.stores, redis=client),
+            app,
+            skyhub,
+            draw=Random(options.seed),  # noqa: S311 - orders need no secrecy
+            orders_per_minute=options.orders_per_minute,
+            numbers=numbers_since(datetime.now(UTC)),
+        )
+        while not stop.asked():
+            selling.go_on(time.monotonic())
+            stop.pause()
+
+
+if __name__ == "__main__":
+    main()

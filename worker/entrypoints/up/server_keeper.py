@@ -1,0 +1,92 @@
+"""Keeps the embedded server running: in the same folder, at the same address where that is possible."""
+
+import time
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from config.settings import Settings
+from worker.entrypoints.embedded import EmbeddedServer, start_embedded
+from worker.entrypoints.embedded_binary import EmbeddedServerError
+from worker.entrypoints.up.merged_log import MergedLog
+from worker.entrypoints.up.restarts import GiveUp, Restarts, how_it_ended, when
+from worker.entrypoints.up.stop import Stop, StoppedError
+
+
+class NamedServer:
+    """A server that somebody else keeps: the settings name it, to the other processes as well."""
+
+    variables: Mapping[str, str] = MappingProxyType({})
+
+    def look(self) -> str | None:
+        """Return None: it is not ours to start again."""
+        return None
+
+    def stop(self) -> None:
+        """Let it run."""
+
+
+class ServerKeeper:
+    """The server runs from the making of this on; raises `EmbeddedServerError` if it does not come up then.
+
+    Raises `StoppedError` if a stop is asked for before it does.
+    """
+
+    def __init__(
+        self, settings: Settings, log: MergedLog, stop: Stop, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._settings = settings
+        self._log = log
+        self._stop = stop
+        self._clock = clock
+        self._restarts = Restarts()
+        self._start_at: float | None = None
+        self._server = self._start()
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """What the other processes need to find it: its address, with its password."""
+        return {"COLETA_REDIS_URL": self._server.url}
+
+    def look(self) -> str | None:
+        """Start the server again if it has ended; returns why that is of no use any more.
+
+        Waits while the server replays its file: nothing else has anything to do meanwhile.
+        """
+        if self._start_at is None:
+            code = self._server.exit_code
+            return None if code is None else self._ended(how_it_ended(code))
+        if self._clock() < self._start_at:
+            return None
+        try:
+            self._server = self._start()
+        except StoppedError:
+            return None
+        except EmbeddedServerError as error:
+            return self._ended(f"could not be started: {error}")
+        return None
+
+    def stop(self) -> None:
+        """Shut the server down, and wait for its end."""
+        self._server.stop()
+
+    def _start(self) -> EmbeddedServer:
+        self._started_at = self._clock()
+        self._start_at = None
+        try:
+            server = start_embedded(self._settings, canceled=self._stop.asked)
+        except EmbeddedServerError:
+            self._stop.check()
+            raise
+        self._log.say("server.started", f"server is ready (process {server.pid})", name="server", pid=server.pid)
+        return server
+
+    def _ended(self, how: str) -> str | None:
+        self._server.stop()
+        decision = self._restarts.ended(self._clock() - self._started_at)
+        if isinstance(decision, GiveUp):
+            place = self._settings.data_dir / "server.log"
+            return f"the embedded server ended {decision.early_ends} times in a row: it {how} (its log: {place})"
+        self._restarts = decision.restarts
+        self._start_at = self._clock() + decision.wait_seconds
+        self._log.say("server.ended", f"server {how}; {when(decision)}", level="warning", name="server")
+        return None
