@@ -6,7 +6,7 @@ Measured on celery 5.7, kombu 5.7 and redis-py 8.1, on Redis and RabbitMQ.
 import ssl
 from urllib.parse import parse_qsl, urlsplit
 
-from kombu import Exchange, Queue
+from kombu import Connection, Exchange, Queue
 
 from config import urls
 from config.settings import Settings, SettingsError
@@ -43,9 +43,16 @@ def celery_settings(settings: Settings) -> dict[str, object]:
         mend = "set COLETA_REDIS_URL, for instance redis://localhost:6379/0 (and COLETA_BROKER_URL for another broker)"
         raise SettingsError([f"no broker is known: start all of it with `coleta up`, or {mend}"])
     broker = _rabbitmq if urls.scheme(settings.broker_url).startswith("amqp") else _redis
+    of_broker = broker(settings.broker_url)
+    try:
+        Connection(of_broker["broker_url"])  # connects when it is used
+    except (TypeError, ValueError, LookupError):
+        found = urls.without_password(settings.broker_url)
+        mend = "kombu does not take its options (after the ?), or not with these values; mend them, or leave them out"
+        raise SettingsError([f"COLETA_BROKER_URL is {found!r}: {mend}"]) from None
     return {
         **_COMMON,
-        **broker(settings.broker_url),
+        **of_broker,
         **_beat(settings),
         "worker_concurrency": settings.worker_threads,
     }

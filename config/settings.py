@@ -95,7 +95,7 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _redis_address(cls, value: str | None) -> str | None:
-        _refuse(urls.problem(value, urls.REDIS_SCHEMES) if value else None)
+        _refuse((urls.problem(value, urls.REDIS_SCHEMES) or urls.options_problem(value)) if value else None)
         return value
 
     @field_validator("broker_url")

@@ -3,6 +3,9 @@
 import re
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from redis.connection import ConnectionPool
+from redis.exceptions import RedisError
+
 REDIS_SCHEMES = ("redis", "rediss")
 BROKER_SCHEMES = (*REDIS_SCHEMES, "sentinel", "amqp", "amqps")
 _REDIS_PORT = 6379
@@ -56,6 +59,17 @@ def problem(url: str, schemes: tuple[str, ...]) -> str | None:
             database(url)
         except ValueError as error:
             return f"{error}; end it with one, like /0"
+    return None
+
+
+def options_problem(url: str) -> str | None:
+    """Return what is wrong with the options of a redis URL that redis-py is to be given; None where they are sound."""
+    names = ", ".join(name for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True))
+    try:
+        pool = ConnectionPool.from_url(url)
+        pool.connection_class(**pool.connection_kwargs)  # connects when it is used
+    except (TypeError, ValueError, LookupError, RedisError):  # its text may repeat a value, a password for instance
+        return f"redis-py does not take its options ({names}), or not with these values; mend them, or leave them out"
     return None
 
 

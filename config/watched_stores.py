@@ -55,6 +55,11 @@ class WatchedStores:
             self._read()
         return self._stores
 
+    @property
+    def problem(self) -> str:
+        """Why the file as `current` saw it last was refused; empty where it was not."""
+        return self._problem
+
     def _load(self, secrets: frozenset[Path]) -> tuple[Stores, Looks]:
         """Read the file, and again if it names other secrets' files than were thought.
 

@@ -1,6 +1,12 @@
-"""How the property tests run: the same examples on every machine, unless a deeper search is asked for."""
+"""How the tests run: property tests with the same examples on every machine, signals as a terminal leaves them."""
+
+import signal
 
 from hypothesis import HealthCheck, settings
+
+# Whoever runs the tests in the background, or under nohup, ignores these, and every process started here would too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 settings.register_profile(
     "ci",

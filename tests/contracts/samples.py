@@ -48,6 +48,7 @@ FULL_ORDER = Order(
     learn_tries=3,
     claim=Claim("token", 25),
     round=2,
+    round_at=1_700_000_000_003,
     attempts=4,
     failures=1,
     batch_limit=5,

@@ -59,6 +59,7 @@ ORDER_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "learn_tries": COUNT,
     "claim": st.none() | st.builds(Claim, TEXT, COUNT),
     "round": st.integers(1, 9),
+    "round_at": TIME,
     "attempts": COUNT,
     "failures": COUNT,
     "batch_limit": st.none() | COUNT,

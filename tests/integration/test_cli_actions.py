@@ -2,12 +2,15 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.fixtures.command_line import CommandLine, an_event, command_line
-from worker.domain.order import Status
+from worker.domain.order import Attention, Status
+from worker.domain.progress import requested
+from worker.ports import Change
 from worker.usecases.hold_store import hold
 
 __all__ = ["command_line"]
@@ -197,3 +200,36 @@ def test_nothing_that_could_steer_a_terminal_is_printed(command_line: CommandLin
     assert "\x1b" not in done.stdout + shown.stdout
     assert "\\x1b[2Jgone" in shown.stdout
     assert json.loads(command_line.run("order", "acme", "2", "--json").stdout)["history"][-2]["detail"] == "\x1b[2Jgone"
+
+
+def test_whoever_lifts_a_cancel_is_told(command_line: CommandLine) -> None:
+    """It is the customer's word that is overruled; a second time it is said how the order stands."""
+    cancel = {"store": "acme", "order_id": "BWW-Submarino-2", "occurred_at": "2026-11-20T13:00:00Z"}
+    _waiting(command_line, "BWW-Submarino-2")
+    command_line.record({**cancel, "event": "OrderCanceled", "reason": "changed their mind"})
+
+    done = command_line.run("order", "retry", "acme", "2", *_WHY)
+    again = command_line.run("order", "retry", "acme", "2", *_WHY)
+
+    assert re.search(r"^cancel +it was canceled at its source; that is lifted$", done.stdout, re.MULTILINE)
+    assert (again.returncode, again.stdout) == (1, "")
+    assert "only a failed or canceled order can be retried; BWW-Submarino-2 is waiting" in again.stderr
+
+
+def test_all_orders_to_request_again_are_those_without_a_cancel(command_line: CommandLine) -> None:
+    """A customer's cancel is lifted for an order that is named, never by a word about all."""
+    ledger = command_line.service.ledger("acme")
+    command_line.record(an_event("BWW-Submarino-1"), an_event("BWW-Submarino-2"))
+    now = ledger.now()
+    for number, canceled_at in (("1", None), ("2", now)):
+        stored = ledger.load([f"BWW-Submarino-{number}"])[0][f"BWW-Submarino-{number}"]
+        flagged = replace(
+            requested(stored.order, "accepted by SkyHub", now),
+            flags=frozenset({Attention.LISTED_AFTER_REQUEST}),
+            canceled_at=canceled_at,
+        )
+        ledger.save([Change(order=flagged, version=stored.version)])
+
+    done = command_line.run("order", "request-again", "acme", "--all", *_WHY)
+
+    assert done.stderr.startswith("coleta: request 1 requested order of store acme again? Nobody can be asked here")

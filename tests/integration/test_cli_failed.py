@@ -1,6 +1,8 @@
 """`coleta failed`, and what every command asks before it does something to many."""
 
 import json
+import os
+import pty
 import re
 import signal
 import subprocess
@@ -147,6 +149,48 @@ def test_a_dry_run_names_each_and_asks_nobody(command_line: CommandLine) -> None
         "dry run, nothing was changed: retried 2\n"
     )
     assert _failed(command_line) == 2
+
+
+def test_what_a_colleague_does_while_the_question_stands_is_respected(command_line: CommandLine) -> None:
+    """An order that was discarded meanwhile is not revived; the other one is retried."""
+    command_line.fail(*_names(2))
+    ours, its = pty.openpty()
+    command = [COLETA, "failed", "retry", "--all", *_WHY]
+    environ = {**command_line.environ, "NO_COLOR": "1"}
+    with subprocess.Popen(
+        command, cwd=command_line.folder, env=environ, stdin=its, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        os.close(its)
+        assert process.stderr is not None
+        asked = process.stderr.read(len("retry 2 failed orders of store acme? [y/N] "))
+        command_line.run("failed", "discard", "acme", "1", "--reason", "sold elsewhere")
+        os.write(ours, b"y\n")
+        told, complained = process.communicate(timeout=60)
+    os.close(ours)
+
+    assert asked.endswith(b"[y/N] ")
+    assert (process.returncode, told) == (1, b"retried 1, refused 1 (said above)\n")
+    assert complained.startswith(
+        b"acme BWW-Submarino-1: it changed meanwhile: it is canceled (discarded: sold elsewhere)"
+    )
+    assert command_line.order("BWW-Submarino-1").status is Status.CANCELED
+
+
+def test_only_failed_orders_that_are_named_are_meant(command_line: CommandLine) -> None:
+    """A discarded one is retried by the command that is for canceled ones too, which is named."""
+    command_line.fail(*_names(2))
+    command_line.run("failed", "discard", "acme", "1", *_WHY)
+    said = "BWW-Submarino-1 is canceled, not failed; to evaluate it anew: coleta order retry"
+
+    one = command_line.run("failed", "retry", "acme", "1", *_WHY)
+    two = command_line.run("failed", "retry", "acme", "1", "2", *_WHY, "--yes")
+    discarded = command_line.run("failed", "discard", "acme", "1", *_WHY)
+
+    assert (one.returncode, one.stderr.splitlines()[0]) == (1, f"coleta: {said}.")
+    assert (two.returncode, two.stdout) == (1, "retried 1, refused 1 (said above)\n")
+    assert two.stderr == f"acme BWW-Submarino-1: {said}\n"
+    assert (discarded.returncode, "nothing: it was discarded before" in discarded.stdout) == (0, True)
+    assert command_line.order("BWW-Submarino-1").status is Status.CANCELED
 
 
 def test_two_at_once_have_one_effect(command_line: CommandLine) -> None:

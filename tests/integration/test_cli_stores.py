@@ -111,14 +111,27 @@ def test_a_store_is_paused_and_resumed_and_twice_is_fine(command_line: CommandLi
     twice = command_line.run("stores", "resume", "acme")
 
     assert paused.stdout == (
-        "store acme is paused: SkyHub is not called, events are recorded as before; "
+        "store acme is paused: what is under way ends, nothing new is requested, events are recorded as before; "
         "to go on: coleta stores resume acme\n"
     )
     assert re.fullmatch(r"store acme is paused already: paused by an operator since 2.*Z: inventory\n", again.stdout)
-    assert resumed.stdout == "store acme is resumed: what is due there is requested now\n"
+    assert resumed.stdout == "store acme is resumed: it goes on\n"
     assert twice.stdout == "store acme is not paused: nothing to resume\n"
     assert {done.returncode for done in (paused, again, resumed, twice)} == {0}
     assert "".join(done.stderr for done in (paused, again, resumed, twice)) == ""
+
+
+def test_a_resumed_store_that_something_else_holds_up_says_so(command_line: CommandLine) -> None:
+    """Nothing is requested yet: SkyHub was in trouble, and rests."""
+    ledger = command_line.service.ledger("acme")
+    ledger.back_off(Drain.PICKUPS, "a-token", 1, 600_000)
+    command_line.run("stores", "pause", "acme", *_WHY)
+
+    resumed = command_line.run("stores", "resume", "acme")
+
+    assert re.fullmatch(
+        r"store acme is resumed: it goes on\nstore acme: SkyHub is in trouble, next try at 2.*Z\n", resumed.stdout
+    )
 
 
 def test_a_pause_needs_no_reason_and_says_that_it_has_none(command_line: CommandLine) -> None:

@@ -4,6 +4,7 @@ import re
 
 from tests.fixtures.command_line import CommandLine, an_event, command_line
 from worker.domain.order import Status
+from worker.ports import Unreadable
 from worker.usecases.hold_store import hold_taken_out
 
 __all__ = ["command_line"]
@@ -64,3 +65,24 @@ def test_a_store_that_was_taken_out_is_not_acted_on(command_line: CommandLine) -
         "no such orders: nothing to do\n"
     )
     assert command_line.order("Shoptime-4", "brava").status is Status.FAILED
+
+
+def test_rejected_events_of_a_store_that_was_taken_out_stay_kept(command_line: CommandLine) -> None:
+    """They are shown; `--all` leaves them alone and says so, and one that is named is refused."""
+    kept = command_line.service.fleet.ledger("brava")
+    kept.reject([Unreadable("rubbish", "no event")])
+    command_line.service.fleet.ledger("acme").reject([Unreadable("rubbish", "no event")])
+    _take_out_brava(command_line)
+    (event,) = kept.rejected(10)
+    gone = f"store brava was taken out of {command_line.folder}/stores.toml"
+
+    everywhere = command_line.run("rejected", "discard", "--all", "--yes")
+    resent = command_line.run("rejected", "resend", "--all", "--yes")
+    named = command_line.run("rejected", "discard", event.rejected_id)
+
+    assert (everywhere.returncode, everywhere.stdout) == (0, "discarded 1\n")
+    assert everywhere.stderr == f"{gone}: nothing is done to its 1 rejected event\n"
+    assert resent.stderr == f"{everywhere.stderr}no such rejected events: nothing to do\n"
+    assert (named.returncode, named.stdout) == (1, "discarded 0, refused 1 (said above)\n")
+    assert named.stderr == f"brava {event.rejected_id}: {gone}: put it back to act on its events\n"
+    assert kept.rejected(10) == [event]

@@ -3,6 +3,7 @@ import signal
 import socket
 import stat
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from redis.exceptions import AuthenticationError
 from redis.retry import Retry
 
 from config.settings import Settings, load_settings
+from tests.fixtures.running_up import living_below
 from worker.entrypoints.embedded import EmbeddedServer, running_url, start_embedded
 from worker.entrypoints.embedded_binary import EmbeddedServerError, packaged_binary, server_binary
 
@@ -210,6 +212,50 @@ def test_a_server_that_does_not_come_up_is_quoted(tmp_path: Path, script: str, s
     for _ in range(2):
         with pytest.raises(EmbeddedServerError, match=said):
             start_embedded(settings)
+
+
+def test_a_full_disk_is_said_and_leaves_no_server_behind(settings: Settings) -> None:
+    """Its address cannot be kept, so nobody would find it, and nobody would stop it."""
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+        "from config.settings import load_settings; from worker.entrypoints.embedded import start_embedded\n"
+        "start_embedded(load_settings())"
+    )
+    environ = {"COLETA_DATA_DIR": str(settings.data_dir), "COLETA_REDIS_SERVER": str(settings.redis_server)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, **environ}, capture_output=True, text=True, check=False
+    )
+
+    said = done.stderr.splitlines()[-1]
+    assert f"{settings.data_dir} cannot be used (File too large): make room" in said
+    assert "COLETA_DATA_DIR" in said
+    assert living_below(settings.data_dir) == {}
+    assert not list(settings.data_dir.glob("server.json*"))
+
+
+def test_whatever_interrupts_its_start_leaves_no_server_behind(settings: Settings) -> None:
+    """Ctrl-C or SIGTERM of a command, between the server's first moment and its first answer."""
+    with pytest.raises(KeyboardInterrupt):
+        start_embedded(settings, canceled=_interrupt)
+
+    assert living_below(settings.data_dir) == {}
+
+
+def _interrupt() -> bool:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    "found", ['{"url": 5, "pid": 1}', '{"url": "nowhere", "pid": 1}', '{"url": "redis://h"}', "[]"]
+)
+def test_an_address_that_cannot_be_one_is_as_good_as_none(settings: Settings, found: str) -> None:
+    """Somebody wrote to the file: the next start makes a new one."""
+    settings.data_dir.mkdir()
+    (settings.data_dir / "server.json").write_text(found)
+
+    assert running_url(settings) is None
+    with start_embedded(settings) as server:
+        assert running_url(settings) == server.url
 
 
 def test_a_directory_that_cannot_be_used_is_named(tmp_path: Path) -> None:

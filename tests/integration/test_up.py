@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -141,6 +142,29 @@ def test_a_log_that_nobody_reads_any_more_ends_it(world: UpWorld) -> None:
 
     assert (done.returncode, done.stderr, len(done.stdout.splitlines())) == (0, "", 1)
     assert living_below(world.folder) == {}
+
+
+def test_a_stores_file_that_went_bad_is_waited_for(world: UpWorld) -> None:
+    """What died meanwhile is not started in vain, five times, to stop all; it is when the file is mended."""
+    file = world.folder / "stores.toml"
+    sound = file.read_text()
+    with ending(world.up("--workers", "1")) as up:
+        up.await_ready()
+        file.write_text("[stores.acme.skyhub")
+        os.kill(up.starts("worker-1")[-1], signal.SIGKILL)
+        up.until(lambda: _of("worker-1", up.events("process.held")), "it is said")
+        (held,) = _of("worker-1", up.events("process.held"))
+        mended = "worker-1 is started again when stores.toml is mended: stores.toml is not TOML"
+        assert held["message"].startswith(mended)
+        assert up.probe("/healthz") == 200
+        file.write_text(sound)
+        up.until(lambda: len(up.starts("worker-1")) == 2, "it works again")
+        assert len(_of("worker-1", up.events("process.ended"))) == 1
+        assert up.interrupt() == 0
+
+
+def _of(name: str, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [record for record in records if record["name"] == name]
 
 
 def test_a_killed_one_takes_its_children_along(world: UpWorld) -> None:

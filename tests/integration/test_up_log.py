@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from worker.entrypoints.up.log_lines import as_json
+from worker.entrypoints.up.log_lines import Record, as_json
 from worker.entrypoints.up.merged_log import MergedLog
 
 # More than a pipe holds.
@@ -81,6 +81,39 @@ def test_what_was_said_is_there_in_its_order(pipe: Pipe) -> None:
     ]
     assert lines[1]["message"] == "web is ready"
     assert lines[1]["pid"] == 4711
+
+
+def test_a_pipe_that_somebody_made_non_blocking_is_waited_for(pipe: Pipe) -> None:
+    """Node and others do so to the pipe that they share: a reader who is only slow gets every line."""
+    os.set_blocking(pipe.writer, False)
+    log = _log(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        for _ in range(LINES):
+            log.line("worker-1", LINE)
+        lines = pool.submit(pipe.read)
+        log.close()
+        pipe.close_writer()
+
+        assert [line["event"] for line in lines.result(30)] == [LINE] * LINES
+
+
+def test_a_line_that_cannot_be_shown_costs_no_other(pipe: Pipe) -> None:
+    """What follows it is written."""
+
+    def form(record: Record) -> str:
+        if record["event"] == "odd":
+            raise RecursionError
+        return as_json(record)
+
+    log = MergedLog(pipe.writer, form, lambda: None)
+    log.line("beat", "odd")
+    log.line("beat", "even")
+    log.close()
+    pipe.close_writer()
+
+    left_out, even = pipe.read()
+    assert left_out["message"] == "a line of beat was left out: it cannot be shown (RecursionError)"
+    assert even["event"] == "even"
 
 
 def test_nobody_waits_for_a_reader_that_pauses(pipe: Pipe) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,13 +13,16 @@ from typing import Any
 
 import pytest
 
-from config.settings import load_settings
+from config.settings import Settings, load_settings
+from config.urls import next_database
 from tests.fixtures.command_line import COLETA
 from tests.fixtures.deployment import SHORT, secrets, stores_file
 from tests.fixtures.running_parts import ROOT, RedisPart
 from tests.fixtures.running_up import Up, ending, living_below
-from worker.entrypoints.embedded import start_embedded
-from worker.entrypoints.sandbox_home import in_sandbox
+from worker.entrypoints.embedded import running_url, start_embedded
+from worker.entrypoints.embedded_folder import take_lock
+from worker.entrypoints.sandbox_home import UP_LOCK, in_sandbox
+from worker.entrypoints.up.outside import STORES
 from worker.sandbox.control import SandboxControl
 from worker.sandbox.report import Report
 
@@ -56,6 +60,21 @@ def _orders(up: Up, **variables: str) -> list[dict[str, Any]]:
     return found
 
 
+def _said(folder: Path, environ: dict[str, str], *command: str) -> str:
+    """Return what a command that ends says on standard error."""
+    done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    return done.stderr
+
+
+@contextmanager
+def _living_up(settings: Settings) -> Iterator[None]:
+    """Hold what an `up` holds while it lives."""
+    lock = take_lock(settings.data_dir / UP_LOCK)
+    assert lock is not None
+    yield
+    os.close(lock)
+
+
 def _no_promise_broke(up: Up, report: Report) -> None:
     """No order was requested early, twice or in vain; what was complete is requested soon."""
     with _skyhub(up) as skyhub:
@@ -71,7 +90,7 @@ def test_orders_arrive_and_are_requested_and_other_commands_see_them(tmp_path: P
             up.until(lambda: len(skyhub.report().accepted) >= 15, "orders are requested")
             report = skyhub.report()
         orders = _orders(up)
-        assert {order["store"] for order in orders} == {"acme", "brava"}
+        assert {order["store"] for order in orders} == set(STORES)
         assert {"requested", "skipped"} <= {order["status"] for order in orders}
         _no_promise_broke(up, report)
         assert len(up.events("order.sold")) >= 15
@@ -111,6 +130,39 @@ def test_it_begins_empty_each_time(tmp_path: Path) -> None:
                 assert skyhub.report().orders < len(again.events("order.sold"))
 
 
+def test_it_never_uses_the_brokers_of_the_real_orders(tmp_path: Path) -> None:
+    """Its workers would take messages that are not theirs; `.env` or the environment may name one."""
+    (tmp_path / ".env").write_text("COLETA_BROKER_URL=redis://127.0.0.1:1/7\n")
+    redis = RedisPart("redis", tmp_path, "valkey")
+    try:
+        with _sandbox(tmp_path, REDIS_URL=redis.url) as up:
+            assert _brokers(up) == {next_database(redis.url)}
+            assert up.interrupt() == 0
+    finally:
+        redis.kill()
+    with _sandbox(tmp_path, BROKER_URL="redis://127.0.0.1:1/8") as up:
+        up.await_ready(starts=2)
+        own = running_url(in_sandbox(load_settings({"COLETA_DATA_DIR": str(tmp_path / ".coleta")})))
+        assert _brokers(up) == {next_database(str(own))}
+        assert up.interrupt() == 0
+
+
+def _brokers(up: Up) -> set[str]:
+    """Return what the variable says in each of its processes that use it."""
+    pids = [up.starts(name)[-1] for name in ("worker-1", "beat", "web", "seller")]
+    variables = [Path(f"/proc/{pid}/environ").read_text().split("\0") for pid in pids]
+    return {line.partition("=")[2] for each in variables for line in each if line.startswith("COLETA_BROKER_URL=")}
+
+
+def test_other_commands_in_its_directory_use_its_broker() -> None:
+    """Events of a trial that `coleta send` hands in are no hint for the workers of the real orders."""
+    real = load_settings({"COLETA_BROKER_URL": "amqp://rabbit", "COLETA_WEB_PORT": "8001"})
+
+    trial = in_sandbox(real).with_redis_url("redis://127.0.0.1:7000/0")
+
+    assert (trial.broker_url, trial.web_port) == ("redis://127.0.0.1:7000/1", 8001)
+
+
 @pytest.mark.slow
 def test_a_named_redis_is_used_and_the_stores_file_for_other_commands_is_named(tmp_path: Path) -> None:
     """It may hold more than this trial: nothing there is thrown away."""
@@ -137,14 +189,37 @@ def test_other_commands_prefer_the_service_to_the_sandbox(tmp_path: Path) -> Non
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **secrets(["mine", "trial"])}
 
     def known() -> str:
-        asked = [COLETA, "orders", "--store", "nobody"]
-        return subprocess.run(asked, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False).stderr
+        return _said(tmp_path, environ, COLETA, "orders", "--store", "nobody")
 
     with start_embedded(trial):
-        assert "(known: trial)" in known()
-        with start_embedded(settings):
-            assert "(known: mine)" in known()
+        with _living_up(trial):
+            assert known().startswith("on the simulated SkyHub of coleta up --sandbox\n")
+            assert "(known: trial)" in known()
+            with start_embedded(settings):
+                assert "(known: mine)" in known()
+                assert "simulated" not in known()
+        assert "no embedded one runs" in known()  # the server that a killed `up` left behind
     assert "no embedded one runs" in known()
+
+
+def test_what_is_started_by_hand_never_serves_the_sandbox(tmp_path: Path) -> None:
+    """A worker, beat or web whose server is not named says so, whatever trial runs in the directory."""
+    trial = in_sandbox(load_settings({"COLETA_DATA_DIR": str(tmp_path / ".coleta")}))
+    trial.stores_file.parent.mkdir(parents=True)
+    trial.stores_file.write_text(stores_file(["trial"], "http://127.0.0.1:1"))
+    mine = tmp_path / "stores.toml"
+    mine.write_text(stores_file(["mine"], "http://127.0.0.1:1"))
+    environ = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "COLETA_STORES_FILE": str(mine),
+        **secrets(["mine", "trial"]),
+    }
+    worker = (sys.executable, "-m", "celery", "-A", "worker", "worker", "--without-mingle")
+
+    with start_embedded(trial), _living_up(trial):
+        for command in (worker, (COLETA, "web")):
+            assert _said(tmp_path, environ, *command).startswith("coleta: no ")
 
 
 def test_its_options_go_with_it(tmp_path: Path) -> None:

@@ -53,10 +53,10 @@ def test_a_killed_server_is_back_at_its_address(settings: Settings, log: MergedL
     """Clients find it by themselves; the others need not know."""
     keeper = ServerKeeper(settings, log, Stop())
     try:
-        before = keeper.variables
+        before = keeper.url
         _kill(settings)
         until(lambda: keeper.look() is None and running_url(settings) is not None, "it answers again")
-        assert keeper.variables == before == {"COLETA_REDIS_URL": running_url(settings)}
+        assert keeper.url == before == running_url(settings)
     finally:
         keeper.stop()
 
@@ -76,7 +76,7 @@ def test_a_server_that_cannot_be_kept_running_ends_it(settings: Settings, log: M
     log.close()
     said = (tmp_path / "up.log").read_text()
     assert "server was killed by SIGKILL; started again" in said
-    assert said.count("could not be started") == 3
+    assert said.count("could not be started") == 4  # the kill was an accident
 
 
 def _given_up(keeper: ServerKeeper) -> str:

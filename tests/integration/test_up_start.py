@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.command_line import COLETA
 from tests.fixtures.deployment import secrets, stores_file
 from tests.fixtures.redis_servers import NOT_PERSISTENT, free_port, required, started
-from tests.fixtures.running_parts import Part
+from tests.fixtures.running_parts import ROOT, Part
 from tests.fixtures.running_up import Up, ending, living_below
 from worker.adapters.redis_ledger import Limits, RedisFleet
+from worker.entrypoints.up.outside import STORES
 
 NOWHERE = "http://127.0.0.1:1"
 
@@ -64,6 +66,8 @@ def test_a_secret_that_is_missing_names_its_place(folder: Path) -> None:
     [
         ({"CONFIRM_BATCH": "many"}, "COLETA_CONFIRM_BATCH is 'many'"),
         ({"BROKER_URL": "sentinel://localhost:26379/0"}, "Sentinel needs a group"),
+        ({"REDIS_URL": "redis://localhost/0?foo=1"}, "COLETA_REDIS_URL is 'redis://localhost/0'"),
+        ({"BROKER_URL": "rediss://localhost/0?ssl_cert_reqs=foo"}, "COLETA_BROKER_URL is 'rediss://localhost/0'"),
         ({"REDIS_SERVER": "no-such-server"}, "COLETA_REDIS_SERVER is 'no-such-server'"),
         ({"DATA_DIR": "config/stores.toml"}, "config/stores.toml cannot be used (File exists)"),
     ],
@@ -78,10 +82,25 @@ def test_a_web_port_in_use_is_waited_for_and_then_named(folder: Path) -> None:
     """A predecessor's process may be about to end; anybody else's is not."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        said = _refused(folder, WEB_PORT=str(port))
+        with ending(Up(folder, settings={"WEB_PORT": str(port)}, secrets=secrets(["acme"]))) as up:
+            assert up.ended() == 1
+            said = up.sentence()
 
     assert f"http://127.0.0.1:{port} cannot be listened on (Address already in use)" in said
     assert "COLETA_WEB_PORT" in said
+    waited_for = [record["message"] for record in up.events("port.waited_for")]
+    assert waited_for == [f"waiting for http://127.0.0.1:{port}, which is in use, 10 s at most"]
+
+
+def test_a_closed_standard_stream_is_no_reason_to_fail(folder: Path) -> None:
+    """`coleta up >&-` runs without a log; what it refuses is said on the other one, as far as that is open."""
+    broken = {"COLETA_CONFIRM_BATCH": "many", "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    for closed, said in ((">&-", "COLETA_CONFIRM_BATCH is 'many'"), ("2>&-", ""), ("<&- >&- 2>&-", "")):
+        command = ["bash", "-c", f"{COLETA} up {closed}"]
+        done = subprocess.run(command, cwd=folder, env=broken, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert said in done.stderr
+        assert "Error" not in done.stderr
 
 
 def test_a_redis_that_forgets_is_refused_at_once(folder: Path) -> None:
@@ -97,11 +116,23 @@ def test_a_trial_is_refused_on_a_server_that_serves_other_stores(folder: Path) -
     """Without their stores file it would pause them."""
     with started(required("valkey"), folder / "theirs", "--appendonly", "yes", "--appendfsync", "always") as server:
         with server.client() as client:
-            RedisFleet(client, Limits()).remember(["acme", "zulu"])
+            RedisFleet(client, Limits()).remember(["acme", *STORES])
         said = _refused(folder, "--sandbox", REDIS_URL=f"redis://127.0.0.1:{server.port}/0")
 
-    assert "serves other stores (zulu)" in said
+    assert "serves other stores (acme)" in said
     assert "name another server or database for a trial" in said
+
+
+def test_a_folder_that_the_trial_did_not_make_is_not_emptied(folder: Path) -> None:
+    """Somebody else's may be called `sandbox`, too."""
+    theirs = folder / ".coleta" / "sandbox" / "appendonlydir" / "orders.aof"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("all orders")
+    said = _refused(folder, "--sandbox")
+
+    assert ".coleta/sandbox holds files that `coleta up --sandbox` did not make, and would delete: move it away" in said
+    assert theirs.read_text() == "all orders"
+    assert [entry.name for entry in (folder / ".coleta" / "sandbox").iterdir()] == ["appendonlydir"]
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from tests.fixtures.running_parts import until
 from tests.fixtures.up_stage import Stage
 from worker.entrypoints.up.plan import Plan
 from worker.entrypoints.up.stopping import end_all
-from worker.entrypoints.up.supervisor import Outcome
+from worker.entrypoints.up.supervisor import Outcome, Refusal
 
 
 @pytest.fixture
@@ -65,7 +65,8 @@ def test_one_that_keeps_dying_stops_all_with_its_last_words(stage: Stage) -> Non
 
     assert outcome.in_order
     assert outcome.gave_up == (
-        "web ended with exit code 1, 5 times in a row soon after its start; it said last:\ncoleta: the disk is full"
+        "web ended with exit code 1, 5 times in a row before it worked for long; it said last:\n"
+        "coleta: the disk is full"
     )
     assert [text for text in stage.said() if text.startswith("web")] == [
         "web ended with exit code 1; started again",
@@ -74,6 +75,46 @@ def test_one_that_keeps_dying_stops_all_with_its_last_words(stage: Stage) -> Non
         "web ended with exit code 1; started again in 2 s",
     ]
     assert stage.said("worker-1")[-1] == "ended in order"
+
+
+def test_one_that_is_killed_again_and_again_is_started_again_and_again(stage: Stage) -> None:
+    """Somebody, or the kernel, kills it as soon as it works: no fault of its own, and no reason to stop the others."""
+    outcome = stage.run(_plan("worker-1"))
+    for kills in range(6):
+        until(lambda kills=kills: len(stage.said("worker-1")) > kills, "it works")  # type: ignore[misc]
+        os.kill(stage.children[-1].pid, signal.SIGKILL)
+    until(lambda: len(stage.said("worker-1")) == 7, "it works again")
+
+    assert not outcome.done()
+
+
+def test_none_is_started_while_the_stores_file_is_refused(stage: Stage) -> None:
+    """It would end at once, five times, and stop all: it is waited for, which is said once, with the reason."""
+    refusals = [Refusal("config/stores.toml", "stores.acme: no key")]
+    stage.run(_plan("worker-1"), _plan("web"), refusal=lambda: next(iter(refusals), None))
+    until(lambda: len(stage.said()) == 2, "it says what it waits for")
+    assert not stage.ready.wait(0.5)
+    refusals.clear()
+    assert stage.ready.wait(30)
+    refusals.append(Refusal(".env", "it cannot be read"))
+    os.kill(stage.children[0].pid, signal.SIGKILL)
+    until(lambda: "worker-1 is started again when .env is mended: it cannot be read" in stage.said(), "it is said")
+    refusals.clear()
+    until(lambda: "worker-1 is ready again" in stage.said(), "it works again")
+
+    assert [text for text in stage.said() if "mended" in text] == [
+        "worker-1 is started when config/stores.toml is mended: stores.acme: no key",
+        "web is started when config/stores.toml is mended: stores.acme: no key",
+        "worker-1 is started again when .env is mended: it cannot be read",
+    ]
+
+
+def test_no_line_can_hold_up_its_process(stage: Stage) -> None:
+    """Also one that cannot be read or shown: what follows it is read."""
+    stage.run(_plan("worker-1", "odd"))
+
+    assert stage.ready.wait(30)
+    until(lambda: "working at home" in stage.said("worker-1"), "what follows is in the log")
 
 
 def test_what_is_needed_by_others_ends_after_them(stage: Stage) -> None:

@@ -92,7 +92,7 @@ def test_a_retry_that_comes_too_late_is_denied_in_the_log(service: RunningServic
 
 
 def test_a_retry_of_what_is_not_there_is_told_and_changes_nothing(service: RunningService, failed: Sale) -> None:
-    """No such order, no such store, an argument too few: the worker goes on with the next one."""
+    """No such order or store, an argument too few, a reason that is none: the worker goes on with the next one."""
     worker = service.parts[-1]
     sent: list[tuple[list[object], str]] = [
         (["acme", "Submarino-9", "why"], "store acme has no order Submarino-9"),
@@ -102,6 +102,10 @@ def test_a_retry_of_what_is_not_there_is_told_and_changes_nothing(service: Runni
         ([["acme"], failed.order_id, "why"], '"store": ["acme"]'),
         (["acme", failed.order_id], "missing 1 required positional argument: 'reason'"),
         ([], "missing 3 required positional arguments"),
+        (["acme", failed.order_id, {"why": "x"}], "it is no text but of type dict"),
+        (["acme", failed.order_id, 7], "it is no text but of type int"),
+        (["acme", failed.order_id, "x" * 200_000], "it has 200000 characters; 500 are the most"),
+        (["acme", failed.order_id, "\n"], "it is empty; say why"),
     ]
     for args, _ in sent:
         service.app.send_task(TASK, args=args)

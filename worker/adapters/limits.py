@@ -10,8 +10,9 @@ slots `e` seconds apart gives at most `b + floor((1 + S) / e)` of them. With `b 
     e > (1 + S) / N    (equality does, as the delays differ by less than S)
 
 A burst of 2 at 8/s gives 10 > 9 with any S > 0, so there is no burst. 8/s without a burst bears S < 0.125 s. That is
-enough where a store's calls come one after another, as those to shipments do under the drain's lease: only the first
-one after a silence opens a connection, the next leaves after its answer, and later ones share its way. Reading orders
+enough where a store's calls come one after another, as those to shipments do under the drain's lease (an operator who
+requests again reads the list beside it, seldom): only the first one after a silence opens a connection, the next leaves
+after its answer, and later ones share its way. Reading orders
 has no such turn: two processes may call at once, one of them over a new TLS connection from another continent, so
 there S = 0.5 s: one call in 1.5 s under a limit of 1. Beyond S (a lost SYN is repeated after 1 s) a 429 is possible,
 and harmless.

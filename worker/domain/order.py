@@ -124,6 +124,7 @@ class Order:
     learn_tries: int = 0
     claim: Claim | None = None
     round: int = 1
+    round_at: int = 0  # When an operator opened this round; the first was opened by nobody.
     attempts: int = 0
     failures: int = 0
     batch_limit: int | None = None

@@ -41,11 +41,15 @@ _NO_LABEL = ("nao encontrad", "nao localizad")
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """What was read of SkyHub's lists: `open` whole, `taken` so far; `taken_since` = when its whole reading began."""
+    """What was read of SkyHub's lists: `open` whole, `taken` so far; `taken_since` = when its whole reading began.
+
+    `begun_at` is when the reading of `taken` began, whole or not.
+    """
 
     open: Collection[str]
     taken: Collection[str] = frozenset()
     taken_since: int | None = None
+    begun_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ def needs_taken(order: Order, open_codes: Collection[str]) -> bool:
 
 def decide(order: Order, lists: Lists, policy: Policy, now: int) -> Verdict:
     """Say what becomes of one due order."""
-    taken = _match(order, lists.taken)
+    taken = None if _outdated(order, lists) else _match(order, lists.taken)
     if taken is not None and not _sure(order, taken):
         return AskStatus(order)
     if taken is not None:
@@ -173,6 +177,11 @@ def _listed(order: Order, code: str, policy: Policy, now: int) -> Verdict:
 def _covers(order: Order, taken_since: int | None) -> bool:
     """Whether `requested=true` was read whole, beginning after this order's outcome had time to show."""
     return taken_since is not None and isinstance(order.at, At) and order.at.ms <= taken_since
+
+
+def _outdated(order: Order, lists: Lists) -> bool:
+    """Whether `taken` may still show the round before: its reading began before an operator opened this one."""
+    return lists.begun_at is not None and lists.begun_at < order.round_at
 
 
 def _sure(order: Order, code: str) -> bool:

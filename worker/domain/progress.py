@@ -366,7 +366,7 @@ def request_again(order: Order, reason: str, now: int, *, listed_past_settling: 
             f"SkyHub does not list {order.order_id} as not requested; nothing to request again"
         )
     flags = order.flags - {Attention.LISTED_AFTER_REQUEST}
-    order = revised(_with_cancel_lifted(order), round=order.round + 1, flags=flags)
+    order = revised(_with_cancel_lifted(order), round=order.round + 1, round_at=now, flags=flags)
     return enter(order.noted(now, "operator.requested_again", reason), Status.DUE, "", now)
 
 

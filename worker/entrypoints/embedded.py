@@ -5,7 +5,6 @@ import secrets
 import subprocess
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 from types import TracebackType
@@ -80,14 +79,15 @@ def start_embedded(settings: Settings, *, canceled: Callable[[], bool] = never) 
         folder.make_private()
         owner = folder.lock_owner()
     except OSError as error:
-        mend = "mend its owner, or name another directory in COLETA_DATA_DIR"
-        msg = f"{settings.data_dir} cannot be used ({error.strerror}): {mend}"
-        raise EmbeddedServerError(msg) from error
+        raise EmbeddedServerError(_unusable(folder, error)) from error
     if owner is None:
         msg = f"a server runs in {settings.data_dir} already: stop the other one, or name another COLETA_DATA_DIR"
         raise EmbeddedServerError(msg)
     try:
         process, url = _started(binary, folder, canceled)
+    except OSError as error:
+        os.close(owner)
+        raise EmbeddedServerError(_unusable(folder, error)) from error
     except BaseException:
         os.close(owner)
         raise
@@ -124,14 +124,18 @@ def _come_up(
     """Return the server's process once it answers, None where its port was taken."""
     with folder.log.open("ab") as log:
         already_said = log.tell()
-        process = _spawn(binary, folder, lock, log)
-    folder.write_address(Address(url, process.pid))
-    _configure(process, url)
-    deadline = time.monotonic() + _START_SECONDS
-    while process.poll() is None and time.monotonic() < deadline and not canceled():
-        if _answers(url):
-            return process
-        time.sleep(_POLL_SECONDS)
+        process = _spawn(binary, folder, lock, log, url)
+    try:
+        folder.write_address(Address(url, process.pid))
+        deadline = time.monotonic() + _START_SECONDS
+        while process.poll() is None and time.monotonic() < deadline and not canceled():
+            if _answers(url):
+                return process
+            time.sleep(_POLL_SECONDS)
+    except BaseException:  # nobody would know of it, nor stop it
+        process.kill()
+        process.wait()
+        raise
     _end(process)
     said = folder.log.read_bytes()[already_said:].decode(errors="replace")
     if "Address already in use" in said:
@@ -141,12 +145,13 @@ def _come_up(
     raise EmbeddedServerError(msg)
 
 
-def _spawn(binary: Path, folder: Folder, lock: int, log: IO[bytes]) -> subprocess.Popen[bytes]:
+def _spawn(binary: Path, folder: Folder, lock: int, log: IO[bytes], url: str) -> subprocess.Popen[bytes]:
+    settings = _settings(url)
     try:
         return subprocess.Popen(  # noqa: S603 -- which program it is, is the deployment's to say
             [binary, "-"],
             cwd=folder.path,
-            stdin=subprocess.PIPE,
+            stdin=settings,
             stdout=log,
             stderr=log,
             pass_fds=(lock,),
@@ -155,18 +160,27 @@ def _spawn(binary: Path, folder: Folder, lock: int, log: IO[bytes]) -> subproces
     except OSError as error:
         msg = f"{binary} cannot be run ({error.strerror}): name another server in COLETA_REDIS_SERVER"
         raise EmbeddedServerError(msg) from error
+    finally:
+        os.close(settings)
 
 
-def _configure(process: subprocess.Popen[bytes], url: str) -> None:
-    """Hand the settings over by pipe: a command line can be read by every user of the machine."""
+def _settings(url: str) -> int:
+    """Return a pipe to read the settings from: a command line can be read by every user of the machine.
+
+    It is filled before there is a server: one that reads an empty pipe to its end listens everywhere, for everybody.
+    """
     parts = urlsplit(url)
     durability = resources.files("config").joinpath("redis.conf").read_text(encoding="utf-8")
     lines = f"{durability}\nbind {LOOPBACK}\nport {parts.port}\nrequirepass {parts.password}\n"
-    if process.stdin is None:
-        msg = "the server was spawned without a pipe"
-        raise TypeError(msg)
-    with suppress(BrokenPipeError), process.stdin as pipe:  # it ended already: its log says why
-        pipe.write(lines.encode())
+    reader, writer = os.pipe()
+    with open(writer, "wb") as pipe:  # noqa: PTH123 - a descriptor, not a path
+        pipe.write(lines.encode())  # far less than a pipe holds
+    return reader
+
+
+def _unusable(folder: Folder, error: OSError) -> str:
+    mend = "make room, mend its owner, or name another directory in COLETA_DATA_DIR"
+    return f"{folder.path} cannot be used ({error.strerror}): {mend}"
 
 
 def _url(last: Address | None) -> str:

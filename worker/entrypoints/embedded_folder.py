@@ -11,6 +11,8 @@ import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from config.urls import REDIS_SCHEMES, problem
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -55,18 +57,29 @@ class Folder:
         return False
 
     def read_address(self) -> Address | None:
-        """Return the address of the server that lives or died here; None where one stopped in order, or none was."""
+        """Return the address of the server that lives or died here; None where one stopped in order, or none was.
+
+        A file that nobody could have written here is as good as none.
+        """
         try:
-            return Address(**json.loads((self.path / "server.json").read_text(encoding="utf-8")))
-        except (FileNotFoundError, ValueError, TypeError):
+            found = json.loads((self.path / "server.json").read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
             return None
+        match found:
+            case {"url": str(url), "pid": int(pid)} if problem(url, REDIS_SCHEMES) is None:
+                return Address(url, pid)
+        return None
 
     def write_address(self, address: Address) -> None:
         """Keep the address for the other commands: whole or not at all, for the owner alone."""
         draft = self.path / f"server.json.{secrets.token_hex(4)}"
         draft.touch(mode=0o600, exist_ok=False)
-        draft.write_text(json.dumps(asdict(address)), encoding="utf-8")
-        draft.replace(self.path / "server.json")
+        try:
+            draft.write_text(json.dumps(asdict(address)), encoding="utf-8")
+            draft.replace(self.path / "server.json")
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
 
     def forget_address(self) -> None:
         """Remove the address."""

@@ -8,6 +8,7 @@ from celery import Celery
 from worker.bootstrap import Service
 from worker.domain.order import Order, Status
 from worker.entrypoints.hints import hint
+from worker.entrypoints.reasons import ReasonError, read_reason
 from worker.entrypoints.views import find_order
 from worker.ports import Drain
 from worker.telemetry import Log
@@ -18,13 +19,18 @@ from worker.usecases.resend_rejected import NotKept, Resent, StillRejected
 log = structlog.get_logger()
 
 
-def retry(service: Service, app: Celery, store: str, name: str, reason: str) -> None:
-    """Retry one order and log the answer; raises `UnknownStoreError`."""
+def retry(service: Service, app: Celery, store: str, name: str, reason: object) -> None:
+    """Retry one order and log the answer, whatever was sent as the reason; raises `UnknownStoreError`."""
+    try:
+        said = read_reason(reason)
+    except ReasonError as error:
+        log.warning(Log.WISH_DENIED, reason=f"the reason of the retry of order {name}: {error}")
+        return
     found = find_order(service.ledger(store), service.affiliate(store), name)
     if found is None:
         log.warning(Log.WISH_DENIED, reason=f"store {store} has no order {name}")
         return
-    for answer in hinting(service, app, store, service.operate(store).retry([found.order.order_id], reason)):
+    for answer in hinting(service, app, store, service.operate(store).retry([found.order.order_id], said)):
         match answer:
             case Granted(order=order) | Held(order=order):
                 log.info(Log.WISH_GRANTED, order_id=order.order_id, status=order.status)

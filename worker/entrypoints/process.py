@@ -20,7 +20,7 @@ from config.urls import without_password
 from config.watched_stores import WatchedStores
 from worker.bootstrap import Service, UnsafeRedisError, build
 from worker.entrypoints.embedded import running_url
-from worker.entrypoints.sandbox_home import in_sandbox
+from worker.entrypoints.sandbox_home import running_sandbox
 from worker.telemetry import Log
 
 log = structlog.get_logger()
@@ -28,24 +28,36 @@ log = structlog.get_logger()
 _SECONDS_BETWEEN_TRIES = 2.0
 _lock = threading.Lock()
 _built: list[Service] = []
+_sandbox: list[Settings] = []
 
 stopping = threading.Event()
 
 
-@cache
 def settings() -> Settings:
-    """Return the settings, on the embedded server if none is named and one runs; ends the process if they are wrong.
+    """Return the settings, on the embedded server if none is named and one runs; ends the process if they are wrong."""
+    return _sandbox[0] if _sandbox else _own_settings()
 
-    The server of `coleta up` comes first, then that of `coleta up --sandbox`, with the stores of the sandbox.
-    """
+
+@cache
+def _own_settings() -> Settings:
     try:
         loaded = load_settings()
     except SettingsError as error:
         leave(str(error))
-    for place in (loaded, in_sandbox(loaded)) if loaded.redis_url is None else ():
-        if (url := running_url(place)) is not None:
-            return place.with_redis_url(url)
-    return loaded
+    url = running_url(loaded) if loaded.redis_url is None else None
+    return loaded if url is None else loaded.with_redis_url(url)
+
+
+def look_into_sandbox() -> bool:
+    """Let the settings be those of a `coleta up --sandbox` that runs, if they name no server and find none.
+
+    Returns whether they are. Only what a person types may look there: a worker is never to serve the wrong stores.
+    """
+    own = _own_settings()
+    found = running_sandbox(own) if own.redis_url is None and not _sandbox else None
+    if found is not None:
+        _sandbox.append(found)
+    return bool(_sandbox)
 
 
 @cache

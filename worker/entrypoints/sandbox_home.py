@@ -1,9 +1,43 @@
 """Where `coleta up --sandbox` lives: a directory of its own in DATA_DIR, with a stores file of its own."""
 
+import fcntl
+import os
+from pathlib import Path
+
 from config.settings import Settings
+from worker.entrypoints.embedded import running_url
+
+UP_LOCK = "up.lock"
+"""The file in its directory that a `coleta up` holds while it lives."""
 
 
 def in_sandbox(settings: Settings) -> Settings:
-    """Return the settings of the sandbox that belongs to these."""
+    """Return the settings of the sandbox that belongs to these; a broker that they name is the real orders'."""
     home = settings.data_dir / "sandbox"
-    return settings.model_copy(update={"data_dir": home, "stores_file": home / "stores.toml"})
+    kept = {name: getattr(settings, name) for name in settings.model_fields_set - {"broker_url"}}
+    return Settings(**{**kept, "data_dir": home, "stores_file": home / "stores.toml"})
+
+
+def running_sandbox(settings: Settings) -> Settings | None:
+    """Return the settings of the sandbox that belongs to these, on its server; None unless its `up` lives.
+
+    A killed `up` may leave its server behind, which holds a trial that is over.
+    """
+    place = in_sandbox(settings)
+    url = running_url(place)
+    return place.with_redis_url(url) if url is not None and _held(place.data_dir / UP_LOCK) else None
+
+
+def _held(path: Path) -> bool:
+    """Return whether another process holds a lock file; two that ask at once do not take each other for it."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

@@ -236,7 +236,7 @@ def learn_order(self: Task, store: str, order_id: str | int | None = None, token
 
 
 @app.task(name="coleta.retry_order", bind=True, max_retries=None)
-def retry_order(self: Task, store: str, order_id: str | int, reason: str) -> None:
+def retry_order(self: Task, store: str, order_id: str | int, reason: object) -> None:
     """Do the operator's retry of an order, by any form of its code, a bare number too; a refusal is logged."""
     service = process.service()
     if not _serves(service, store):

@@ -24,11 +24,11 @@ def find_order(ledger: Ledger, affiliate: str | None, name: str) -> Stored | Non
             codes = remote_codes(value, affiliate)[:1]
         case BareCode(value=value):
             codes = (value,)
-        case Foreign():
-            return None
+        case Foreign(value=value):
+            codes = ()
         case _:
             assert_never(ref)
-    # A store that was taken out of the stores file has lost its affiliate, its orders have not.
+    # A store that was taken out of the stores file, or has another affiliate now, still has the orders it had.
     known, owners = ledger.load([value, name.strip()], codes)
     if not known:
         known |= ledger.load(owners.values())[0]

@@ -1,7 +1,8 @@
 """An operator's wishes: release, retry, discard, correct the carrier, request again. Each reason lands in the history.
 
 The law says what may be wished (`domain.progress`). An order that somebody else changes meanwhile is read again and
-decided again, so that workers need not stop, and a wish may be repeated.
+decided again, so that workers need not stop, and a wish may be repeated. Whoever chose orders some time ago says by
+what (`Objection`): it is looked at again whenever one is decided.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,6 +21,14 @@ _CHUNK = 100
 
 Wish = Callable[[Order, int], Order]
 """A transition of the domain: the order and the time in, the order out; the same object if it holds already."""
+
+Objection = Callable[[Order, int], str]
+"""Why an order, as it is at this time, is not meant by a wish that the law allows; empty if it is meant."""
+
+
+def no_objection(_order: Order, _now: int) -> str:
+    """Mean every order."""
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,7 @@ Answer = Granted | Held | Denied
 class Operate:
     """What an operator may do to the orders of one store, by ledger id. With `dry_run` nothing is saved.
 
+    What `objection` does not mean is denied, unless what was wished holds already.
     Every method yields one answer an order, in the order given, and takes the next ids only when those before are
     answered: ids that end end the work, and nothing is done that has no answer.
     """
@@ -59,6 +69,7 @@ class Operate:
     skyhub: SkyHub
     policy: Policy
     dry_run: bool = False
+    objection: Objection = no_objection
 
     def release(self, order_ids: Iterable[str], reason: str) -> Iterator[Answer]:
         """Request the pickup although items are not invoiced; the carrier must still be Direct."""
@@ -111,7 +122,7 @@ class Operate:
         while left:
             now = self.ledger.now()
             known = self.ledger.load(left)[0]
-            answers |= {order_id: _answer(order_id, known.get(order_id), wish, now) for order_id in left}
+            answers |= {order_id: self._answer(order_id, known.get(order_id), wish, now) for order_id in left}
             changes = [
                 Change(order=answer.order, version=known[order_id].version)
                 for order_id in left
@@ -125,6 +136,18 @@ class Operate:
             ]
         return answers
 
+    def _answer(self, order_id: str, stored: Stored | None, wish: Wish, now: int) -> Answer:
+        if stored is None:
+            return Denied(order_id, f"there is no order {order_id}")
+        try:
+            order = wish(stored.order, now)
+        except IllegalTransitionError as error:
+            return Denied(order_id, str(error))
+        if order is stored.order:
+            return Held(order)
+        objection = self.objection(stored.order, now)
+        return Denied(order_id, objection) if objection else Granted(order)
+
 
 def _once(order_ids: Iterable[str]) -> Iterator[str]:
     seen: set[str] = set()
@@ -132,13 +155,3 @@ def _once(order_ids: Iterable[str]) -> Iterator[str]:
         if order_id not in seen:
             seen.add(order_id)
             yield order_id
-
-
-def _answer(order_id: str, stored: Stored | None, wish: Wish, now: int) -> Answer:
-    if stored is None:
-        return Denied(order_id, f"there is no order {order_id}")
-    try:
-        order = wish(stored.order, now)
-    except IllegalTransitionError as error:
-        return Denied(order_id, str(error))
-    return Held(order) if order is stored.order else Granted(order)

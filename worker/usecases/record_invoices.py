@@ -93,7 +93,8 @@ def _fold(ledger: Ledger, policy: Policy, entries: Sequence[InboxEntry], now: in
         else:
             works.append(_Work(entry.entry_id, entry.event, entry.text))
     refs = [_reference(work.event, policy.affiliate) for work in works]
-    ids = [ref.value for ref in refs if isinstance(ref, LedgerId)]
+    # What looks foreign may be an order of the affiliate that the stores file named before.
+    ids = [ref.value for ref in refs if not isinstance(ref, BareCode)]
     codes = [code for work, ref in zip(works, refs, strict=True) for code in _codes(work.event, ref, policy)]
     orders, owners = ledger.load(ids, codes)
     strangers = {owner for owner in owners.values() if owner not in orders}
@@ -160,10 +161,10 @@ def _target(
     ref: OrderRef, codes: Sequence[str], orders: dict[str, Stored], owners: dict[str, str], policy: Policy
 ) -> str | Drop:
     """Return the id of the order that takes the event, or why none does."""
+    if not isinstance(ref, BareCode) and ref.value in orders:
+        return ref.value
     if isinstance(ref, Foreign):
         return Drop("", "foreign")
-    if isinstance(ref, LedgerId) and ref.value in orders:
-        return ref.value
     owner = next((owners[code] for code in codes if code in owners), None)
     if owner is not None:
         return owner

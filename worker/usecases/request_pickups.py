@@ -277,7 +277,8 @@ class RequestPickups:
         if not any(needs_taken(order, open_codes) for order in due):
             return Lists(open_codes, taken_since=0), None
         scan, trouble = self._scan(lease, changed_at)
-        return Lists(open_codes, scan.codes, scan.started_at if scan.whole else None), trouble
+        whole_since = scan.started_at if scan.whole else None
+        return Lists(open_codes, scan.codes, whole_since, begun_at=scan.started_at), trouble
 
     def _scan(self, lease: Lease, changed_at: int) -> tuple[Scan, TransientError | None]:
         """Read on in `requested=true`, at most a budget of pages, from where the last round stopped.

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from worker.domain.events import Event
-from worker.ports import Fleet, InboxFullError, Ledger, Rejected, Unreadable
+from worker.ports import Fleet, Ledger, Rejected, Unreadable
+from worker.usecases.append_all import append_all
 
 # Bodies have up to 64 KiB: so many are read in one go.
 _CHUNK = 100
@@ -116,15 +117,10 @@ class ResendRejected:
         return _Found(rejected.rejected_id, read)
 
     def _hand_in(self, store: str, found: Sequence[_Found]) -> Iterator[Resent]:
-        if not self.dry_run:
-            try:
-                self.fleet.ledger(store).append([each.addressed.event for each in found])
-            except InboxFullError:
-                if len(found) == 1:
-                    raise
-                middle = len(found) // 2
-                yield from self._hand_in(store, found[:middle])
-                yield from self._hand_in(store, found[middle:])
-                return
-            self._kept.forget_rejected([each.rejected_id for each in found])
-        yield from (Resent(each.rejected_id, store, each.addressed.event.order_id) for each in found)
+        left = iter(found)
+        events = [each.addressed.event for each in found]
+        for number in [len(found)] if self.dry_run else append_all(self.fleet.ledger(store), events):
+            appended = list(islice(left, number))
+            if not self.dry_run:
+                self._kept.forget_rejected([each.rejected_id for each in appended])
+            yield from (Resent(each.rejected_id, store, each.addressed.event.order_id) for each in appended)

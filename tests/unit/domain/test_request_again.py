@@ -118,6 +118,15 @@ def test_an_order_that_is_not_requested_is_refused_as_such(status: Status) -> No
         assert said == f"only a requested order can be requested again; {ORDER_ID} is {status}"
 
 
+def test_a_reading_of_the_round_before_finds_nothing() -> None:
+    """It began before the operator opened this round: what it shows as requested may be the pickup that was undone."""
+    order = saved(again(was_requested()))
+    assert order.round_at > 0
+    for begun_at, found in ((order.round_at - 1, False), (order.round_at, True)):
+        verdict = decide(order, Lists({CODE}, {CODE}, begun_at=begun_at), POLICY, SETTLED)
+        assert isinstance(verdict, Become if found else Confirm)
+
+
 def test_a_new_round_is_decided_by_the_lists_like_the_first() -> None:
     """It is confirmed; where the list of requested ones names it, it is found instead."""
     order = saved(again(was_requested()))

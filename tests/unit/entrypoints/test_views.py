@@ -75,6 +75,12 @@ def test_the_orders_of_a_store_that_lost_its_affiliate_are_found(name: str) -> N
     assert found.order.order_id == ORDER_ID
 
 
+def test_the_orders_of_a_store_whose_affiliate_changed_are_found() -> None:
+    """By the id under which they are listed."""
+    assert find_order(_ledger(waiting()), "XYZ", ORDER_ID) is not None
+    assert find_order(_ledger(waiting()), "XYZ", "BWW-Lojas_Americanas-9") is None
+
+
 def test_open_orders_are_listed_longest_first_and_ended_ones_newest_first() -> None:
     """More than one page of each: what waits longest and what ended last is looked for most."""
     ledger = _ledger(*_numbered(1100), *_numbered(2200, carrier=Carrier.CORREIOS)[1100:])

@@ -6,7 +6,7 @@ from tests.fakes.fake_skyhub import ROWS, During
 from tests.unit.usecases.test_operate import granted
 from tests.unit.usecases.world import TimedWorld, event, order_id, pages
 from worker.domain.order import Attention, Status
-from worker.ports import PermanentError, TransientError
+from worker.ports import PermanentError, Scan, TransientError
 from worker.usecases.operate import Answer, Denied, Granted
 
 
@@ -55,6 +55,20 @@ def test_an_undone_pickup_is_requested_once_more(timed: TimedWorld) -> None:
     assert timed.skyhub.accepted == {("1", 1): 1, ("1", 2): 1, ("2", 1): 1}
     assert timed.statuses("1", "2") == [Status.REQUESTED] * 2
     assert timed.order("1").history[-4].event == "operator.requested_again"
+
+
+def test_a_reading_that_began_before_the_round_swallows_it_not(timed: TimedWorld) -> None:
+    """It goes on over several rounds, and still holds the code that SkyHub listed as requested then."""
+    requested(timed, "1")
+    begun = timed.now()
+    timed.due("9")
+    timed.pickups()
+    timed.skyhub.undo("1")
+    timed.advance(61)
+    granted(again(timed, "1"))
+    timed.plain.save_scan(Scan(begun, next_page=2, codes=frozenset({"1"})))
+    timed.pickups()
+    assert timed.skyhub.accepted == {("1", 1): 1, ("1", 2): 1}
 
 
 def test_the_flag_that_called_the_operator_goes(timed: TimedWorld) -> None:

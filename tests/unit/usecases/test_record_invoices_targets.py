@@ -111,6 +111,16 @@ def test_orders_of_other_affiliates_are_counted_and_not_entered(world: World) ->
     assert world.ledger.rejected(9) == []
 
 
+def test_an_order_that_is_known_is_never_foreign(world: World) -> None:
+    """The stores file may name another affiliate now: the events of orders that were opened before reach them."""
+    world.hear(event("1", ordered=TWO))
+    world.policy = replace(world.policy, affiliate="XYZ")
+    world.ledger.append([second(order_id("1")), second("BWW-Lojas_Americanas-2")])
+    assert world.drain().due == 1
+    assert world.order("1").status is Status.DUE
+    assert world.counters()["foreign"] == 1
+
+
 def test_what_is_no_event_is_rejected_and_blocks_nothing(world: World) -> None:
     """It is kept with its reason; the events before and behind it are recorded."""
     world.ledger.append([event("1")])

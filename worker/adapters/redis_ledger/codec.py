@@ -26,6 +26,7 @@ _PLAIN = {
     "uncertain": "u",
     "learn_tries": "t",
     "round": "d",
+    "round_at": "B",
     "attempts": "a",
     "failures": "F",
     "batch_limit": "b",

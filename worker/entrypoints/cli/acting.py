@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 import typer
 
 from worker.bootstrap import Service
-from worker.entrypoints.cli.actions import Action, Asked, Kind
+from worker.domain.order import Order
+from worker.entrypoints.cli.actions import Action, Asked
 from worker.entrypoints.cli.agreeing import agree, counted
 from worker.entrypoints.cli.choosing import Filter, matching
 from worker.entrypoints.cli.connected import connected, served
@@ -19,25 +21,30 @@ from worker.entrypoints.operating import hinting
 from worker.entrypoints.process import leave
 from worker.entrypoints.tasks import app
 from worker.entrypoints.views import find_order, next_step, order_document
-from worker.usecases.operate import Answer, Denied, Granted, Held
+from worker.usecases.operate import Answer, Denied, Granted, Held, Objection, no_objection
 
 Ids = Mapping[str, Sequence[str]]
 """Ledger ids of orders by their store."""
 
 
-def act_on_orders(asked: Asked, store: str, names: Sequence[str], wanted: Filter) -> None:
-    """Do it to these orders of a store, by any form of their codes, or to all that a filter takes if none is named."""
+def act_on_orders(
+    asked: Asked, store: str, names: Sequence[str], wanted: Filter, to_named: Objection = no_objection
+) -> None:
+    """Do it to these orders of a store, by any form of their codes, or to all that a filter takes if none is named.
+
+    `to_named` objects to orders that are named, the filter to the others, each when it is decided.
+    """
     with connected() as service:
         served(service, store)
         if len(names) == 1:
-            _act_on_one(service, asked, store, names[0])
+            _act_on_one(service, asked, store, names[0], to_named)
             return
         if names:
             ids, unknown = _found(service, store, names)
-            _act_on_many(service, asked, ids, unknown, "order")
+            _act_on_many(service, asked, ids, unknown, "order", to_named)
         else:
-            ids = _matching(service, asked.kind, [store], wanted)
-            _act_on_many(service, asked, ids, [], _noun(wanted))
+            ids = _matching(service, [store], wanted)
+            _act_on_many(service, asked, ids, [], _noun(wanted), wanted.objection)
 
 
 def act_on_failed(asked: Asked, store: str, wanted: Filter) -> None:
@@ -45,11 +52,11 @@ def act_on_failed(asked: Asked, store: str, wanted: Filter) -> None:
     with connected() as service:
         if store:
             served(service, store)
-        ids = _matching(service, asked.kind, [store] if store else service.names(), wanted)
+        ids = _matching(service, [store] if store else service.names(), wanted)
         for gone in [name for name in ids if name not in service.stores]:
             left = counted(len(ids.pop(gone)), "failed order")
             complain(f"store {gone} was taken out of {service.settings.stores_file}: nothing is done to its {left}")
-        _act_on_many(service, asked, ids, [], _noun(wanted))
+        _act_on_many(service, asked, ids, [], _noun(wanted), wanted.objection)
 
 
 # ---- which orders
@@ -63,11 +70,11 @@ def _found(service: Service, store: str, names: Sequence[str]) -> tuple[dict[str
     return {store: list(dict.fromkeys(ids))}, [(store, name) for name, stored in found.items() if stored is None]
 
 
-def _matching(service: Service, kind: Kind, stores: Iterable[str], wanted: Filter) -> dict[str, list[str]]:
+def _matching(service: Service, stores: Iterable[str], wanted: Filter) -> dict[str, list[str]]:
     with showing("looking for orders") as shown:
         ids = {}
         for store in stores:
-            ids[store] = list(matching(service.seen(store), wanted, kind.flagged))
+            ids[store] = list(matching(service.seen(store), wanted))
             shown.advance()
     return {store: found for store, found in ids.items() if found}
 
@@ -75,8 +82,8 @@ def _matching(service: Service, kind: Kind, stores: Iterable[str], wanted: Filte
 # ---- doing it
 
 
-def _answers(service: Service, asked: Asked, store: str, ids: Iterable[str]) -> Iterator[Answer]:
-    operate = service.operate(store, dry_run=asked.dry_run)
+def _answers(service: Service, asked: Asked, store: str, ids: Iterable[str], objection: Objection) -> Iterator[Answer]:
+    operate = replace(service.operate(store, dry_run=asked.dry_run), objection=objection)
     match asked.action:
         case Action.RELEASE:
             answers = operate.release(ids, asked.reason)
@@ -93,7 +100,14 @@ def _answers(service: Service, asked: Asked, store: str, ids: Iterable[str]) -> 
     return answers if asked.dry_run else hinting(service, app, store, answers)
 
 
-def _act_on_many(service: Service, asked: Asked, ids: Ids, unknown: Sequence[tuple[str, str]], noun: str) -> None:
+def _act_on_many(
+    service: Service,
+    asked: Asked,
+    ids: Ids,
+    unknown: Sequence[tuple[str, str]],
+    noun: str,
+    objection: Objection,
+) -> None:
     total = sum(map(len, ids.values()))
     wanted = total + len(unknown)
     if not wanted and not asked.as_json:
@@ -112,7 +126,7 @@ def _act_on_many(service: Service, asked: Asked, ids: Ids, unknown: Sequence[tup
         for store, name in unknown:
             tally.refuse("there is no such order", store, name)
         for store, order_ids in ids.items():
-            for answer in _answers(service, asked, store, interruption.until(order_ids)):
+            for answer in _answers(service, asked, store, interruption.until(order_ids), objection):
                 _count(tally, store, answer)
 
 
@@ -128,14 +142,14 @@ def _count(tally: Tally, store: str, answer: Answer) -> None:
             assert_never(answer)
 
 
-def _act_on_one(service: Service, asked: Asked, store: str, name: str) -> None:
+def _act_on_one(service: Service, asked: Asked, store: str, name: str, objection: Objection) -> None:
     ledger = service.ledger(store)
     found = find_order(ledger, service.affiliate(store), name)
     if found is None:
         leave(f"store {store} has no order {name}")
     order_id = found.order.order_id
     with showing(_going_on(asked)):
-        answers = list(_answers(service, asked, store, [order_id]))
+        answers = list(_answers(service, asked, store, [order_id], objection))
     answer = answers[0]
     now = found if asked.dry_run else ledger.load([order_id])[0].get(order_id, found)
     match answer:
@@ -155,6 +169,7 @@ def _act_on_one(service: Service, asked: Asked, store: str, name: str) -> None:
         ("status", shown.status),
         ("why", shown.reason),
         ("next", next_step(shown)),
+        ("cancel", _cancel(found.order, answer.order, dry_run=asked.dry_run)),
         ("carrier", shown.carrier if asked.action is Action.SET_CARRIER else ""),
     ]
     show_fields([(field, value) for field, value in fields if value])
@@ -162,6 +177,12 @@ def _act_on_one(service: Service, asked: Asked, store: str, name: str) -> None:
 
 
 # ---- words
+
+
+def _cancel(before: Order, after: Order, *, dry_run: bool) -> str:
+    if after.canceled_at is not None or after.dismissed_at == before.dismissed_at:
+        return ""
+    return f"it was canceled at its source; that {'would be' if dry_run else 'is'} lifted"
 
 
 def _done(asked: Asked, *, held: bool) -> str:

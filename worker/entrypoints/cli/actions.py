@@ -31,6 +31,7 @@ class Kind:
     """One action: how it is asked for and told, and the orders it is for.
 
     `meant` are the statuses of the orders that are meant if nobody names one, `allowed` those that may be named.
+    Of what is meant `flagged` takes only orders with that attention, `uncanceled` only those without a cancel.
     """
 
     question: str
@@ -38,6 +39,7 @@ class Kind:
     meant: tuple[Status, ...]
     allowed: tuple[Status, ...]
     flagged: Attention | None = None
+    uncanceled: bool = False
     needs_filter: bool = False
 
 
@@ -54,6 +56,7 @@ KINDS = {
         meant=(Status.REQUESTED,),
         allowed=(Status.REQUESTED,),
         flagged=Attention.LISTED_AFTER_REQUEST,
+        uncanceled=True,  # a new round lifts a customer's cancel: an operator says so order by order
     ),
     Action.RETRY: Kind(
         question="retry {}",

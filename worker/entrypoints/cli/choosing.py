@@ -16,23 +16,44 @@ _DOCUMENTS = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """What orders must have in common; what is not said narrows nothing. `older_than` in milliseconds."""
+    """What orders must have in common; what is not said narrows nothing. `older_than` in milliseconds.
+
+    `flagged` and `uncanceled` are what an action itself demands (see `Kind`).
+    """
 
     statuses: Sequence[Status] = tuple(Status)
     attention: Attention | None = None
     like: str = ""
     carrier: Carrier | None = None
     older_than: int | None = None
+    flagged: Attention | None = None
+    uncanceled: bool = False
 
     def takes(self, order: Order, now: int) -> bool:
         """Whether the order is meant, at this time of the server's clock."""
         return (
             order.status in self.statuses
-            and (self.attention is None or self.attention in order.attention)
+            and all(wanted is None or wanted in order.attention for wanted in (self.attention, self.flagged))
+            and not (self.uncanceled and order.canceled_at is not None)
             and (self.carrier is None or order.carrier is self.carrier)
             and says(self.like, order.reason, order.last_error)
             and (self.older_than is None or now - (since(order) or now) >= self.older_than)
         )
+
+    def objection(self, order: Order, now: int) -> str:
+        """Say how an order stands that was taken once and is not any more; empty if it still is."""
+        if self.takes(order, now):
+            return ""
+        canceled = " and was canceled at its source" if order.canceled_at is not None else ""
+        why = f" ({order.reason})" if order.reason else ""
+        return f"it changed meanwhile: it is {order.status}{why}, its carrier {order.carrier}{canceled}"
+
+
+def only_failed(order: Order, _now: int) -> str:
+    """Object to what is not failed, though it may be retried."""
+    if order.status is Status.FAILED:
+        return ""
+    return f"{order.order_id} is {order.status}, not failed; to evaluate it anew: coleta order retry"
 
 
 def says(text: str, *where: str) -> bool:
@@ -41,18 +62,18 @@ def says(text: str, *where: str) -> bool:
     return any(wanted in each.casefold() for each in where)
 
 
-def matching(ledger: Ledger, wanted: Filter, flagged: Attention | None = None) -> Iterator[str]:
-    """Yield the ids of a store's orders that a filter takes, the longest there first; `flagged`: only those with it."""
+def matching(ledger: Ledger, wanted: Filter) -> Iterator[str]:
+    """Yield the ids of a store's orders that a filter takes, the longest there first."""
     now = ledger.now()
-    ids = list(dict.fromkeys(_ids(ledger, wanted, flagged)))
+    ids = list(dict.fromkeys(_ids(ledger, wanted)))
     for start in range(0, len(ids), _DOCUMENTS):
         for order_id, stored in ledger.load(ids[start : start + _DOCUMENTS])[0].items():
-            if wanted.takes(stored.order, now) and (flagged is None or flagged in stored.order.attention):
+            if wanted.takes(stored.order, now):
                 yield order_id
 
 
-def _ids(ledger: Ledger, wanted: Filter, flagged: Attention | None) -> Iterator[str]:
-    if flagged is not None or wanted.attention is not None:
+def _ids(ledger: Ledger, wanted: Filter) -> Iterator[str]:
+    if wanted.flagged is not None or wanted.attention is not None:
         yield from _all(ledger.attention_ids)
         return
     for status in wanted.statuses:

@@ -11,11 +11,17 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from config.urls import without_password
 from worker.bootstrap import Service, UnknownStoreError, UnsafeRedisError
 from worker.entrypoints import process
+from worker.entrypoints.cli.terminal import complain
 
 
 @contextmanager
 def connected() -> Iterator[Service]:
-    """Give the service; no Redis that answers, or a store that nobody configured, ends the process with a sentence."""
+    """Give the service; no Redis that answers, or a store that nobody configured, ends the process with a sentence.
+
+    Where nothing else runs it is that of a sandbox, which is said.
+    """
+    if process.look_into_sandbox():
+        complain("on the simulated SkyHub of coleta up --sandbox")
     process.set_up_logging()
     logging.getLogger().setLevel(logging.WARNING)  # a command says itself what it does
     service = process.service()

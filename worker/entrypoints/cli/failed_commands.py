@@ -47,7 +47,7 @@ def _offer(action: Action, words: str) -> None:
         as_json: Json = False,
     ) -> None:
         from worker.entrypoints.cli.acting import act_on_failed, act_on_orders
-        from worker.entrypoints.cli.choosing import Filter
+        from worker.entrypoints.cli.choosing import Filter, only_failed
 
         order_ids = list(words or [])
         if not store and order_ids:
@@ -62,7 +62,7 @@ def _offer(action: Action, words: str) -> None:
         asked = Asked(action=action, reason=reason, dry_run=dry_run, yes=yes, as_json=as_json)
         wanted = Filter(statuses=(Status.FAILED,), like=like, older_than=older_than)
         if order_ids:
-            act_on_orders(asked, store, order_ids, wanted)
+            act_on_orders(asked, store, order_ids, wanted, only_failed)
         else:
             act_on_failed(asked, store, wanted)
 

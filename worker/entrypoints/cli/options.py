@@ -6,20 +6,18 @@ from typing import Annotated
 import typer
 
 from worker.domain.order import Attention, Status
+from worker.entrypoints.reasons import ReasonError, read_reason
 
-_MOST_CHARS = 500
 _AGE = re.compile(r"(\d{1,6})\s*([smhdw])", re.IGNORECASE)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
 def parsed_reason(reason: str) -> str:
     """Return an operator's reason on one line."""
-    reason = " ".join(reason.split())
-    if not reason:
-        raise typer.BadParameter("it is empty; say why, in a few words")
-    if len(reason) > _MOST_CHARS:
-        raise typer.BadParameter(f"it has {len(reason)} characters; {_MOST_CHARS} are the most")
-    return reason
+    try:
+        return read_reason(reason)
+    except ReasonError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def parsed_age(text: str) -> int:

@@ -51,7 +51,8 @@ _HELP = {
     Action.REQUEST_AGAIN: """Request a pickup again that was undone at SkyHub.
 
     It is undone there when a label list is ungrouped. SkyHub's list is read now, and must show the order as not
-    requested. --all means all orders of the store with attention listed_after_request.""",
+    requested. --all means all orders of the store with attention listed_after_request, but
+    none that was canceled: one that is named is requested again although it was, and its cancel is lifted.""",
     Action.RETRY: """Evaluate a failed or canceled order anew.
 
     --all means all failed orders of the store; with --status canceled all canceled ones.""",
@@ -94,7 +95,14 @@ def _offer(action: Action) -> None:
 
         filtered = bool(status or attention or like)
         _check_which(action, named=bool(order_ids), everything=everything, filtered=filtered, status=status)
-        wanted = Filter(statuses=_statuses(action, status), attention=attention, like=like)
+        kind = KINDS[action]
+        wanted = Filter(
+            statuses=_statuses(action, status),
+            attention=attention,
+            like=like,
+            flagged=kind.flagged,
+            uncanceled=kind.uncanceled,
+        )
         asked = Asked(action=action, reason=reason, dry_run=dry_run, yes=yes, as_json=as_json)
         act_on_orders(asked, store, order_ids or [], wanted)
 

@@ -1,6 +1,6 @@
 """`coleta stores pause|resume`: an operator stops a store's SkyHub calls, and lets them go on."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from worker.bootstrap import Service
@@ -11,8 +11,8 @@ from worker.entrypoints.cli.tally import Tally
 from worker.entrypoints.cli.terminal import complain, tell
 from worker.entrypoints.operating import let_go
 from worker.entrypoints.tasks import app
-from worker.entrypoints.views import paused
-from worker.ports import Drain, Pause
+from worker.entrypoints.views import hindrances, paused
+from worker.ports import Drain, Pause, Standing
 from worker.usecases.hold_store import OPERATOR, hold
 
 
@@ -29,7 +29,7 @@ class Which:
 
 @dataclass(frozen=True, slots=True)
 class _Act:
-    """What is done: its words, what a store is then and before, whether a pause needs it, and doing it."""
+    """What is done: its words, what a store is then and before, whether a pause needs it, doing it, what it leaves."""
 
     verb: str
     so_before: str
@@ -38,6 +38,7 @@ class _Act:
     before: Callable[[Pause], str]
     needed: Callable[[Pause], bool]
     do: Callable[[Service, str], bool]
+    hindered: Callable[[Standing], Iterator[str]] = lambda _standing: iter(())
 
 
 def pause(which: Which, reason: str) -> None:
@@ -46,7 +47,8 @@ def pause(which: Which, reason: str) -> None:
         verb="paused",
         so_before="paused already",
         question="pause {}?",
-        after="is paused: SkyHub is not called, events are recorded as before; to go on: coleta stores resume {}",
+        after="is paused: what is under way ends, nothing new is requested, events are recorded as before; "
+        "to go on: coleta stores resume {}",
         before=lambda pause: f"is paused already: {paused(pause)}",
         needed=lambda pause: not (pause.active and pause.by == OPERATOR),
         do=lambda service, store: hold(service.ledger(store), reason),
@@ -60,10 +62,11 @@ def resume(which: Which) -> None:
         verb="resumed",
         so_before="not paused",
         question="resume {}?",
-        after="is resumed: what is due there is requested now",
+        after="is resumed: it goes on",
         before=lambda _pause: "is not paused: nothing to resume",
         needed=lambda pause: pause.active,
         do=lambda service, store: let_go(service, app, store),
+        hindered=hindrances,
     )
     _act_on(act, which)
 
@@ -103,7 +106,8 @@ def _one(service: Service, act: _Act, store: str, *, dry_run: bool) -> str:
         return f"store {store} {act.before(before if before.active else _pause(service, store))}"
     if dry_run:
         return f"dry run, nothing was changed: store {store} would be {act.verb}"
-    return f"store {store} {act.after.format(store)}"
+    hindered = act.hindered(service.ledger(store).standing(Drain.PICKUPS))
+    return "\n".join([f"store {store} {act.after.format(store)}", *(f"store {store}: {why}" for why in hindered)])
 
 
 def _done(service: Service, act: _Act, store: str, *, dry_run: bool) -> bool:

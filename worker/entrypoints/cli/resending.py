@@ -56,8 +56,8 @@ def _act_on(act: _Act, wanted: Wanted, how: How) -> None:
         if wanted.store not in (None, NO_STORE):
             served(service, str(wanted.store))
         with showing("looking for rejected events"):
-            ids, unknown = chosen(service, wanted)
-        total = sum(map(len, ids.values())) + len(unknown)
+            ids, refused = _of_served(service, wanted)
+        total = sum(map(len, ids.values())) + len(refused)
         if not total and not how.as_json:
             complain("no such rejected events: nothing to do")
             return
@@ -65,8 +65,8 @@ def _act_on(act: _Act, wanted: Wanted, how: How) -> None:
             agree(act.question.format(_counted(ids)), yes=how.yes)
         tally = Tally(verb=act.verb, keys=("store", "id"), wanted=total, dry_run=how.dry_run, as_json=how.as_json)
         with tally.working(act.verb) as interruption:
-            for each in unknown:
-                tally.refuse("no such event is kept", None, each)
+            for reason, *names in refused:
+                tally.refuse(reason, *names)
             for store, found in ids.items():
                 job = ResendRejected(
                     fleet=service.fleet, store=store, served=service.stores.keys(), read=_read, dry_run=how.dry_run
@@ -78,6 +78,19 @@ def _act_on(act: _Act, wanted: Wanted, how: How) -> None:
                     mend = "see that a worker runs, or raise the limit; then resend again"
                     complain(f"{full}: what is left stays kept; {mend}")
                     raise SystemExit(1) from full
+
+
+def _of_served(service: Service, wanted: Wanted) -> tuple[Ids, list[tuple[str, str | None, str]]]:
+    """Return the events to act on, and those that were named but cannot be: why, the store and the id."""
+    ids, unknown = chosen(service, wanted)
+    refused: list[tuple[str, str | None, str]] = [("no such event is kept", None, each) for each in unknown]
+    for gone in [store for store in ids if store != NO_STORE and store not in service.stores]:
+        why = f"store {gone} was taken out of {service.settings.stores_file}"
+        if wanted.ids:
+            refused += [(f"{why}: put it back to act on its events", gone, each) for each in ids[gone]]
+        else:
+            complain(f"{why}: nothing is done to its {counted(len(ids[gone]), 'rejected event')}")
+    return {store: found for store, found in ids.items() if store == NO_STORE or store in service.stores}, refused
 
 
 def _resent(service: Service, job: ResendRejected, ids: Iterable[str]) -> Iterator[Answer]:

@@ -1,7 +1,6 @@
 """Hands events in: into the inbox of their store, hundreds at a time, and a hint that they are there."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from celery import Celery
@@ -11,7 +10,8 @@ from worker.adapters.native_event import NativeEventError, read
 from worker.bootstrap import Service, UnknownStoreError
 from worker.domain.events import Event
 from worker.entrypoints.hints import hint
-from worker.ports import Drain, InboxFullError, Ledger, Unreadable
+from worker.ports import Drain, Unreadable
+from worker.usecases.append_all import append_all
 
 # Events, and bytes of what was handed in, that wait for one round trip.
 _MOST_EVENTS = 500
@@ -66,21 +66,10 @@ class Sender:
             store, events = self._events.popitem()
             ledger = self.service.ledger(store)
             try:
-                self._append(ledger, events)
+                for appended in append_all(ledger, events):
+                    self.accepted += appended
             finally:
                 hint(self.app, ledger, Drain.INBOX)
-
-    def _append(self, ledger: Ledger, events: Sequence[Event]) -> None:
-        try:
-            ledger.append(events)
-        except InboxFullError:
-            if len(events) == 1:
-                raise
-            middle = len(events) // 2
-            self._append(ledger, events[:middle])
-            self._append(ledger, events[middle:])
-        else:
-            self.accepted += len(events)
 
     def _refuse(self, content: object, reason: str, store: str) -> None:
         body = content if isinstance(content, bytes) else to_json(content, fallback=repr)

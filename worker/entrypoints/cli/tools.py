@@ -28,9 +28,10 @@ def require_sandbox() -> None:
 
 
 def take_signals() -> None:
-    """Let SIGTERM and SIGHUP end this process in order, and what it started with it."""
+    """Let SIGTERM and SIGHUP end this process in order, with what it started; an ignored one stays so (nohup)."""
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _leave_by_signal)
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _leave_by_signal)
 
 
 def log_to_stderr() -> None:

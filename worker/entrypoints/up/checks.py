@@ -6,17 +6,22 @@ from redis.exceptions import AuthenticationError, RedisError
 
 from config.celeryconfig import celery_settings
 from config.settings import Settings, SettingsError, load_settings, read_environment
-from config.stores import Stores, StoresError, load_stores
+from config.stores import Stores, StoresError
 from config.urls import without_password
+from config.watched_stores import WatchedStores
 from worker.bootstrap import UnsafeRedisError, build
 from worker.entrypoints.embedded_leftovers import brief_client
-from worker.entrypoints.listening import listen
+from worker.entrypoints.listening import http_url, listen
 from worker.entrypoints.up.locks import UpError
+from worker.entrypoints.up.merged_log import MergedLog
+from worker.entrypoints.up.outside import STORES
 from worker.entrypoints.up.stop import Stop
+from worker.entrypoints.up.supervisor import Refusal
 from worker.entrypoints.web.server import cannot_listen
 
-# A predecessor's web process ends within this.
+# A predecessor's web process ends within this; a wait for longer than a moment is said.
 _PORT_SECONDS = 10.0
+_SILENT_SECONDS = 1.0
 
 
 def checked_settings() -> Settings:
@@ -30,17 +35,29 @@ def checked_settings() -> Settings:
     return settings
 
 
-def checked_stores(settings: Settings) -> Stores:
-    """Return the stores."""
+def checked_stores(settings: Settings) -> WatchedStores:
+    """Return the stores, to be followed: the processes that use them say what changes."""
     if not settings.stores_file.exists():
         raise UpError(_first_steps(settings.stores_file))
     try:
-        return load_stores(settings.stores_file, read_environment())
-    except StoresError as error:
+        return WatchedStores(settings.stores_file, read_environment, changed=_unsaid, refused=_unsaid)
+    except (StoresError, SettingsError) as error:
         raise UpError(str(error)) from None
 
 
-def check_web_port(settings: Settings, stop: Stop) -> None:
+def refusal(settings: Settings, stores: WatchedStores) -> Refusal | None:
+    """Return which file no process can be started with now; None where both are sound."""
+    stores.current()
+    if stores.problem:
+        return Refusal(str(settings.stores_file), stores.problem)
+    try:
+        checked_settings()
+    except UpError as error:
+        return Refusal(".env", str(error))
+    return None
+
+
+def check_web_port(settings: Settings, log: MergedLog, stop: Stop) -> None:
     """Wait until the address of the HTTP process is free."""
     found: list[OSError] = []
 
@@ -52,6 +69,10 @@ def check_web_port(settings: Settings, stop: Stop) -> None:
             return False
         return True
 
+    if stop.wait_for(free, _SILENT_SECONDS):
+        return
+    address = http_url(settings.web_host, settings.web_port)
+    log.say("port.waited_for", f"waiting for {address}, which is in use, {_PORT_SECONDS:g} s at most", address=address)
     if not stop.wait_for(free, _PORT_SECONDS):
         raise UpError(cannot_listen(settings.web_host, settings.web_port, found[0]))
 
@@ -73,18 +94,22 @@ def check_redis(settings: Settings, stores: Stores) -> None:
 
 
 def check_sandbox_alone(settings: Settings, stores: Stores) -> None:
-    """Refuse a named server that holds other stores' orders: without their file they would be paused."""
+    """Refuse a named server that holds orders of any store but the sandbox's: without their file it would be paused."""
     if settings.redis_url is None:
         return
     with brief_client(settings.redis_url) as client:
         try:
-            others = sorted(build(settings, stores, redis=client).fleet.remember(()) - set(stores))
+            others = sorted(build(settings, stores, redis=client).fleet.remember(()).difference(STORES))
         except RedisError as error:
             address = without_password(settings.redis_url)
             raise UpError(f"the Redis server at {address} (COLETA_REDIS_URL) does not answer: {error}") from None
     if others:
         mend = "name another server or database for a trial, or leave it unset"
         raise UpError(f"COLETA_REDIS_URL names a server that serves other stores ({', '.join(others[:5])}): {mend}")
+
+
+def _unsaid(*_: object) -> None:
+    """Do nothing."""
 
 
 def _first_steps(stores_file: Path) -> str:

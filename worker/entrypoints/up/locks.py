@@ -11,6 +11,7 @@ from pathlib import Path
 
 from config.contradictions import STOP_GRACE_SECONDS
 from worker.entrypoints.embedded_folder import take_lock
+from worker.entrypoints.sandbox_home import UP_LOCK
 from worker.entrypoints.up.merged_log import MergedLog
 from worker.entrypoints.up.stop import Stop
 
@@ -26,7 +27,7 @@ def locked(folder: Path, log: MergedLog, stop: Stop) -> Iterator[int]:
     """Hold a directory, and give the descriptor that the children inherit; raises `UpError`."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        own = take_lock(folder / "up.lock")
+        own = take_lock(folder / UP_LOCK)
     except OSError as error:
         mend = "mend its owner, or name another directory in COLETA_DATA_DIR"
         raise UpError(f"{folder} cannot be used ({error.strerror}): {mend}") from error

@@ -22,13 +22,15 @@ _LAST = ("reason", "mend")
 _COLOURS = {"warning": "33", "error": "1;31", "critical": "1;31"}
 _NAME_COLOURS = ("36", "32", "35", "34", "96", "92", "95", "94")
 _DIM = "2"
+# Control characters that JSON leaves as they are, and a terminal obeys: DEL, and C1 like \x9b.
+_OBEYED = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}
 
 
 def read_line(process: str, line: str, timestamp: str) -> Record:
     """Return the event of a line; what is no JSON object is the event itself, of `timestamp` (ISO 8601, UTC)."""
     try:
         found = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):  # also what is nested too deeply
         found = None
     if not isinstance(found, dict):
         found = {"event": line}
@@ -38,7 +40,7 @@ def read_line(process: str, line: str, timestamp: str) -> Record:
 
 def as_json(record: Record) -> str:
     """Return a record as one JSON object."""
-    return json.dumps(record, ensure_ascii=False)
+    return _dumped(record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,12 @@ class Console:
             self._coloured(name.ljust(self.name_width), _name_colour(name)),
         ]
         if level != "info":
-            head.append(self._coloured(level, _COLOURS.get(level, _DIM)))
+            head.append(self._coloured(_clean(level), _COLOURS.get(level, _DIM)))
         is_sentence = name == UP and "message" in record
         said, *below = str(record["message" if is_sentence else "event"]).splitlines() or [""]
         text = " ".join([*head, self._coloured(_clean(said), _COLOURS.get(level, ""))])
         if not is_sentence:
-            text += "".join(f" {self._coloured(f'{key}=', _DIM)}{value}" for key, value in _fields(record))
+            text += "".join(f" {self._coloured(f'{_clean(key)}=', _DIM)}{value}" for key, value in _fields(record))
         below += [line for key in ("exception", "stack") for line in str(record.get(key) or "").splitlines()]
         return "\n".join([text, *(f"  {_clean(line)}" for line in below)])
 
@@ -88,8 +90,12 @@ def _fields(record: Record) -> Iterator[tuple[str, str]]:
 def _value(value: object) -> str:
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         value = ",".join(value)
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if text.isprintable() and " " not in text else json.dumps(text, ensure_ascii=False)
+    text = value if isinstance(value, str) else _dumped(value)
+    return text if text.isprintable() and " " not in text else _dumped(text)
+
+
+def _dumped(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False).translate(_OBEYED)
 
 
 def _clean(text: str) -> str:

@@ -3,6 +3,7 @@
 import errno
 import os
 import queue
+import select
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -77,12 +78,12 @@ class MergedLog:
 
     def _written(self, record: Record) -> bool:
         """Write a record, unless it helps nobody; False if it could not be."""
-        text = self._form(record)
+        text = self._formed(record)
         rest = b"" if text is None else f"{text}\n".encode(errors="replace")
         try:
             while rest and not self._gone:
                 # Not sys.stdout, whose lock would be held for as long as nobody reads.
-                rest = rest[os.write(self._descriptor, rest) :]
+                rest = rest[self._write(rest) :]
         except OSError as error:
             # Any other is no reason to stop the service: a disk that is full may have room again.
             if error.errno in _GONE:
@@ -90,6 +91,23 @@ class MergedLog:
                 self._on_closed()
             return False
         return not rest
+
+    def _formed(self, record: Record) -> str | None:
+        try:
+            return self._form(record)
+        except Exception as error:  # noqa: BLE001 - a line that cannot be shown must not end the log of all
+            message = f"a line of {record['process']} was left out: it cannot be shown ({type(error).__name__})"
+            return self._form(_own("line.left_out", message, "warning", {"name": record["process"]}))
+
+    def _write(self, data: bytes) -> int:
+        """Write what the descriptor takes now, and return how much that was; wait where it takes nothing."""
+        try:
+            return os.write(self._descriptor, data)
+        except BlockingIOError:  # whoever shares it made it non-blocking
+            writable = select.poll()
+            writable.register(self._descriptor, select.POLLOUT)
+            writable.poll()
+            return 0
 
 
 def _own(event: str, message: str, level: str, fields: Mapping[str, object]) -> Record:

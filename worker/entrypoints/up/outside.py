@@ -12,8 +12,14 @@ from worker.entrypoints.listening import LOOPBACK, free_port, http_url
 from worker.entrypoints.up.locks import UpError
 from worker.entrypoints.up.stop import Stop
 
-STORES = ("acme", "brava")
+STORES = ("sandbox-acme", "sandbox-brava")
+"""The sandbox's stores; no real one is called so, and no real event can land there."""
 
+# Says that a directory is ours to empty; it is the first file there, and stays.
+_MARKER = "made-by-coleta-up-sandbox"
+_KEPT = frozenset({_MARKER, "up.lock", "children.lock", "owner.lock", "server.lock"})  # the locks are held
+
+_MEND = "move it away, or name another directory in COLETA_DATA_DIR"
 _KEY = "opens nothing but the simulated SkyHub"
 _STORE = """\
 [stores.{store}.skyhub]
@@ -24,8 +30,19 @@ accountmanager_key = "file:skyhub.key"
 """
 
 
+def check_home(settings: Settings) -> None:
+    """Refuse a directory that the sandbox did not make: it would be emptied."""
+    home = settings.data_dir
+    try:
+        found = {entry.name for entry in home.iterdir()} if home.is_dir() else set()
+    except OSError as error:
+        raise UpError(f"{home} cannot be read ({error.strerror}): {_MEND}") from None
+    if _MARKER not in found and found - _KEPT:
+        raise UpError(f"{home} holds files that `coleta up --sandbox` did not make, and would delete: {_MEND}")
+
+
 def made_anew(settings: Settings, stop: Stop) -> int:
-    """Empty the sandbox's DATA_DIR, which its caller has locked, and write a stores file there.
+    """Empty the sandbox's DATA_DIR, which its caller has checked and locked, and write a stores file there.
 
     Returns the port that the file gives the simulated SkyHub. Raises `UpError`, `StoppedError`, and
     `EmbeddedServerError` for a server of an earlier start that does not stop.
@@ -39,6 +56,7 @@ def made_anew(settings: Settings, stop: Stop) -> int:
     except EmbeddedServerError:
         stop.check()
         raise
+    (folder / _MARKER).touch()
     _empty(folder)
     _write_privately(folder / "skyhub.key", _KEY)
     base_url = http_url(LOOPBACK, port)
@@ -49,7 +67,7 @@ def made_anew(settings: Settings, stop: Stop) -> int:
 
 def _empty(folder: Path) -> None:
     for entry in folder.iterdir():
-        if entry.suffix == ".lock":  # the locks are held
+        if entry.name in _KEPT:
             continue
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)

@@ -1,10 +1,10 @@
-"""Whether and when a process that ended is started again. Pure: how long it lived comes in as an argument."""
+"""Whether and when a process that ended is started again. Pure: how long it worked comes in as an argument."""
 
 import signal
 from dataclasses import dataclass
 
 EARLY_SECONDS = 10.0
-"""A process that ends sooner after its start never got to work; one that lived longer had an accident."""
+"""A process that ends by itself sooner after it was ready is broken; one that worked for longer had an accident."""
 
 MOST_EARLY_ENDS = 5
 """So many early ends in a row, and another start would end the same way."""
@@ -25,9 +25,14 @@ class Restarts:
 
     early_ends: int = 0
 
-    def ended(self, lived_seconds: float) -> "Again | GiveUp":
-        """Return what follows on its end: at once the first time, then later and later, in the end never."""
-        if lived_seconds >= EARLY_SECONDS:
+    def ended(self, worked_seconds: float | None, exit_code: int | None) -> "Again | GiveUp":
+        """Return what follows on its end: at once the first time, then later and later, in the end never.
+
+        `worked_seconds`: since it was ready, None if it never was. SIGKILL comes from outside (a person, or the kernel
+        where memory is short): an accident, however soon. `exit_code` is None where there was no process at all.
+        """
+        killed = exit_code == -signal.SIGKILL
+        if worked_seconds is not None and (killed or worked_seconds >= EARLY_SECONDS):
             return Again(0.0, Restarts())
         ends = self.early_ends + 1
         if ends >= MOST_EARLY_ENDS:

@@ -1,13 +1,14 @@
 """Runs `coleta up`: checks, then starts, then watches until it is told to stop."""
 
 import sys
-import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 
 from config.environment import inherited, takes_colour
 from config.settings import LogFormat, Settings
+from config.urls import next_database
 from worker.entrypoints.embedded_binary import EmbeddedServerError
 from worker.entrypoints.process import leave
 from worker.entrypoints.sandbox_home import in_sandbox
@@ -15,11 +16,12 @@ from worker.entrypoints.up import checks
 from worker.entrypoints.up.locks import UpError, locked
 from worker.entrypoints.up.log_lines import Console, Form, as_json
 from worker.entrypoints.up.merged_log import MergedLog
-from worker.entrypoints.up.outside import made_anew
+from worker.entrypoints.up.outside import check_home, made_anew
 from worker.entrypoints.up.plan import Plan, outside_plans, service_plans, usable_cores
 from worker.entrypoints.up.running_child import RunningChild
 from worker.entrypoints.up.server_keeper import NamedServer, ServerKeeper
 from worker.entrypoints.up.stop import Stop, StoppedError
+from worker.entrypoints.up.streams import open_closed_streams
 from worker.entrypoints.up.summary import facts, summary
 from worker.entrypoints.up.supervisor import Outcome, Supervisor
 
@@ -37,6 +39,7 @@ class Wanted:
 
 def up(wanted: Wanted) -> None:
     """Run it all until told to stop; ends the process with a sentence where it cannot, or cannot go on."""
+    open_closed_streams()
     try:
         outcome = _run(wanted)
     except StoppedError:
@@ -53,6 +56,7 @@ def _run(wanted: Wanted) -> Outcome:
     settings = checks.checked_settings()
     if wanted.sandbox:
         settings = in_sandbox(settings)
+        check_home(settings)
     else:
         checks.checked_stores(settings)
     stop = Stop()
@@ -60,24 +64,28 @@ def _run(wanted: Wanted) -> Outcome:
         log = MergedLog(sys.stdout.fileno(), _form(settings.log_format), stop.ask)
         stack.callback(log.close)
         lock = stack.enter_context(locked(settings.data_dir, log, stop))
-        checks.check_web_port(settings, stop)
+        checks.check_web_port(settings, log, stop)
         outside = _outside(wanted, settings, stop)
-        stores = checks.checked_stores(settings)
+        watched = checks.checked_stores(settings)
+        stores = watched.current()
         checks.check_redis(settings, stores)
         if wanted.sandbox:
             checks.check_sandbox_alone(settings, stores)
-        server = ServerKeeper(settings, log, stop) if settings.redis_url is None else NamedServer()
+        named = settings.redis_url
+        server = ServerKeeper(settings, log, stop) if named is None else NamedServer(named)
         stack.callback(server.stop)
         workers = wanted.workers or usable_cores()
 
         def launch(plan: Plan) -> RunningChild:
-            environ = inherited({**_VARIABLES, **outside.variables, **server.variables})
-            return RunningChild(plan, environ, lock, log, started_at=time.monotonic(), wake=stop.wake)
+            # Said even where it goes without saying: the environment and `.env` may name the real orders' broker.
+            broker = {"COLETA_BROKER_URL": next_database(server.url)} if wanted.sandbox else {}
+            environ = inherited({**_VARIABLES, **outside.variables, "COLETA_REDIS_URL": server.url, **broker})
+            return RunningChild(plan, environ, lock, log, wake=stop.wake)
 
         def look_after_server() -> str | None:
-            before = server.variables
+            before = server.url
             reason = server.look()
-            if server.variables != before:
+            if server.url != before:
                 supervisor.move()
             return reason
 
@@ -86,7 +94,15 @@ def _run(wanted: Wanted) -> Outcome:
             log.say("up.started", summary(known), **known)
 
         plans = [*service_plans(workers), *outside.plans]
-        supervisor = Supervisor(plans, launch, log, stop, on_ready=say_ready, look_first=look_after_server)
+        supervisor = Supervisor(
+            plans,
+            launch,
+            log,
+            stop,
+            on_ready=say_ready,
+            look_first=look_after_server,
+            refusal=partial(checks.refusal, settings, watched),
+        )
         outcome = supervisor.run()
         server.stop()
         log.say("up.stopped", "all has stopped")

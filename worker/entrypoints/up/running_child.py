@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -24,7 +25,7 @@ _LAST_WORDS_SECONDS = 2.0  # what inherited the pipe of a process that ended cou
 
 
 class RunningChild:
-    """Started when it is made; `started_at` is that moment, in seconds of the caller's clock."""
+    """Started when it is made."""
 
     def __init__(
         self,
@@ -33,12 +34,11 @@ class RunningChild:
         lock: int,
         log: MergedLog,
         *,
-        started_at: float,
         wake: Callable[[], None],
     ) -> None:
         self.plan = plan
-        self.started_at = started_at
-        self.ready = False
+        self.ready_at: float | None = None
+        """When it did its work, in seconds of the monotonic clock; None if it did not yet."""
         self._log = log
         self._wake = wake
         self._last: deque[str] = deque(maxlen=_LAST_LINES)
@@ -82,14 +82,19 @@ class RunningChild:
         with pipe:
             for raw in iter(partial(pipe.readline, _MOST_BYTES_A_LINE), b""):
                 line = raw.decode(errors="replace").rstrip("\r\n")
-                if line:
+                try:
                     self._take(line)
+                except Exception as error:  # noqa: BLE001 - without this thread its process would stand still
+                    message = f"a line of {self.plan.name} was left out: it cannot be read ({type(error).__name__})"
+                    self._log.say("line.left_out", message, level="warning", name=self.plan.name)
         self._wake()
 
     def _take(self, line: str) -> None:
+        if not line:
+            return
         record = self._log.line(self.plan.name, line)
         event = str(record["event"])
         self._last.extend(filter(None, [event, str(record.get("exception", ""))]))
-        if not self.ready and re.search(self.plan.ready, event):
-            self.ready = True
+        if self.ready_at is None and re.search(self.plan.ready, event):
+            self.ready_at = time.monotonic()
             self._wake()

@@ -1,8 +1,8 @@
 """Keeps the embedded server running: in the same folder, at the same address where that is possible."""
 
 import time
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from config.settings import Settings
 from worker.entrypoints.embedded import EmbeddedServer, start_embedded
@@ -12,10 +12,11 @@ from worker.entrypoints.up.restarts import GiveUp, Restarts, how_it_ended, when
 from worker.entrypoints.up.stop import Stop, StoppedError
 
 
+@dataclass(frozen=True, slots=True)
 class NamedServer:
-    """A server that somebody else keeps: the settings name it, to the other processes as well."""
+    """A server that somebody else keeps: the settings name it."""
 
-    variables: Mapping[str, str] = MappingProxyType({})
+    url: str
 
     def look(self) -> str | None:
         """Return None: it is not ours to start again."""
@@ -43,9 +44,9 @@ class ServerKeeper:
         self._server = self._start()
 
     @property
-    def variables(self) -> Mapping[str, str]:
-        """What the other processes need to find it: its address, with its password."""
-        return {"COLETA_REDIS_URL": self._server.url}
+    def url(self) -> str:
+        """Where the other processes find it, with its password."""
+        return self._server.url
 
     def look(self) -> str | None:
         """Start the server again if it has ended; returns why that is of no use any more.
@@ -54,7 +55,7 @@ class ServerKeeper:
         """
         if self._start_at is None:
             code = self._server.exit_code
-            return None if code is None else self._ended(how_it_ended(code))
+            return None if code is None else self._ended(how_it_ended(code), code)
         if self._clock() < self._start_at:
             return None
         try:
@@ -62,7 +63,7 @@ class ServerKeeper:
         except StoppedError:
             return None
         except EmbeddedServerError as error:
-            return self._ended(f"could not be started: {error}")
+            return self._ended(f"could not be started: {error}", None)
         return None
 
     def stop(self) -> None:
@@ -70,19 +71,21 @@ class ServerKeeper:
         self._server.stop()
 
     def _start(self) -> EmbeddedServer:
-        self._started_at = self._clock()
+        self._ready_at: float | None = None
         self._start_at = None
         try:
             server = start_embedded(self._settings, canceled=self._stop.asked)
         except EmbeddedServerError:
             self._stop.check()
             raise
+        self._ready_at = self._clock()
         self._log.say("server.started", f"server is ready (process {server.pid})", name="server", pid=server.pid)
         return server
 
-    def _ended(self, how: str) -> str | None:
+    def _ended(self, how: str, exit_code: int | None) -> str | None:
         self._server.stop()
-        decision = self._restarts.ended(self._clock() - self._started_at)
+        worked = None if self._ready_at is None else self._clock() - self._ready_at
+        decision = self._restarts.ended(worked, exit_code)
         if isinstance(decision, GiveUp):
             place = self._settings.data_dir / "server.log"
             return f"the embedded server ended {decision.early_ends} times in a row: it {how} (its log: {place})"

@@ -66,8 +66,9 @@ class Stop:
 
     @contextmanager
     def by_signals(self) -> Iterator[None]:
-        """Let SIGINT, SIGTERM and SIGHUP ask for it, as long as the block lasts."""
-        before = {number: signal.signal(number, self._take) for number in _SIGNALS}
+        """Let SIGINT, SIGTERM and SIGHUP ask for it, as long as the block lasts; an ignored one stays so (nohup)."""
+        heeded = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+        before = {number: signal.signal(number, self._take) for number in heeded}
         try:
             yield
         finally:

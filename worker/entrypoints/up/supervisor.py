@@ -23,9 +23,18 @@ class Place:
     start_at: float = 0.0
     restarts: Restarts = field(default_factory=Restarts)
     announced: bool = False
+    held: "Refusal | None" = None
     was_ready: bool = False
     moving_until: float | None = None
     """It was told to end, to be started with another address; it is killed then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A file with which a process would end at once: which, and why."""
+
+    file: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +48,8 @@ class Outcome:
 class Supervisor:
     """Runs the processes of some plans, each made by `launch`; `on_ready` is called once, when all do their work.
 
-    `look_first` looks after what they depend on and returns why it is of no use any more, if so.
+    `look_first` looks after what they depend on and returns why it is of no use any more, if so. None is started while
+    `refusal` returns one.
     """
 
     def __init__(
@@ -51,6 +61,7 @@ class Supervisor:
         *,
         on_ready: Callable[[], None],
         look_first: Callable[[], str | None] = lambda: None,
+        refusal: Callable[[], Refusal | None] = lambda: None,
     ) -> None:
         self._places = [Place(plan) for plan in plans]
         self._launch = launch
@@ -58,6 +69,7 @@ class Supervisor:
         self._stop = stop
         self._on_ready: Callable[[], None] | None = on_ready
         self._look_first = look_first
+        self._refusal = refusal
 
     def run(self) -> Outcome:
         """Run until a stop is asked for or there is no use any more; every process has ended then."""
@@ -90,21 +102,30 @@ class Supervisor:
     def _look_at(self, place: Place, now: float) -> str | None:
         if place.child is None:
             if now >= place.start_at:
-                place.child = self._launch(place.plan)
-                place.announced = False
+                self._start(place)
             return None
-        if place.child.ready and not place.announced:
+        if place.child.ready_at is not None and not place.announced:
             self._announce(place, place.child)
         if place.moving_until is not None and now > place.moving_until:
             place.child.kill()
         code = place.child.exit_code()
         return None if code is None else self._buried(place, place.child, code, now)
 
+    def _start(self, place: Place) -> None:
+        before, place.held = place.held, self._refusal()
+        if place.held is None:
+            place.child = self._launch(place.plan)
+            place.announced = False
+        elif place.held != before:
+            name, file, reason = place.plan.name, place.held.file, place.held.reason
+            message = f"{name} is started{_again(place)} when {file} is mended: {reason}"
+            self._log.say("process.held", message, level="error", name=name, file=file, reason=reason)
+
     def _announce(self, place: Place, child: RunningChild) -> None:
-        again = " again" if place.was_ready else ""
-        place.announced = place.was_ready = True
         name = place.plan.name
-        self._log.say("process.started", f"{name} is ready{again} (process {child.pid})", name=name, pid=child.pid)
+        message = f"{name} is ready{_again(place)} (process {child.pid})"
+        place.announced = place.was_ready = True
+        self._log.say("process.started", message, name=name, pid=child.pid)
 
     def _buried(self, place: Place, child: RunningChild, code: int, now: float) -> str | None:
         child.bury()
@@ -113,12 +134,17 @@ class Supervisor:
             place.moving_until = None
             return None
         name = place.plan.name
-        match place.restarts.ended(now - child.started_at):
+        worked = None if child.ready_at is None else now - child.ready_at
+        match place.restarts.ended(worked, code):
             case GiveUp(ends):
-                said = f"{name} {how_it_ended(code)}, {ends} times in a row soon after its start; it said last:"
+                said = f"{name} {how_it_ended(code)}, {ends} times in a row before it worked for long; it said last:"
                 return f"{said}\n{child.last_lines()}"
             case Again() as again:
                 place.restarts, place.start_at = again.restarts, now + again.wait_seconds
                 message = f"{name} {how_it_ended(code)}; {when(again)}"
                 self._log.say("process.ended", message, level="warning", name=name, pid=child.pid, code=code)
                 return None
+
+
+def _again(place: Place) -> str:
+    return " again" if place.was_ready else ""

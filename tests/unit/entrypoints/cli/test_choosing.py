@@ -4,11 +4,21 @@ import pytest
 
 from tests.fakes.memory_ledger import MemoryFleet, MemoryLedger
 from tests.fakes.memory_state import ManualClock
-from tests.unit.domain.builders import HOUR, NOW, POLICY, invoiced, recorded, saved, waiting, was_requested
+from tests.unit.domain.builders import (
+    HOUR,
+    NOW,
+    POLICY,
+    invoiced,
+    recorded,
+    saved,
+    waiting,
+    was_canceled,
+    was_requested,
+)
 from worker.domain.facts import Carrier
 from worker.domain.order import Attention, Order, Status
 from worker.domain.progress import enter, listed
-from worker.entrypoints.cli.choosing import Filter, matching, says
+from worker.entrypoints.cli.choosing import Filter, matching, only_failed, says
 from worker.ports import Change
 
 
@@ -71,6 +81,38 @@ def test_orders_are_found_by_a_flag_without_reading_the_others() -> None:
     other = replace(was_requested(), order_id="BWW-Submarino-2", remote_code="2", guessed_codes=("2",))
     ledger = _ledger(flagged, other)
 
-    found = list(matching(ledger, Filter(statuses=(Status.REQUESTED,)), Attention.LISTED_AFTER_REQUEST))
+    found = list(matching(ledger, Filter(statuses=(Status.REQUESTED,), flagged=Attention.LISTED_AFTER_REQUEST)))
 
     assert found == [flagged.order_id]
+
+
+def test_what_an_action_demands_narrows_what_is_said() -> None:
+    """Both attentions must be there, and a cancel may have to be absent."""
+    flagged = listed(was_requested(), POLICY, NOW + HOUR)
+    both = Filter(attention=Attention.UNKNOWN_SKU, flagged=Attention.LISTED_AFTER_REQUEST)
+
+    assert Filter(flagged=Attention.LISTED_AFTER_REQUEST).takes(flagged, NOW)
+    assert not both.takes(flagged, NOW)
+    assert Filter(uncanceled=True).takes(flagged, NOW)
+    assert not Filter(uncanceled=True).takes(replace(flagged, canceled_at=NOW), NOW)
+
+
+def test_a_filter_objects_to_what_it_does_not_take_any_more() -> None:
+    """It says how the order stands now."""
+    meant = Filter(statuses=(Status.FAILED,))
+
+    assert meant.objection(_failed("BWW-Submarino-1"), NOW) == ""
+    assert meant.objection(was_canceled(), NOW) == (
+        "it changed meanwhile: it is canceled (the customer changed their mind), its carrier direct"
+        " and was canceled at its source"
+    )
+
+
+def test_what_is_not_failed_is_pointed_to_the_command_for_it() -> None:
+    """A canceled order may be retried, but by another command."""
+    order = was_canceled()
+
+    assert only_failed(_failed("BWW-Submarino-1"), NOW) == ""
+    assert only_failed(order, NOW) == (
+        f"{order.order_id} is canceled, not failed; to evaluate it anew: coleta order retry"
+    )

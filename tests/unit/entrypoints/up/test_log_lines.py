@@ -130,3 +130,20 @@ def test_the_supervisors_own_lines_are_sentences() -> None:
 def test_a_time_that_is_none_does_not_stop_the_log(timestamp: object) -> None:
     """What a library calls a timestamp may be anything."""
     assert PLAIN(_event(event="here", timestamp=timestamp)) == "??:??:?? worker-1 here"
+
+
+def test_nothing_that_a_terminal_obeys_gets_through() -> None:
+    """C1 controls as well, in names, values and lists, for a person and as JSON; what it was can still be read."""
+    record = _event(event="a\x9b2Jb", **{"na\x9bme": "x"}, reason="\x9b31m", stores=["\x7f"], level="war\x9bning")
+
+    for text in (PLAIN(record), as_json(record)):
+        assert text is not None
+        assert text.isprintable()
+    assert json.loads(as_json(record))["reason"] == "\x9b31m"
+    assert r"\u009b31m" in str(PLAIN(record))
+
+
+@pytest.mark.parametrize("line", ["[" * 100_000, '{"event":' * 100_000])
+def test_a_line_that_is_nested_too_deeply_is_a_line(line: str) -> None:
+    """No reader of it may end."""
+    assert read_line("beat", line, NOON)["event"] == line

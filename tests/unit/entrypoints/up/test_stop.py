@@ -62,6 +62,19 @@ def test_the_signals_are_given_back() -> None:
     assert signal.getsignal(signal.SIGTERM) == before
 
 
+def test_an_ignored_signal_stays_ignored() -> None:
+    """`nohup coleta up &` outlives its terminal."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        stop = Stop()
+        with stop.by_signals():
+            _send(signal.SIGHUP)
+        assert not stop.asked()
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_waiting_ends_when_it_is_asked_for() -> None:
     """Whatever else was waited for."""
     stop = Stop()

@@ -1,0 +1,34 @@
+"""What is kept as the reason of an operator's wish, whoever sent it."""
+
+import pytest
+
+from worker.entrypoints.reasons import ReasonError, read_reason
+
+
+@pytest.mark.parametrize("reason", [{"why": "x"}, 7, None, ["x"], True, b"x"])
+def test_only_text_is_a_reason(reason: object) -> None:
+    """A message may hold any JSON."""
+    with pytest.raises(ReasonError, match=f"it is no text but of type {type(reason).__name__}"):
+        read_reason(reason)
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("", "it is empty"),
+        (" \n\t", "it is empty"),
+        ("x" * 200_000, "it has 200000 characters; 500"),
+        ("\ud800", "no c"),
+    ],
+)
+def test_it_says_something_that_can_be_kept(reason: str, said: str) -> None:
+    """The refusal says what is wrong with it, not the whole of it."""
+    with pytest.raises(ReasonError, match=said) as caught:
+        read_reason(reason)
+    assert len(str(caught.value)) < 100
+
+
+def test_it_is_kept_on_one_line() -> None:
+    """As long as it may be."""
+    assert read_reason(" label\n mended\t") == "label mended"
+    assert read_reason("é" * 500) == "é" * 500
