@@ -4,6 +4,7 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -111,6 +112,18 @@ def test_other_commands_find_it_while_it_lives(settings: Settings) -> None:
     with start_embedded(settings) as server:
         assert running_url(settings) == server.url
     assert running_url(settings) is None
+
+
+def test_a_server_that_is_held_up_for_a_moment_is_waited_for(settings: Settings) -> None:
+    """A slow disk or a busy machine does not make a command say that none runs."""
+    with start_embedded(settings) as server:
+        os.kill(server.pid, signal.SIGSTOP)
+        waking = threading.Timer(1.5, os.kill, (server.pid, signal.SIGCONT))  # longer than one question lasts
+        waking.start()
+        try:
+            assert running_url(settings) == server.url
+        finally:
+            waking.join()
 
 
 def test_a_stranger_on_its_port_never_sees_the_password(settings: Settings) -> None:

@@ -21,6 +21,7 @@ from worker.entrypoints.listening import LOOPBACK, free_port
 
 _START_SECONDS = 120.0  # a long append-only file is replayed first
 _STOP_SECONDS = 30.0
+_ANSWER_SECONDS = 10.0  # a living server's silence
 _POLL_SECONDS = 0.02
 _PORTS_TRIED = 5  # another process can take a free port before the server does
 _LOG_SHOWN = 2000  # characters of the server's log in an error
@@ -95,13 +96,22 @@ def start_embedded(settings: Settings, *, canceled: Callable[[], bool] = never) 
 
 
 def running_url(settings: Settings) -> str | None:
-    """Return the URL of the server that lives in DATA_DIR; None where none does, or it does not answer."""
+    """Return the URL of the server that lives in DATA_DIR; None where none does, or it does not answer for seconds.
+
+    It may be about to come up again, or a slow disk may hold it up for a moment.
+    """
     folder = Folder(settings.data_dir.absolute())
-    address = folder.read_address()
-    # The password is sent only while our server holds its lock: else the port may be a stranger's by now.
-    if address is None or not folder.server_lives() or not _answers(address.url):
-        return None
-    return address.url
+    deadline = time.monotonic() + _ANSWER_SECONDS
+    while True:
+        address = folder.read_address()
+        # The password is sent only while our server holds its lock: else the port may be a stranger's by now.
+        if address is None or not folder.server_lives():
+            return None
+        if _answers(address.url):
+            return address.url
+        if time.monotonic() > deadline:
+            return None
+        time.sleep(_POLL_SECONDS)
 
 
 def _started(binary: Path, folder: Folder, canceled: Callable[[], bool]) -> tuple[subprocess.Popen[bytes], str]:
