@@ -27,7 +27,9 @@ def unattended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServ
         assert len(service.service.stores) == len(STORES)
         service.serve(ALWAYS)
         service.start_worker()
-        service.start_beat()
+        beat = service.start_beat()
+        # It reads the file at its start, and a broken one would end it.
+        service.until(lambda: "Sending due task" in beat.text, "beat beats")
         yield service
 
 
