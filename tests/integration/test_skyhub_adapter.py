@@ -489,7 +489,8 @@ def test_two_hundred_timeouts_leave_no_connection_behind(serve: Serve, client: H
     hang = f"{server.url}/hang"
     with ThreadPoolExecutor(20) as pool:
         failures = list(pool.map(lambda _: failure(client, hang, timeout=0.1), range(200)))
-    assert all("timed out" in failed.reason for failed in failures)
+    # The loop's own clock, or, where that is starved, the caller's.
+    assert all("timed out" in failed.reason or "given up" in failed.reason for failed in failures)
     started = time.monotonic()
     assert client.call(get(server.url), timeout=5).status == 200
     assert time.monotonic() - started < 1

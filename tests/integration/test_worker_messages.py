@@ -24,8 +24,10 @@ def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
 
 @pytest.fixture
 def service(apart: RunningService) -> RunningService:
-    """Give the service, all of it running."""
+    """Give the service, all of it running, with nothing of another test on its way."""
     apart.revive()
+    apart.until(lambda: apart.app.control.ping(timeout=1), "the worker answers")
+    apart.until(lambda: not apart.messages.hlen("unacked"), "the worker is done with what it had")
     return apart
 
 
