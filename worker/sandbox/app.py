@@ -1,7 +1,9 @@
-"""The simulated SkyHub as one ASGI application."""
+"""The simulated outside world as one ASGI application."""
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -10,12 +12,27 @@ from starlette.responses import JSONResponse, Response
 from worker.sandbox.answers import Sleep
 from worker.sandbox.control_api import control_routes
 from worker.sandbox.forms import FormError
+from worker.sandbox.pick_and_pack.routes import pick_and_pack_routes
+from worker.sandbox.pick_and_pack.service import KnownPickingOrderError, UnknownPickingOrderError
 from worker.sandbox.sandbox import Clock, Sandbox, UnknownError
 from worker.sandbox.seller import DuplicateOrderError
 from worker.sandbox.settings import Settings
 from worker.sandbox.skyhub import skyhub_routes
+from worker.sandbox.vtex.oms import HookRefusedError, KnownOrderError, UnknownOrderError
+from worker.sandbox.vtex.orders import UnknownInvoiceError
+from worker.sandbox.vtex.routes import vtex_routes
 
-_STATUS_OF_ERRORS = {FormError: 400, UnknownError: 404, DuplicateOrderError: 409}
+_STATUS_OF_ERRORS: dict[type[Exception], int] = {
+    FormError: 400,
+    UnknownError: 404,
+    UnknownOrderError: 404,
+    UnknownInvoiceError: 404,
+    UnknownPickingOrderError: 404,
+    DuplicateOrderError: 409,
+    KnownOrderError: 409,
+    HookRefusedError: 409,
+    KnownPickingOrderError: 409,
+}
 
 
 def create_app(
@@ -27,7 +44,18 @@ def create_app(
     async def explain(_request: Request, error: Exception) -> Response:
         return JSONResponse({"error": str(error)}, _STATUS_OF_ERRORS[type(error)])
 
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        await sandbox.deliveries.close()
+
     return Starlette(
-        routes=[*skyhub_routes(sandbox), control_routes(sandbox)],
+        routes=[
+            *skyhub_routes(sandbox),
+            vtex_routes(sandbox),
+            pick_and_pack_routes(sandbox),
+            control_routes(sandbox),
+        ],
+        lifespan=lifespan,
         exception_handlers=dict.fromkeys(_STATUS_OF_ERRORS, explain),
     )

@@ -1,5 +1,6 @@
-"""The four calls of SkyHub that the sandbox answers."""
+"""The calls that the sandbox answers: SkyHub's four, then the OMS's, then Pick and Pack's."""
 
 from typing import Literal
 
-CallName = Literal["collectables", "confirm", "order", "orders"]
+SkyHubCall = Literal["collectables", "confirm", "order", "orders"]
+CallName = Literal[SkyHubCall, "oms_order", "feed", "feed_commit", "pnp_token", "pnp_status"]

@@ -3,22 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import asdict
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-import httpx
-
+from worker.sandbox.control_calls import ControlCalls, SandboxError
+from worker.sandbox.deliveries import Door, DoorRules
 from worker.sandbox.faults import Fault
 from worker.sandbox.forms import build
 from worker.sandbox.orders import NewOrder, OrderChange
+from worker.sandbox.pick_and_pack.control import PickAndPackControl
 from worker.sandbox.report import Report
+from worker.sandbox.sales import NewSale
 from worker.sandbox.seller import Credentials
 from worker.sandbox.settings import Settings
+from worker.sandbox.vtex.control import VtexControl
 
-TIMEOUT_SECONDS = 30.0
-
-
-class SandboxError(Exception):
-    """The sandbox refused a control call; the text is its reason."""
+__all__ = ["SandboxControl", "SandboxError"]
 
 
 class SandboxControl:
@@ -29,7 +28,11 @@ class SandboxControl:
 
     def __init__(self, base_url: str) -> None:
         """Talk to the sandbox at `base_url`."""
-        self._http = httpx.Client(base_url=base_url, timeout=TIMEOUT_SECONDS, trust_env=False)
+        self._call = ControlCalls(base_url)
+        self.vtex = VtexControl(self._call)
+        """The simulated OMS."""
+        self.pick_and_pack = PickAndPackControl(self._call)
+        """The simulated Pick and Pack."""
 
     def __enter__(self) -> Self:
         return self
@@ -42,7 +45,7 @@ class SandboxControl:
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        self._call.close()
 
     def health(self) -> None:
         """Return if the sandbox answers."""
@@ -81,7 +84,26 @@ class SandboxControl:
         """Ungroup label lists: the requests are gone and the orders are listed again."""
         self.change(codes, OrderChange(requested=False), account)
 
-    def settings(self, **changes: float | bool | None) -> Settings:
+    def register_sales(
+        self, sales: Iterable[NewSale], *, skyhub: str, vtex: str, pick_and_pack: str | None = None
+    ) -> None:
+        """Register orders with SkyHub, the OMS and perhaps Pick and Pack, all or none; each by its account.
+
+        From then on SkyHub's verdicts know such an order as complete once the OMS has invoiced its last unit.
+        """
+        body = {
+            "skyhub": skyhub,
+            "vtex": vtex,
+            "pick_and_pack": pick_and_pack,
+            "sales": [asdict(sale) for sale in sales],
+        }
+        self._call("POST", "/sales", body)
+
+    def door(self, door: Door, **changes: float | bool) -> DoorRules:
+        """Change the rules named of what is sent to a door and return all; the names are those of `DoorRules`."""
+        return build(DoorRules, self._call("PATCH", f"/doors/{door}", changes))
+
+    def settings(self, **changes: float | bool | tuple[str, ...] | None) -> Settings:
         """Change the settings named and return all of them; the names are those of `Settings`."""
         return build(Settings, self._call("PATCH", "/settings", changes))
 
@@ -102,9 +124,3 @@ class SandboxControl:
     def reset(self) -> None:
         """Forget everything."""
         self._call("POST", "/reset")
-
-    def _call(self, method: str, path: str, body: object = None, query: dict[str, str] | None = None) -> Any:  # noqa: ANN401 - JSON
-        answer = self._http.request(method, f"/_sandbox{path}", json=body, params=query)
-        if answer.is_error:
-            raise SandboxError(f"{method} {path}: {answer.status_code} {answer.text}")
-        return answer.json()

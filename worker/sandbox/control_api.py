@@ -1,7 +1,8 @@
 """The control API: JSON under `/_sandbox`, without authentication; `worker.sandbox.control` is its client.
 
 Times are seconds, codes may be full or remote, a field that is left out has its default. Errors are
-`{"error": "..."}` with 400 (form), 404 (unknown account or order) or 409 (registered before).
+`{"error": "..."}` with 400 (form), 404 (unknown account or order) or 409 (registered before). What steers the OMS and
+Pick and Pack alone is in `worker.sandbox.vtex.control_api` and `worker.sandbox.pick_and_pack.control_api`.
 
 `GET /_sandbox/health` → `{"status": "ok"}`.
 
@@ -34,15 +35,34 @@ known (`worker.sandbox.orders.OrderChange`)::
                 "collectable": true,          # listable now; false: not listable
                 "requested": true}}           # in the panel; false: ungrouped, listed again
 
+`POST /_sandbox/sales` adds orders to SkyHub, the OMS and perhaps Pick and Pack, all or none → 201 `{"registered": 1}`;
+they are complete for the verdicts once the OMS has invoiced their last unit (`worker.sandbox.sales.NewSale`)::
+
+    {"skyhub": "ops@acme.example", "vtex": "acme", "pick_and_pack": null, "sales": [{
+        "code": "Lojas Americanas-285264647201", "lines": [{"sku": "345117", "quantity": 1}],
+        "carrier": "direct", "affiliate_id": "BWW", "remote_code": null, "expect": null,
+        "collectable_after_seconds": 0, "status": "INVOICED", "fulfillment_status": "READY_FOR_HANDLING",
+        "dock": "1", "custom_apps": {}, "null_fields": []}]}
+
+`PATCH /_sandbox/doors/hook` (or `connector`, `webhook`) changes how its messages are sent, those under way included
+→ all rules of the door (`worker.sandbox.deliveries.DoorRules`)::
+
+    {"lost": false, "twice": false, "held_back_seconds": 0, "timeout_seconds": 5, "attempts": 10,
+     "first_delay_seconds": 0.5, "delay_growth": 2, "longest_delay_seconds": 60}
+
 `GET /_sandbox/settings`, and `PATCH /_sandbox/settings` with those to change → all of them
 (`worker.sandbox.settings.Settings`)::
 
     {"latency_ms": 0, "lists_lag_seconds": 0, "strict": true, "partial_acceptance": false,
-     "refusal_with_200": false, "repeat_accepted": true, "rate_limits": true, "retry_after_seconds": null}
+     "refusal_with_200": false, "repeat_accepted": true, "rate_limits": true, "retry_after_seconds": null,
+     "oms_calls_per_minute": 6000, "null_fields": [], "absent_fields": [], "null_states": false,
+     "feed_visibility_seconds": 240, "feed_lost": false, "feed_twice": false, "feed_shuffled": false,
+     "token_seconds": 900, "expired_with_403": false, "unknown_with_400": false}
 
 `POST /_sandbox/faults` plans a fault → 201 `{"id": 1}` (`worker.sandbox.faults.Fault`)::
 
     {"call": "confirm",                       # collectables | confirm | order | orders
+                                              # oms_order | feed | feed_commit | pnp_token | pnp_status
      "when": "after",                         # before | after the effect
      "account": null, "code": null,           # which calls; null: any
      "times": 1,                              # null: until cleared
@@ -55,24 +75,30 @@ known (`worker.sandbox.orders.OrderChange`)::
 `GET /_sandbox/report`, or `?account=` for one → the verdicts (`worker.sandbox.report.Report`)::
 
     {"orders": 1, "accepted": {"Lojas Americanas-285264647201": [1790000000.0]}, "early": [], "second": [],
-     "wrong_carrier": [], "unexpected": [], "lost": [], "calls": {"confirm": {"201": 1}}}
+     "wrong_carrier": [], "unexpected": [], "lost": [], "calls": {"confirm": {"201": 1}},
+     "deliveries": {"hook": {"sent": 3, "retried": 1, "accepted": 1, "waiting": 1}},
+     "door_answers": {"hook": {"200": 1, "503": 1, "timeout": 1}}, "feed_waiting": 0, "tokens_issued": 0}
 
 `POST /_sandbox/reset` forgets everything, settings included → `{"status": "ok"}`.
 """
 
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
+from worker.sandbox.control_json import form_of, object_of
+from worker.sandbox.deliveries import Door, DoorRules
 from worker.sandbox.faults import Fault
-from worker.sandbox.forms import FormError, build
+from worker.sandbox.forms import build, convert
 from worker.sandbox.orders import NewOrder, OrderChange
+from worker.sandbox.pick_and_pack.control_api import pick_and_pack_control_routes
+from worker.sandbox.sales import NewSale
 from worker.sandbox.sandbox import Sandbox
 from worker.sandbox.seller import Credentials
 from worker.sandbox.settings import Settings
+from worker.sandbox.vtex.control_api import vtex_control_routes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +118,16 @@ class Change:
     account: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class SalesForm:
+    """The body that registers orders everywhere, with an account of each service."""
+
+    sales: tuple[NewSale, ...]
+    skyhub: str
+    vtex: str
+    pick_and_pack: str | None = None
+
+
 def control_routes(sandbox: Sandbox) -> Mount:
     """Return the routes under `/_sandbox`."""
     control = _Control(sandbox)
@@ -108,6 +144,10 @@ def control_routes(sandbox: Sandbox) -> Mount:
             Route("/faults", control.plan_fault, methods=["POST"]),
             Route("/faults", control.clear_faults, methods=["DELETE"]),
             Route("/faults/{fault_id:int}", control.clear_faults, methods=["DELETE"]),
+            Route("/sales", control.register_sales, methods=["POST"]),
+            Route("/doors/{door}", control.change_door, methods=["PATCH"]),
+            Mount("/vtex", routes=vtex_control_routes(sandbox)),
+            Mount("/pick-and-pack", routes=pick_and_pack_control_routes(sandbox)),
             Route("/report", control.report),
             Route("/reset", control.reset, methods=["POST"]),
         ],
@@ -122,25 +162,37 @@ class _Control:
         return JSONResponse({"status": "ok"})
 
     async def register_account(self, request: Request) -> JSONResponse:
-        self.sandbox.register_account(build(Credentials, await _json(request)))
+        self.sandbox.register_account(await form_of(Credentials, request))
         return JSONResponse({"accounts": len(self.sandbox.sellers)}, 201)
 
     async def register_orders(self, request: Request) -> JSONResponse:
-        registration = build(Registration, await _json(request))
+        registration = await form_of(Registration, request)
         self.sandbox.seller(registration.account).register(registration.orders, self.sandbox.clock())
         return JSONResponse({"registered": len(registration.orders)}, 201)
 
     async def change_orders(self, request: Request) -> JSONResponse:
-        change = build(Change, await _json(request))
+        change = await form_of(Change, request)
         return JSONResponse({"changed": self.sandbox.change_orders(change.codes, change.change, change.account)})
+
+    async def register_sales(self, request: Request) -> JSONResponse:
+        form = await form_of(SalesForm, request)
+        picking = None if form.pick_and_pack is None else (self.sandbox.pick_and_pack, form.pick_and_pack)
+        self.sandbox.sales.register(
+            form.sales, self.sandbox.seller(form.skyhub), (self.sandbox.oms, form.vtex), picking
+        )
+        return JSONResponse({"registered": len(form.sales)}, 201)
+
+    async def change_door(self, request: Request) -> JSONResponse:
+        rules = self.sandbox.deliveries.rules
+        door = convert(Door, request.path_params["door"], "door")
+        rules[door] = build(DoorRules, asdict(rules[door]) | await object_of(request))
+        return JSONResponse(asdict(rules[door]))
 
     async def settings(self, _request: Request) -> JSONResponse:
         return JSONResponse(asdict(self.sandbox.settings))
 
     async def change_settings(self, request: Request) -> JSONResponse:
-        changes = await _json(request)
-        if not isinstance(changes, dict):
-            raise FormError("body must be an object")
+        changes = await object_of(request)
         self.sandbox.settings = build(Settings, asdict(self.sandbox.settings) | changes)
         return await self.settings(request)
 
@@ -152,7 +204,7 @@ class _Control:
         return JSONResponse({"faults": rows})
 
     async def plan_fault(self, request: Request) -> JSONResponse:
-        return JSONResponse({"id": self.sandbox.faults.add(build(Fault, await _json(request)))}, 201)
+        return JSONResponse({"id": self.sandbox.faults.add(await form_of(Fault, request))}, 201)
 
     async def clear_faults(self, request: Request) -> JSONResponse:
         self.sandbox.faults.clear(request.path_params.get("fault_id"))
@@ -164,10 +216,3 @@ class _Control:
     async def reset(self, _request: Request) -> JSONResponse:
         self.sandbox.reset()
         return JSONResponse({"status": "ok"})
-
-
-async def _json(request: Request) -> Any:  # noqa: ANN401 - whatever the caller sent; `build` looks at it
-    try:
-        return await request.json()
-    except ValueError as error:
-        raise FormError("the body is not JSON") from error

@@ -1,7 +1,6 @@
-"""What each of the four calls asks for and does, apart from HTTP's own checks."""
+"""What each of SkyHub's four calls asks for and does, apart from HTTP's own checks."""
 
-from collections.abc import Callable, Iterable
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -10,27 +9,12 @@ from worker.sandbox.answers import Answer, error_answer, json_answer
 from worker.sandbox.documents import confirmation_document, list_row, order_document
 from worker.sandbox.forms import FormError, build
 from worker.sandbox.orders import Listing, Order
+from worker.sandbox.performing import BadCallError, Deed
 from worker.sandbox.seller import Seller
 from worker.sandbox.settings import Settings
 
 LARGEST_PAGE = 100
 """Of `GET /orders`; a larger `per_page` is cut to this."""
-
-
-class BadCallError(Exception):
-    """The call cannot be understood; carries the answer that says so."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.answer = error_answer(status, message)
-
-
-@dataclass(frozen=True)
-class Deed:
-    """A call that was understood: the codes it touches at a time, and its effect with its answer."""
-
-    codes: Callable[[float], AbstractSet[str]]
-    act: Callable[[Settings, float], Answer]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +27,7 @@ async def read_collectables(request: Request, seller: Seller) -> Deed:
     listings: dict[str | None, Listing] = {"true": "requested", "false": "open"}
     listing = listings.get(request.query_params.get("requested"))
     if listing is None:
-        raise BadCallError(422, "requested must be true or false")
+        raise BadCallError(error_answer(422, "requested must be true or false"))
     number = _positive(request, "offset", 1)
 
     def act(_settings: Settings, now: float) -> Answer:
@@ -57,11 +41,11 @@ async def read_confirm(request: Request, seller: Seller) -> Deed:
     try:
         codes = build(_ConfirmationForm, await request.json()).order_codes
     except FormError as error:
-        raise BadCallError(422, str(error)) from error
+        raise BadCallError(error_answer(422, str(error))) from error
     except ValueError as error:
-        raise BadCallError(400, "the body is not JSON in UTF-8") from error
+        raise BadCallError(error_answer(400, "the body is not JSON in UTF-8")) from error
     if not codes:
-        raise BadCallError(422, "order_codes is empty")
+        raise BadCallError(error_answer(422, "order_codes is empty"))
 
     def act(settings: Settings, now: float) -> Answer:
         confirmation = seller.confirm(codes, settings, now)
@@ -99,7 +83,7 @@ async def read_orders(request: Request, seller: Seller) -> Deed:
 def _positive(request: Request, name: str, default: int) -> int:
     text = request.query_params.get(name, str(default))
     if not text.isdecimal() or int(text) < 1:
-        raise BadCallError(422, f"{name} must be a number from 1")
+        raise BadCallError(error_answer(422, f"{name} must be a number from 1"))
     return int(text)
 
 

@@ -21,9 +21,9 @@ class Fault:
     call: CallName
     when: When = "before"
     account: str | None = None
-    """`X-User-Email` of the calls it meets; null: any."""
+    """Whose calls it meets: `X-User-Email` at SkyHub, else the account's name; null: anybody's."""
     code: str | None = None
-    """Only calls that ask for, confirm or list this full or remote code."""
+    """Only calls that ask for, confirm or list this full or remote code, or this order id of VTEX's."""
     times: int | None = 1
     """How many calls it meets; null: all until it is cleared."""
     status: int | None = None

@@ -92,7 +92,7 @@ def _optional(hint: object, value: object, where: str) -> object:
 
 
 def _list(hint: object, value: object, where: str) -> tuple[object, ...]:
-    if not isinstance(value, list):
+    if not isinstance(value, list | tuple):  # A tuple is what `asdict` makes of a form that was built before.
         raise FormError(f"{where} must be a list")
     kind = get_args(hint)[0]
     return tuple(convert(kind, item, f"{where}[{index}]") for index, item in enumerate(value))

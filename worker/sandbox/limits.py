@@ -1,25 +1,29 @@
-"""SkyHub's documented rate limits: each account, endpoint and method has its own."""
+"""The documented rate limits, as sliding windows over the arrivals that were let in."""
 
 from collections import defaultdict, deque
 
-from worker.sandbox.calls import CallName
+from worker.sandbox.calls import SkyHubCall
 
-CALLS_PER_SECOND: dict[CallName, int] = {"collectables": 9, "confirm": 9, "order": 1, "orders": 1}
+CALLS_PER_SECOND: dict[SkyHubCall, int] = {"collectables": 9, "confirm": 9, "order": 1, "orders": 1}
+"""SkyHub's: each account, endpoint and method has its own."""
 WINDOW_SECONDS = 1.0
+OMS_WINDOW_SECONDS = 60.0
+"""The OMS counts an account's calls a minute, over all endpoints."""
 
 
 class RateLimiter:
-    """A sliding window of one second over the arrivals that were let in; a refused call takes no place in it."""
+    """A sliding window a key; a refused call takes no place in it."""
 
     def __init__(self) -> None:
-        self._arrivals: defaultdict[tuple[str, CallName], deque[float]] = defaultdict(deque)
+        self._arrivals: defaultdict[tuple[str, str], deque[float]] = defaultdict(deque)
 
-    def admits(self, account: str, call: CallName, now: float) -> bool:
-        """Tell whether a call that arrives at `now` (monotonic seconds) is within the limit, and count it if so."""
-        arrivals = self._arrivals[account, call]
-        while arrivals and now - arrivals[0] >= WINDOW_SECONDS:
+    def admits(self, key: tuple[str, str], limit: tuple[int, float], now: float) -> bool:
+        """Tell whether a call at `now` is within `limit` (calls, seconds of the window), and count it if so."""
+        calls, window = limit
+        arrivals = self._arrivals[key]
+        while arrivals and now - arrivals[0] >= window:
             arrivals.popleft()
-        if len(arrivals) >= CALLS_PER_SECOND[call]:
+        if len(arrivals) >= calls:
             return False
         arrivals.append(now)
         return True

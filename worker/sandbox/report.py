@@ -2,9 +2,10 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from worker.sandbox.calls import CallName
+from worker.sandbox.deliveries import Books
 from worker.sandbox.orders import GONE, Order
 
 
@@ -27,6 +28,20 @@ class Report:
     """Complete and to be picked up, but neither accepted, nor requested in the panel, nor canceled or shipped."""
     calls: dict[str, dict[str, int]]
     """How many calls each endpoint answered with each status; "reset" is a connection reset without an answer."""
+    deliveries: dict[str, dict[str, int]] = field(default_factory=dict)
+    """By door, how many messages were accepted, dropped, lost or are `waiting` for one of these, and how many attempts
+    were `sent` and how many of them were to be `retried`."""
+    door_answers: dict[str, dict[str, int]] = field(default_factory=dict)
+    """What each door's attempts were answered: a status, "timeout", "unreachable" or "misread"."""
+    feed_waiting: int = 0
+    """Events in the feeds that nobody has committed."""
+    tokens_issued: int = 0
+    """Tokens that Pick and Pack issued."""
+
+    @property
+    def under_way(self) -> int:
+        """How many messages are neither accepted nor dropped nor lost yet, over all doors."""
+        return sum(outcomes.get("waiting", 0) for outcomes in self.deliveries.values())
 
     @property
     def violations(self) -> dict[str, tuple[str, ...]]:
@@ -60,7 +75,16 @@ def make_report(orders: Iterable[Order], calls: Mapping[tuple[str, CallName, str
         wrong_carrier=those(lambda order: any(a.carrier != "direct" for a in order.accepted)),
         unexpected=those(lambda order: any(a.expect == "none" for a in order.accepted)),
         lost=those(_is_lost),
-        calls=_by_endpoint(calls),
+        calls=_grouped(calls.items()),
+    )
+
+
+def with_deliveries(report: Report, books: Books, account: str | None) -> Report:
+    """Return the report with what was sent for one account, or for all."""
+    return replace(
+        report,
+        deliveries=_grouped((key, n) for key, n in books.outcomes.items() if account in (None, key[0]) and n),
+        door_answers=_grouped((key, n) for key, n in books.answers.items() if account in (None, key[0])),
     )
 
 
@@ -69,8 +93,9 @@ def _is_lost(order: Order) -> bool:
     return wanted and not order.accepted and not order.in_panel
 
 
-def _by_endpoint(calls: Mapping[tuple[str, CallName, str], int]) -> dict[str, dict[str, int]]:
-    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for (_account, call, outcome), count in calls.items():
-        counts[call][outcome] += count
-    return {call: dict(outcomes) for call, outcomes in counts.items()}
+def _grouped(counts: Iterable[tuple[tuple[str, str, str], int]]) -> dict[str, dict[str, int]]:
+    """Sum over accounts: by call or door, then by outcome."""
+    groups: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for (_account, name, outcome), count in counts:
+        groups[name][outcome] += count
+    return {name: dict(outcomes) for name, outcomes in groups.items()}

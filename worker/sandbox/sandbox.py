@@ -1,16 +1,21 @@
-"""Everything the simulated SkyHub holds in memory, shared by its own calls and the control API."""
+"""Everything the simulated outside world holds in memory, shared by its services' calls and the control API."""
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from itertools import chain
 
 from worker.sandbox.answers import Sleep
+from worker.sandbox.deliveries import Deliveries
 from worker.sandbox.faults import FaultBook
 from worker.sandbox.limits import RateLimiter
 from worker.sandbox.orders import Order, OrderChange
-from worker.sandbox.report import Calls, Report, make_report
+from worker.sandbox.pick_and_pack.service import PickAndPack
+from worker.sandbox.report import Calls, Report, make_report, with_deliveries
+from worker.sandbox.sales import Sales
 from worker.sandbox.seller import Credentials, Seller
 from worker.sandbox.settings import Settings
+from worker.sandbox.vtex.oms import Oms
 
 Clock = Callable[[], float]
 
@@ -26,6 +31,7 @@ class Sandbox:
         """Start empty; `clock` counts monotonic seconds, and `settings` are what a reset returns to."""
         self.clock = clock
         self.sleep = sleep
+        self.deliveries = Deliveries(sleep)
         self._initial_settings = settings
         self.reset()
 
@@ -36,6 +42,10 @@ class Sandbox:
         self.faults = FaultBook()
         self.limiter = RateLimiter()
         self.calls: Calls = Calls()
+        self.deliveries.reset()
+        self.sales = Sales(self.clock)
+        self.oms = Oms(lambda: self.settings, self.clock, self.deliveries, self.sales.follow)
+        self.pick_and_pack = PickAndPack(self.clock, self.deliveries)
 
     def register_account(self, credentials: Credentials) -> None:
         """Add an account, or give a known one new keys."""
@@ -68,13 +78,26 @@ class Sandbox:
         return len(found)
 
     def report(self, account: str | None) -> Report:
-        """Judge one account, or all.
+        """Judge one account, or all; an account of any of the three services.
 
         Raises `UnknownError`.
         """
-        orders = chain.from_iterable(seller.orders.values() for seller in self._chosen(account))
+        sellers = [] if self._is_elsewhere(account) else self._chosen(account)
+        orders = chain.from_iterable(seller.orders.values() for seller in sellers)
         calls = {key: count for key, count in self.calls.items() if account in (None, key[0])}
-        return make_report(orders, calls, time.time() - self.clock())
+        report = with_deliveries(make_report(orders, calls, time.time() - self.clock()), self.deliveries.books, account)
+        feeds = [known.feed for name, known in self.oms.accounts.items() if account in (None, name)]
+        picking = [known for name, known in self.pick_and_pack.accounts.items() if account in (None, name)]
+        return replace(
+            report,
+            feed_waiting=sum(feed.waiting for feed in feeds if feed),
+            tokens_issued=sum(len(known.tokens) for known in picking),
+        )
+
+    def _is_elsewhere(self, account: str | None) -> bool:
+        """Tell whether the account is none of SkyHub's, but the OMS's or Pick and Pack's."""
+        elsewhere = self.oms.accounts.keys() | self.pick_and_pack.accounts.keys()
+        return account in elsewhere and account not in self.sellers
 
     def _chosen(self, account: str | None) -> list[Seller]:
         return list(self.sellers.values()) if account is None else [self.seller(account)]

@@ -41,7 +41,7 @@ class SandboxServer(uvicorn.Server):
                 port=port,
                 http=LendingProtocol,
                 ws="none",
-                lifespan="off",
+                lifespan="auto",
                 log_config=None,
                 access_log=False,
                 proxy_headers=False,

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.unit.sandbox.receiver import Receiver, receiving
 from worker.sandbox import create_app
 from worker.sandbox.control import SandboxControl
 from worker.sandbox.manual_time import ManualTime
 from worker.sandbox.server import running
 
 ACCOUNT = "ops@acme.example"
+STORE = "acme"
 
 
 @pytest.fixture(scope="session")
@@ -76,3 +78,43 @@ def skyhub(base_url: str, control: SandboxControl, tls: ssl.SSLContext) -> Itera
     }
     with httpx.Client(base_url=base_url, headers=headers, verify=tls, trust_env=False) as client:
         yield client
+
+
+@pytest.fixture
+def store(control: SandboxControl) -> str:
+    """Return the name of an account that both the OMS and Pick and Pack have."""
+    control.vtex.register_account(STORE, "app-key", "app-token")
+    control.pick_and_pack.register_account(STORE, "api-key")
+    return STORE
+
+
+@pytest.fixture
+def oms(base_url: str, store: str, tls: ssl.SSLContext) -> Iterator[httpx.Client]:
+    """Give the account's client of the OMS."""
+    del store
+    headers = {"X-VTEX-API-AppKey": "app-key", "X-VTEX-API-AppToken": "app-token", "Accept": "application/json"}
+    with httpx.Client(base_url=f"{base_url}/vtex", headers=headers, verify=tls, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+def picking(base_url: str, store: str, tls: ssl.SSLContext) -> Iterator[httpx.Client]:
+    """Give a client of Pick and Pack without a token."""
+    del store
+    with httpx.Client(base_url=f"{base_url}/pick-and-pack", verify=tls, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def session_receiver() -> Iterator[Receiver]:
+    """Serve the one receiver."""
+    with receiving() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def receiver(session_receiver: Receiver, control: SandboxControl) -> Receiver:
+    """Return the receiver, with nothing in it and nothing on its way."""
+    del control
+    session_receiver.forget()
+    return session_receiver

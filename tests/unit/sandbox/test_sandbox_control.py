@@ -82,7 +82,9 @@ def test_settings_are_changed_by_name(control: SandboxControl) -> None:
     assert control.settings() == Settings()
 
 
-@pytest.mark.parametrize("change", [{"stric": True}, {"strict": "yes"}, {"strict": 1}, {"latency_ms": -1}])
+@pytest.mark.parametrize(
+    "change", [{"stric": True}, {"strict": "yes"}, {"strict": 1}, {"latency_ms": -1}, {"token_seconds": -1}]
+)
 def test_an_impossible_setting_is_refused(control: SandboxControl, change: dict[str, object]) -> None:
     """A wrong name, type or value is a 400, and nothing changes."""
     with pytest.raises(SandboxError, match="400"):

@@ -1,0 +1,66 @@
+"""How a recognised call is carried out, whichever service it is for: latency, its effect between faults, its count."""
+
+from collections.abc import Awaitable, Callable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from worker.sandbox.answers import Answer, ResetResponse, dripping_response, fault_answer, response
+from worker.sandbox.calls import CallName
+from worker.sandbox.faults import Fault, When
+from worker.sandbox.sandbox import Sandbox
+from worker.sandbox.settings import Settings
+
+
+class BadCallError(Exception):
+    """The call cannot be understood; carries the answer that says so."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A call that was understood: the codes it touches at a time, and its effect with its answer."""
+
+    codes: Callable[[float], AbstractSet[str]]
+    act: Callable[[Settings, float], Answer]
+
+
+async def perform(sandbox: Sandbox, call: CallName, account: str, read: Callable[[], Awaitable[Deed]]) -> Response:
+    """Wait as long as the settings say, read the call, and let it take effect unless a fault is in its place."""
+    if sandbox.settings.latency_ms:
+        await sandbox.sleep(sandbox.settings.latency_ms / 1000)
+    try:
+        deed = await read()
+    except BadCallError as error:
+        return response(error.answer)
+
+    async def fault_at(when: When) -> Fault | None:
+        fault = sandbox.faults.take(call, when, account, lambda: deed.codes(sandbox.clock()))
+        if fault and fault.hang_seconds:
+            await sandbox.sleep(fault.hang_seconds)
+        return fault
+
+    before = await fault_at("before")
+    if before and before.replaces_answer:
+        return _faulty(sandbox, before, None)
+    answer = deed.act(sandbox.settings, sandbox.clock())
+    fault = await fault_at("after") or before
+    return _faulty(sandbox, fault, answer) if fault else response(answer)
+
+
+def counted(sandbox: Sandbox, call: CallName, account: str, answered: Response) -> Response:
+    """Count what a call was answered and return it; `account` is "" for a caller who was not recognised."""
+    outcome = "reset" if isinstance(answered, ResetResponse) else str(answered.status_code)
+    sandbox.calls[account, call, outcome] += 1
+    return answered
+
+
+def _faulty(sandbox: Sandbox, fault: Fault, answer: Answer | None) -> Response:
+    sent = fault_answer(fault) or answer
+    if sent is None or fault.reset:
+        return ResetResponse()
+    return dripping_response(sent, fault, sandbox.sleep) if fault.drip_seconds else response(sent)

@@ -1,0 +1,1 @@
+"""The simulated VTEX Pick and Pack: tokens, fulfilment statuses and their webhook."""

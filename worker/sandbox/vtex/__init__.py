@@ -1,0 +1,1 @@
+"""The simulated VTEX OMS: orders, invoices as packages, feed, hook and connector."""
