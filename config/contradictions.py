@@ -22,6 +22,7 @@ _ORDERED = (
     ("call_timeout_seconds", _BELOW, "claim_seconds", "a call must end while the orders in it are still claimed"),
     ("not_yet_seconds", _UP_TO, "not_yet_max_seconds", "the wait grows from the first to the second"),
     ("backoff_seconds", _UP_TO, "backoff_max_seconds", "the wait grows from the first to the second"),
+    ("packed_seconds", _UP_TO, "packed_max_seconds", "the wait grows from the first to the second"),
     ("probe_seconds", _UP_TO, "probe_max_seconds", "the wait grows from the first to the second"),
     ("retention_days", _UP_TO, "key_days", "an order's idempotency key must outlive its document"),
 )

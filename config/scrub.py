@@ -27,10 +27,14 @@ _SECRET_NAMES = frozenset(
     }
 )
 _NAME = "|".join(sorted((name.replace("_", "[-_]?") for name in _SECRET_NAMES), key=len, reverse=True))
+# What `config.store_fields` says of a setting that should hold a secret, and then there is none to hide.
+_SENTENCE = r":\s(?:the variable '|the file .+? (?:cannot be read|is empty)|is empty;)"
 _IN_TEXT = (
-    # `token=…` in a query, `"api_key": "…"` in a body, `Authorization: Bearer …` among headers
+    # `token=…` in a query, `"api_key": "…"` in a body, `Authorization: Bearer …` among headers, `ACME_API_KEY=…`
     re.compile(
-        rf"(?P<keep>\b(?:{_NAME})\b[\"']?\s*[=:]\s*[\"']?(?:(?:bearer|basic)\s+)?)[^\s&\"',;}}\])]+", re.IGNORECASE
+        rf"(?P<keep>(?<![^\W_])(?:{_NAME})\b(?!{_SENTENCE})[\"']?\s*[=:]\s*[\"']?(?:(?:bearer|basic)\s+)?)"
+        r"[^\s&\"',;}\])]+",
+        re.IGNORECASE,
     ),
     # a scheme and its credentials without the header's name
     re.compile(r"(?P<keep>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}", re.IGNORECASE),

@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +22,11 @@ from config import urls
 from config.contradictions import contradictions
 
 PREFIX = "COLETA_"
+_HOST_NAME = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
+NO_PAGES = "is not used yet: the pages come with a later version"
+"""Of a setting that only the operator pages will read."""
+
+_NOT_USED = {f"{PREFIX}ADMIN_PASSWORD": NO_PAGES}
 
 LogFormat = Literal["json", "console"]
 Duration = Annotated[float, Field(gt=0, allow_inf_nan=False)]  # in the unit that the name ends with
@@ -49,16 +55,19 @@ class Settings(BaseSettings):
     )
     stores_file: Path = Path("config/stores.toml")
     data_dir: Path = Path(".coleta")
-    redis_server: str | None = None  # the embedded server's binary, a name or a path; None: the first that is found
+    # The embedded server's binary, a name or a path; None: the one that wrote `data_dir`, else the first that is found.
+    redis_server: str | None = None
     log_format: LogFormat = Field(default_factory=lambda: "console" if sys.stderr.isatty() else "json")
     web_host: str = "127.0.0.1"
     web_port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    web_allowed_hosts: str = ""  # names of this service in requests, with commas between them; empty: any
     admin_password: SecretStr | None = None
     allow_unsafe_redis: bool = False
 
     # Work: how often, how much at once.
     sweep_seconds: Duration = 10
     reconcile_seconds: Duration = 900
+    feed_seconds: Duration = 30
     worker_threads: Annotated[int, Field(ge=2)] = 20  # one thread could not record events while SkyHub is slow
     inbox_limit: Count = 1_000_000
     inbox_batch: Count = 500
@@ -82,6 +91,12 @@ class Settings(BaseSettings):
     backoff_max_seconds: Duration = 600
     probe_seconds: Duration = 60
     probe_max_seconds: Duration = 900
+    packed_seconds: Duration = 60
+    packed_max_seconds: Duration = 600
+
+    # What an operator is shown: orders held until packed, orders that wait for their invoices.
+    packed_hold_seconds: Duration = 86_400
+    waiting_long_days: Duration = 3
 
     # Keeping.
     retention_days: Duration = 90
@@ -105,6 +120,19 @@ class Settings(BaseSettings):
             _refuse(urls.problem(address, urls.BROKER_SCHEMES))
         return value
 
+    @field_validator("web_allowed_hosts")
+    @classmethod
+    def _host_names(cls, value: str) -> str:
+        for name in value.split(",") if value else ():
+            if not _HOST_NAME.fullmatch(name.strip()):
+                _refuse(f"{name.strip()!r} is no host name; name hosts without scheme or port, with commas between")
+        return value
+
+    @property
+    def allowed_hosts(self) -> frozenset[str]:
+        """The names by which this service may be asked, in lower case; empty: any."""
+        return frozenset(name.strip().lower() for name in self.web_allowed_hosts.split(",") if name.strip())
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -116,6 +144,14 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Take what is passed and nothing else: `load_settings` decides which environment is read."""
         return (init_settings,)
+
+    @property
+    def quarantine_seconds(self) -> float:
+        """For how long nothing is requested once the state's server is another process than before.
+
+        It may have forgotten a claim, and a request that was on its way then.
+        """
+        return self.claim_seconds + self.settling_seconds
 
     def with_redis_url(self, url: str) -> Self:
         """Return these settings on a server started since: its next database is the broker, unless one was named."""
@@ -163,15 +199,19 @@ def read_environment() -> dict[str, str]:
     return {name: value for name, value in (*file.items(), *os.environ.items()) if value}
 
 
-def unknown_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Return a sentence for each `COLETA_*` variable that is no setting: most likely a typing error."""
+def doubted_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return a sentence for each `COLETA_*` variable without effect: most likely a typing error, or not used yet."""
     known = [PREFIX + field.upper() for field in Settings.model_fields]
     given = read_environment() if environ is None else environ
-    return tuple(
+    unknown = [
         f"{name} is not a setting{_suggestion(name, known)}"
         for name in sorted(given)
         if name.upper().startswith(PREFIX) and name.upper() not in known
-    )
+    ]
+    unused = [
+        f"{name} {_NOT_USED[name.upper()]}" for name in sorted(given) if given[name] and name.upper() in _NOT_USED
+    ]
+    return (*unknown, *unused)
 
 
 def _suggestion(name: str, known: list[str]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ConfigDict, StrictBool, TypeAdapter, ValidationError
 
+from config.settings import NO_PAGES
 from config.store_fields import BaseUrl, OrderPath, Reading, Secret, Text, UrlPath, is_reference
 from config.store_problems import sentence, suggestion
 
@@ -131,7 +132,7 @@ def load_stores(path: Path, environ: Mapping[str, str]) -> Stores:
         except StoresError as error:
             problems += error.problems
         else:
-            warnings += _written_out(f"stores.{name}", table)
+            warnings += [*_written_out(f"stores.{name}", table), *_not_used(stores[name])]
     problems += _shared_accounts(stores.values())
     if problems:
         raise StoresError([f"{path}: {problem}" for problem in problems])
@@ -181,6 +182,11 @@ def _written_out(place: str, table: Mapping[str, Any]) -> Iterator[str]:
             yield from _written_out(f"{place}.{key}", value)
         elif key in _SECRETS and not is_reference(value):
             yield f'{place}.{key} is written out in the file; better "env:NAME" or "file:/path"'
+
+
+def _not_used(store: Store) -> Iterator[str]:
+    if store.ingress is not None and store.ingress.pages_password is not None:
+        yield f"stores.{store.name}.ingress.pages_password {NO_PAGES}"
 
 
 def _shared_accounts(stores: Iterable[Store]) -> Iterator[str]:

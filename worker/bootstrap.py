@@ -6,22 +6,30 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.retry import Retry
 
 from config.settings import Settings
-from config.stores import Store
+from config.stores import PickAndPackAccount, Store
 from worker.adapters.http import HttpClient
 from worker.adapters.limits import RedisRateLimit
+from worker.adapters.pick_and_pack import PickAndPackApi, PickAndPackSettings
 from worker.adapters.redis_ledger import Limits, RedisFleet
 from worker.adapters.redis_ledger.keys import Keys
 from worker.adapters.redis_ledger.lease import boottime
 from worker.adapters.redis_safety import Findings, examine
 from worker.adapters.skyhub import SkyHubApi, SkyHubRateKeys, SkyHubSettings
-from worker.domain.progress import Policy
+from worker.adapters.vtex_oms import VtexOms, VtexSettings
+from worker.domain.policy import Policy
 from worker.domain.retry import DAY, Schedule
-from worker.ports import Fleet, Ledger, SkyHub
+from worker.ports import Fleet, Ledger, Oms, PickAndPack, SkyHub
 from worker.usecases.learn_order import LearnOrders
 from worker.usecases.operate import Operate
+from worker.usecases.poll_feed import PollFeed
+from worker.usecases.reconcile import Reconcile
 from worker.usecases.request_pickups import RequestPickups, Tuning
+from worker.usecases.reread_orders import RereadOrders
 
 # Characters of the list of stores in an error.
 _MOST_SHOWN = 200
@@ -44,6 +52,8 @@ class Service:
     redis: Redis
     fleet: Fleet
     skyhub: Callable[[Store], SkyHub]
+    oms: Callable[[Store], Oms | None]
+    packing: Callable[[Store], PickAndPack | None]
     draw: Callable[[], float] = random.random
     token: Callable[[], str] = lambda: secrets.token_hex(8)
     clock: Callable[[], float] = boottime
@@ -85,9 +95,13 @@ class Service:
         return Policy(
             contracted=store.coleta,
             affiliate=self.affiliate(name),
+            oms=store.vtex is not None,
+            require_packed=store.pick_and_pack is not None and store.pick_and_pack.require_packed,
             settling_ms=milliseconds(settings.settling_seconds),
             claim_ms=milliseconds(settings.claim_seconds),
             absent_ms=milliseconds(settings.absent_seconds),
+            packed_hold_ms=milliseconds(settings.packed_hold_seconds),
+            waiting_long_ms=round(settings.waiting_long_days * DAY),
             schedule=_schedule(settings),
         )
 
@@ -109,6 +123,7 @@ class Service:
             clock=self.clock,
             stop=stop,
             late=late,
+            packing=self.packing(self.store(name)),
         )
 
     def learn_orders(self, name: str, *, stop: Callable[[], bool], late: Callable[[], bool]) -> LearnOrders:
@@ -120,6 +135,34 @@ class Service:
             draw=self.draw,
             stop=stop,
             late=late,
+        )
+
+    def reread_orders(self, name: str, *, late: Callable[[], bool]) -> RereadOrders:
+        """Return the drain of a store's wishes to read its OMS."""
+        return RereadOrders(
+            ledger=self.ledger(name),
+            oms=self.oms(self.store(name)),
+            policy=self.policy(name),
+            draw=self.draw,
+            late=late,
+        )
+
+    def poll_feed(self, name: str, *, late: Callable[[], bool]) -> PollFeed | None:
+        """Return the drain of a store's feed, None where it has none."""
+        store = self.store(name)
+        oms = self.oms(store) if store.vtex is not None and store.vtex.feed else None
+        if oms is None:
+            return None
+        return PollFeed(ledger=self.ledger(name), oms=oms, policy=self.policy(name), draw=self.draw, late=late)
+
+    def reconcile(self, name: str, *, stop: Callable[[], bool]) -> Reconcile:
+        """Return the look at all that SkyHub lists of a store."""
+        return Reconcile(
+            ledger=self.ledger(name),
+            skyhub=self.skyhub(self.store(name)),
+            policy=self.policy(name),
+            draw=self.draw,
+            stop=stop,
         )
 
     def operate(self, name: str, *, dry_run: bool = False) -> Operate:
@@ -141,23 +184,28 @@ class Service:
         return findings
 
 
-def build(
+def build(  # noqa: PLR0913 - every part can be replaced
     settings: Settings,
     stores: Mapping[str, Store],
     *,
     redis: Redis | None = None,
     fleet: Fleet | None = None,
     skyhub: Callable[[Store], SkyHub] | None = None,
+    oms: Callable[[Store], Oms | None] | None = None,
+    packing: Callable[[Store], PickAndPack | None] | None = None,
     http: HttpClient | None = None,
 ) -> Service:
     """Build the service; nothing connects before it is used. A process that outlives its service closes `http`."""
     client = redis if redis is not None else connect(settings)
+    calls = http if http is not None else HttpClient()
     return Service(
         settings=settings,
         stores=stores,
         redis=client,
         fleet=fleet if fleet is not None else RedisFleet(client, _limits(settings)),
-        skyhub=skyhub if skyhub is not None else _skyhubs(settings, client, http if http is not None else HttpClient()),
+        skyhub=skyhub if skyhub is not None else _skyhubs(settings, client, calls),
+        oms=oms if oms is not None else _omses(settings, calls),
+        packing=packing if packing is not None else _packings(settings, calls),
     )
 
 
@@ -175,6 +223,30 @@ def connect(settings: Settings) -> Redis:
         socket_keepalive=True,
         health_check_interval=30,
     )
+
+
+def connect_briefly(settings: Settings) -> Redis:
+    """Return a client for a caller who waits a few seconds only: a server that does not answer is soon given up.
+
+    Only a connection that broke is tried again, once: the server may just have been started anew.
+    """
+    if settings.redis_url is None:
+        message = "no Redis server is named"
+        raise ValueError(message)
+    return Redis.from_url(
+        settings.redis_url,
+        decode_responses=True,
+        encoding_errors="replace",
+        socket_timeout=2,
+        socket_connect_timeout=1,
+        socket_keepalive=True,
+        retry=Retry(NoBackoff(), 1, (RedisConnectionError,)),
+    )
+
+
+def brief_fleet(settings: Settings, redis: Redis) -> Fleet:
+    """Return the state of every store over a client from `connect_briefly`."""
+    return RedisFleet(redis, _limits(settings))
 
 
 def milliseconds(seconds: float) -> int:
@@ -202,6 +274,8 @@ def _schedule(settings: Settings) -> Schedule:
         backoff_max=milliseconds(settings.backoff_max_seconds),
         probe=milliseconds(settings.probe_seconds),
         probe_max=milliseconds(settings.probe_max_seconds),
+        packed=milliseconds(settings.packed_seconds),
+        packed_max=milliseconds(settings.packed_max_seconds),
     )
 
 
@@ -231,3 +305,42 @@ def _skyhubs(settings: Settings, client: Redis, http: HttpClient) -> Callable[[S
         )
 
     return skyhub
+
+
+def _omses(settings: Settings, http: HttpClient) -> Callable[[Store], Oms | None]:
+    def oms(store: Store) -> Oms | None:
+        account = store.vtex
+        if account is None:
+            return None
+        known = VtexSettings(
+            base_url=account.base_url,
+            app_key=account.app_key,
+            app_token=account.app_token,
+            timeout=settings.call_timeout_seconds,
+        )
+        return VtexOms(known, http)
+
+    return oms
+
+
+def _packings(settings: Settings, http: HttpClient) -> Callable[[Store], PickAndPack | None]:
+    """Return what gives a store's Pick and Pack: the same one each time, since it keeps a token."""
+    known: dict[PickAndPackAccount, PickAndPack] = {}
+
+    def packing(store: Store) -> PickAndPack | None:
+        account = store.pick_and_pack
+        if account is None:
+            return None
+        if account not in known:
+            known[account] = PickAndPackApi(
+                PickAndPackSettings(
+                    auth_url=account.auth_url,
+                    base_url=account.base_url,
+                    api_key=account.api_key,
+                    timeout=settings.call_timeout_seconds,
+                ),
+                http,
+            )
+        return known[account]
+
+    return packing

@@ -1,13 +1,13 @@
 """What the use cases ask of the outside world, and the errors that cross those borders."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
 from worker.domain.confirmation import Outcome
 from worker.domain.events import Event
-from worker.domain.facts import SkyHubOrder
+from worker.domain.facts import OmsOrder, SkyHubOrder
 from worker.domain.order import Order, Status
 
 
@@ -22,6 +22,14 @@ class TransientError(Exception):
 
 class PermanentError(Exception):
     """A counterparty will keep refusing this call until a person changes something."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class UnreadableBodyError(ValueError):
+    """What came through a door is not what belongs there; the message names each field, what was found and expected."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -57,6 +65,43 @@ class SkyHub(Protocol):
 
     def invoiced_orders(self, page: int) -> InvoicedPage:
         """Return a page (1-based, 100 orders) of the orders that SkyHub calls invoiced."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """One event of the orders feed: `handle` commits it, `state` is "" where it has none; `order_id` "" = unreadable.
+
+    `changed_at` is epoch milliseconds, None where it was not said.
+    """
+
+    handle: str
+    order_id: str
+    state: str = ""
+    changed_at: int | None = None
+
+
+class Oms(Protocol):
+    """One store's VTEX OMS (contracts/vtex-oms.md).
+
+    Every call raises `TransientError` (429, 5xx, network, unreadable body) or `PermanentError` (401, 403, other 4xx: a
+    person must mend something).
+    """
+
+    def order(self, order_id: str) -> OmsOrder | None:
+        """Return one order by its VTEX id, None where the OMS does not know it."""
+
+    def feed(self) -> tuple[FeedEntry, ...]:
+        """Return the feed's next events, at most ten; those that are not committed come again later."""
+
+    def commit(self, handles: Sequence[str]) -> None:
+        """Take events out of the feed; only once they are safe."""
+
+
+class PickAndPack(Protocol):
+    """One store's VTEX Pick and Pack (contracts/pick-and-pack.md); raises as `Oms` does."""
+
+    def status(self, order_id: str) -> str | None:
+        """Return an order's fulfilment status by its VTEX id, None: it is no order of Pick and Pack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +220,9 @@ class Drain(StrEnum):
     INBOX = "inbox"
     PICKUPS = "pickups"
     LEARN = "learn"
+    REREAD = "reread"
+    FEED = "feed"
+    RECONCILE = "reconcile"
 
 
 class Lease(Protocol):
@@ -212,6 +260,7 @@ class Backoff:
     until: int = 0
     token: str = ""
     tries: int = 0
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,17 +290,40 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
-    """What waits in a store now."""
+    """What waits in a store now: events, orders, and wishes to ask SkyHub (`wishes`) and the OMS (`rereads`).
+
+    `backoffs` holds the drains that rest or have rested lately.
+    """
 
     store: str
     inbox: int
     due: int
     expired: int
     wishes: int
+    rereads: int = 0
     pause: Pause
-    pickups_backoff: Backoff
-    learn_backoff: Backoff
+    backoffs: Mapping[Drain, Backoff] = field(default_factory=dict)
     inbox_lease_ms: int = 0  # how long its inbox is held yet
+
+    def rests(self, drain: Drain, now: int) -> bool:
+        """Whether this drain waits for its counterparty."""
+        return self.backoffs.get(drain, Backoff()).until > now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciled:
+    """What a reconcile found in SkyHub's list of what is not requested yet; `at` on the server's clock.
+
+    `listed` counts its orders: of them `opened` were not known, `reread` are read again from the OMS, `flagged` wait
+    without an OMS that could tell. `waiting_long` counts the orders that began to wait for too long.
+    """
+
+    at: int = 0
+    listed: int = 0
+    opened: int = 0
+    reread: int = 0
+    flagged: int = 0
+    waiting_long: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,6 +342,7 @@ class Overview:
     oldest_due: int | None
     changed_at: int = 0
     doubted: bool = True
+    reconciled: Reconciled | None = None
 
     @property
     def holds_anything(self) -> bool:
@@ -346,8 +419,8 @@ class Ledger(Protocol):
     def expired(self, now: int, limit: int) -> list[str]:
         """Return the orders whose claim's lease is over."""
 
-    def wishes(self, now: int, limit: int) -> list[str]:
-        """Return the orders that want to be read again at or before `now`."""
+    def wishes(self, drain: Drain, now: int, limit: int) -> list[str]:
+        """Return the orders that this drain (`LEARN` or `REREAD`) is to ask about at or before `now`."""
 
     def order_ids(self, status: Status, offset: int, limit: int) -> list[str]:
         """Return order ids by status, the oldest first."""
@@ -379,7 +452,7 @@ class Ledger(Protocol):
     def resume(self, before: Pause, *, growth: int) -> bool:
         """End the pause that was read, keeping `growth`; False if it changed since."""
 
-    def back_off(self, drain: Drain, token: str, tries: int, delay_ms: int) -> None:
+    def back_off(self, drain: Drain, token: str, tries: int, delay_ms: int, reason: str) -> None:
         """Let the drain rest so long, except for the bearer of `token`."""
 
     def clear_backoff(self, drain: Drain) -> None:
@@ -391,6 +464,9 @@ class Ledger(Protocol):
     def save_scan(self, scan: Scan | None) -> None:
         """Keep the reading of `requested=true` for the next round; None forgets it."""
 
+    def save_reconciled(self, found: Reconciled) -> None:
+        """Keep what a reconcile found, dated now."""
+
     def retire(self, older_than_ms: int) -> int:
         """Forget ended orders' index lines of that age; returns how many."""
 
@@ -401,11 +477,20 @@ class Fleet(Protocol):
     def ledger(self, store: str) -> Ledger:
         """Open one store's state."""
 
+    def append(self, events: Mapping[str, Sequence[Event]]) -> set[str]:
+        """Put events into the inboxes of many stores in one round trip, each store's all or none.
+
+        Returns the stores whose inbox is full: of theirs nothing was taken.
+        """
+
     def reject_unknown(self, rejected: Sequence[Unreadable]) -> None:
         """Keep events that name no known store."""
 
     def may_sweep(self, every_ms: int) -> bool:
         """Claim the right to sweep; False if somebody did so that recently."""
+
+    def turns(self, stores: Sequence[str], drain: Drain, every_ms: int) -> list[str]:
+        """Claim the drain's turn in each store, in one round trip; returns those where nobody did that recently."""
 
     def backlogs(self, stores: Sequence[str]) -> tuple[list[Backlog], int]:
         """Return what waits in each store, and the server's time."""

@@ -4,12 +4,17 @@ from enum import StrEnum
 
 
 class Log(StrEnum):
-    """Every log event of the use cases and tasks."""
+    """Every log event of the use cases, tasks and doors."""
 
     INBOX_DRAINED = "inbox.drained"
     EVENT_REJECTED = "event.rejected"
     EVENT_BROKE_RECORDING = "event.broke_recording"
     ORDERS_LEARNED = "orders.learned"
+    ORDERS_REREAD = "orders.reread"
+    ORDER_UNKNOWN = "order.unknown"
+    FEED_POLLED = "feed.polled"
+    STORE_RECONCILED = "store.reconciled"
+    PACKING_UNTOLD = "packing.untold"
     ROUND_FINISHED = "round.finished"
     ROUND_HALTED = "round.halted"
     PICKUPS_CONFIRMED = "pickups.confirmed"
@@ -25,3 +30,8 @@ class Log(StrEnum):
     STORE_PAUSED = "store.paused"
     STORE_RESUMED = "store.resumed"
     STORE_TROUBLED = "store.troubled"
+    STORE_REFUSED = "store.refused"
+    DOOR_REFUSED = "door.refused"
+    DOOR_NOT_SAVED = "door.not_saved"
+    DOOR_BROKE = "door.broke"
+    HINTS_FAILED = "hints.failed"

@@ -5,7 +5,7 @@ from typing import Any
 from worker.domain.events import OrderCanceled, OrderInvoiced
 from worker.domain.facts import Authority, Carrier, CarrierClaim
 from worker.domain.invoices import Invoice, Source, Version
-from worker.domain.order import At, Attention, Claim, Entry, ItemList, NotYet, Order, Status, When
+from worker.domain.order import At, Attention, Claim, Entry, Fulfilment, Hold, ItemList, NotYet, Order, Status, When
 from worker.ports import Change, Drop, Ledger, Saved, Unreadable
 
 FULL_ORDER = Order(
@@ -46,6 +46,14 @@ FULL_ORDER = Order(
     },
     learn_at=At(1_900_000_000_456),
     learn_tries=3,
+    reread_at=At(1_900_000_000_789),
+    reread_tries=2,
+    news_at=1_700_000_000_006,
+    vtex_id="BWW-Lojas_Americanas-1",
+    oms_status="",
+    fulfilment=Fulfilment("PACKING", 1_700_000_000_007),
+    packed=True,
+    hold=Hold(1_700_000_000_008, 2, 1),
     claim=Claim("token", 25),
     round=2,
     round_at=1_700_000_000_003,

@@ -5,10 +5,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from worker.domain.events import Event, OrderCanceled, OrderInvoiced
+from worker.domain.events import Announcer, Event, OrderAnnounced, OrderCanceled, OrderInvoiced
 from worker.domain.facts import Authority, Carrier, CarrierClaim
 from worker.domain.invoices import Invoice, Source, Version
-from worker.domain.order import At, Attention, Claim, Entry, ItemList, NotYet, Order, Status
+from worker.domain.order import At, Attention, Claim, Entry, Fulfilment, Hold, ItemList, NotYet, Order, Status
 
 TEXT = st.text(max_size=20)
 NAME = st.text(min_size=1, max_size=20)
@@ -57,6 +57,14 @@ ORDER_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     ),
     "learn_at": st.none() | MOMENT,
     "learn_tries": COUNT,
+    "reread_at": st.none() | MOMENT,
+    "reread_tries": COUNT,
+    "news_at": MAYBE_TIME,
+    "vtex_id": TEXT,
+    "oms_status": st.none() | TEXT,
+    "fulfilment": st.none() | st.builds(Fulfilment, TEXT, TIME),
+    "packed": st.booleans(),
+    "hold": st.none() | st.builds(Hold, TIME, COUNT, COUNT),
     "claim": st.none() | st.builds(Claim, TEXT, COUNT),
     "round": st.integers(1, 9),
     "round_at": TIME,
@@ -90,11 +98,14 @@ EVENT_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "carrier": st.sampled_from(Carrier),
 }
 CANCELS = st.builds(OrderCanceled, order_id=TEXT, occurred_at=TIME, reason=TEXT)
+ANNOUNCEMENTS = st.builds(
+    OrderAnnounced, order_id=TEXT, occurred_at=TIME, by=st.sampled_from(Announcer), state=TEXT, vtex_id=TEXT
+)
 
 
 def events() -> st.SearchStrategy[Event]:
-    """Draw an event of either kind."""
-    return st.builds(OrderInvoiced, **EVENT_FIELDS) | CANCELS
+    """Draw an event of any kind."""
+    return st.builds(OrderInvoiced, **EVENT_FIELDS) | CANCELS | ANNOUNCEMENTS
 
 
 def names(kind: type[Any]) -> set[str]:

@@ -27,8 +27,8 @@ JSON = st.recursive(
 
 def read(order: Order) -> Order:
     """Write and read a document as the hash holds it."""
-    held = {"s": order.status, "t": moment(order.at), "l": moment(order.learn_at), "d": encode_order(order)}
-    return decode_order(order.order_id, held)
+    wishes = {"l": moment(order.learn_at), "e": moment(order.reread_at)}
+    return decode_order(order.order_id, {"s": order.status, "t": moment(order.at), "d": encode_order(order), **wishes})
 
 
 def test_the_properties_draw_every_field() -> None:

@@ -3,7 +3,7 @@ import pytest
 from tests.contracts.samples import keep, order
 from tests.contracts.worlds import RedisWorld, World
 from worker.domain.order import ENDED, At, Attention, In, Status
-from worker.ports import Ledger
+from worker.ports import Drain, Ledger
 
 DAY = 86_400_000
 RETENTION = 90 * DAY
@@ -75,7 +75,7 @@ def test_the_lines_of_old_ended_orders_are_forgotten(ledger: Ledger) -> None:
     assert ledger.retire(DAY) == 0
     assert sorted(name for status in Status for name in ledger.order_ids(status, 0, 10)) == left
     assert sorted(ledger.attention_ids(0, 20)) == left
-    assert sorted(ledger.wishes(ledger.now(), 20)) == left
+    assert sorted(ledger.wishes(Drain.LEARN, ledger.now(), 20)) == left
 
 
 def test_an_order_that_comes_back_is_not_forgotten_with_its_predecessor(world: World) -> None:
@@ -86,7 +86,7 @@ def test_an_order_that_comes_back_is_not_forgotten_with_its_predecessor(world: W
     keep(ledger, order("a", at=In(0), learn_at=At(5), flags=FLAGS))
     assert ledger.counts() == {status: int(status is Status.WAITING) for status in Status}
     assert ledger.retire(0) == 0
-    assert ledger.wishes(5, 10) == ledger.attention_ids(0, 10) == ["a"]
+    assert ledger.wishes(Drain.LEARN, 5, 10) == ledger.attention_ids(0, 10) == ["a"]
 
 
 def test_an_order_that_comes_back_does_not_inherit_wishes(world: World) -> None:
@@ -95,7 +95,7 @@ def test_an_order_that_comes_back_does_not_inherit_wishes(world: World) -> None:
     keep(ledger, order("a", Status.SKIPPED, at=In(0), learn_at=In(0), flags=FLAGS))
     world.eventually(lambda: gone(ledger, "a"))
     keep(ledger, order("a"))
-    assert ledger.wishes(ledger.now(), 10) == ledger.attention_ids(0, 10) == []
+    assert ledger.wishes(Drain.LEARN, ledger.now(), 10) == ledger.attention_ids(0, 10) == []
 
 
 def test_more_lines_than_one_call_forgets_take_more_calls(redis_world: RedisWorld) -> None:

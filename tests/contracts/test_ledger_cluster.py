@@ -18,7 +18,19 @@ from tests.fixtures.redis_servers import ENGINES, NOT_PERSISTENT, Server, free_p
 from worker.adapters.redis_ledger import Limits, RedisFleet
 from worker.adapters.redis_ledger.keys import NO_STORE, Keys
 from worker.domain.order import In, Status
-from worker.ports import Change, CloseKey, Drain, InboxFullError, KeyHeld, Ledger, Pause, Saved, Scan, TakeKey
+from worker.ports import (
+    Change,
+    CloseKey,
+    Drain,
+    InboxFullError,
+    KeyHeld,
+    Ledger,
+    Pause,
+    Reconciled,
+    Saved,
+    Scan,
+    TakeKey,
+)
 
 STORES = (STORE, NO_STORE)
 
@@ -102,7 +114,7 @@ def test_pickups_are_requested_on_a_cluster(ledger: Ledger) -> None:
     lease = ledger.lease(Drain.PICKUPS)
     assert lease is not None
     keep(ledger, *(order(name, Status.DUE, at=In(0), learn_at=In(0), guessed_codes=(name, "g")) for name in "ab"))
-    assert ledger.due(ledger.now(), 10) == ledger.wishes(ledger.now(), 10) == ["a", "b"]
+    assert ledger.due(ledger.now(), 10) == ledger.wishes(Drain.LEARN, ledger.now(), 10) == ["a", "b"]
     assert lease.renew()
     claims = [
         Change(order=order(name, Status.REQUESTING, at=In(0), remote_code=name), version=1, key=TakeKey("1", 1, "t"))
@@ -123,9 +135,9 @@ def test_drains_are_steered_on_a_cluster(fleet: RedisFleet, ledger: Ledger) -> N
     assert ledger.hint(Drain.INBOX)
     ledger.clear_hint(Drain.INBOX)
     assert ledger.pause(Pause(), "operator", "holidays", 0, 0)
-    ledger.back_off(Drain.LEARN, "token", 1, 1_000)
+    ledger.back_off(Drain.LEARN, "token", 1, 1_000, "down")
     [acme, other], now = fleet.backlogs(STORES)
-    assert (acme.pause.active, acme.learn_backoff.token, other.pause.active) == (True, "token", False)
+    assert (acme.pause.active, acme.backoffs[Drain.LEARN].token, other.pause.active) == (True, "token", False)
     assert now > 0
     assert ledger.resume(acme.pause, growth=0)
     ledger.clear_backoff(Drain.LEARN)
@@ -133,6 +145,19 @@ def test_drains_are_steered_on_a_cluster(fleet: RedisFleet, ledger: Ledger) -> N
     assert ledger.scan() == Scan(1)
     ledger.save_scan(None)
     ledger.doubted(ledger.standing(Drain.LEARN).changed_at)
+
+
+def test_doors_and_the_clock_work_on_a_cluster(fleet: RedisFleet, ledger: Ledger) -> None:
+    """Events for stores of several slots in one call, turns, wishes to read again, and what a reconcile found."""
+    assert fleet.append({STORE: [canceled("1")], NO_STORE: [canceled("2")]}) == set()
+    assert fleet.append({STORE: [canceled(str(n)) for n in range(10)], NO_STORE: [canceled("3")]}) == {STORE}
+    assert [row.inbox for row in fleet.backlogs(STORES)[0]] == [1, 2]
+    assert fleet.turns(STORES, Drain.FEED, 60_000) == list(STORES)
+    assert fleet.turns(STORES, Drain.FEED, 60_000) == []
+    keep(ledger, order("a", reread_at=In(0)))
+    assert ledger.wishes(Drain.REREAD, ledger.now(), 9) == ["a"]
+    ledger.save_reconciled(Reconciled(listed=3))
+    assert [each.reconciled and each.reconciled.listed for each in fleet.overview(STORES)] == [3, None]
 
 
 def test_a_foreign_slot_would_be_noticed(node: Server) -> None:
@@ -152,5 +177,5 @@ def test_no_script_builds_a_key() -> None:
     sources = [Path(str(file)) for file in package.iterdir() if file.name.endswith(".lua")]
     touched = {key for file in sources for key in re.findall(r"redis\.p?call\('\w+', ([^,)]+)", file.read_text())}
     known = {"order_key", "pickup_key", "key", "index[status]", "'server'"}
-    assert {key for key in touched if not re.fullmatch(r"KEYS\[\w+\]", key)} <= known
+    assert {key for key in touched if not re.fullmatch(r"KEYS\[[\w +]+\]", key)} <= known
     assert len(sources) >= 8

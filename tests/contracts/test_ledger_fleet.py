@@ -1,7 +1,7 @@
 from tests.contracts.samples import canceled, keep, order
 from tests.contracts.worlds import World
 from worker.domain.order import At, Status
-from worker.ports import Backlog, Backoff, Drain, Pause
+from worker.ports import Backlog, Drain, Pause
 
 
 def test_backlogs_say_what_waits_in_each_store(world: World) -> None:
@@ -14,12 +14,12 @@ def test_backlogs_say_what_waits_in_each_store(world: World) -> None:
         keep(ledger, order(f"{name} now", status, at=At(now)), order(f"{name} later", status, at=At(later)))
     keep(ledger, *(order(f"w{n}", learn_at=At(now)) for n in range(3)), order("w later", learn_at=At(later)))
     ledger.pause(Pause(), "operator", "holidays", 0, 0)
-    ledger.back_off(Drain.PICKUPS, "p", 1, 60_000)
-    ledger.back_off(Drain.LEARN, "l", 2, 60_000)
+    ledger.back_off(Drain.PICKUPS, "p", 1, 60_000, "down")
+    ledger.back_off(Drain.LEARN, "l", 2, 60_000, "down")
     [acme, beta], server_now = fleet.backlogs(["acme", "beta"])
     assert (acme.store, acme.inbox, acme.due, acme.expired, acme.wishes) == ("acme", 2, 1, 1, 3)
     assert acme.pause == ledger.standing(Drain.PICKUPS).pause
-    assert (acme.pickups_backoff.token, acme.learn_backoff.token) == ("p", "l")
+    assert (acme.backoffs[Drain.PICKUPS].token, acme.backoffs[Drain.LEARN].token) == ("p", "l")
     nothing = Backlog(
         store="beta",
         inbox=0,
@@ -27,8 +27,6 @@ def test_backlogs_say_what_waits_in_each_store(world: World) -> None:
         expired=0,
         wishes=0,
         pause=Pause(),
-        pickups_backoff=Backoff(),
-        learn_backoff=Backoff(),
     )
     assert beta == nothing
     assert now <= server_now <= ledger.now()

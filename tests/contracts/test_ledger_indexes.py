@@ -5,7 +5,7 @@ import pytest
 from tests.contracts.samples import keep, order
 from tests.contracts.worlds import World
 from worker.domain.order import At, Attention, In, Status
-from worker.ports import Ledger
+from worker.ports import Drain, Ledger
 
 FLAGS = frozenset({Attention.LISTED_AFTER_REQUEST})
 
@@ -72,12 +72,16 @@ def test_claims_expire_when_their_lease_is_over(ledger: Ledger) -> None:
 def test_a_wish_to_learn_is_indexed_until_it_is_dropped(ledger: Ledger) -> None:
     """A lost message cannot lose the wish: it stands in the index by its next try, in whatever status."""
     keep(ledger, order("a", learn_at=At(20)), order("b", Status.SKIPPED, at=In(0), learn_at=At(10)), order("c"))
-    assert (ledger.wishes(9, 10), ledger.wishes(10, 10), ledger.wishes(20, 10)) == ([], ["b"], ["b", "a"])
-    assert ledger.wishes(20, 1) == ["b"]
+    assert (
+        ledger.wishes(Drain.LEARN, 9, 10),
+        ledger.wishes(Drain.LEARN, 10, 10),
+        ledger.wishes(Drain.LEARN, 20, 10),
+    ) == ([], ["b"], ["b", "a"])
+    assert ledger.wishes(Drain.LEARN, 20, 1) == ["b"]
     keep(ledger, order("b", Status.SKIPPED, at=In(0), learn_at=At(30)), version=1)
-    assert ledger.wishes(30, 10) == ["a", "b"]
+    assert ledger.wishes(Drain.LEARN, 30, 10) == ["a", "b"]
     keep(ledger, order("a"), version=1)
-    assert ledger.wishes(30, 10) == ["b"]
+    assert ledger.wishes(Drain.LEARN, 30, 10) == ["b"]
 
 
 def test_attention_lasts_as_long_as_its_cause(ledger: Ledger) -> None:
@@ -110,5 +114,5 @@ def test_an_empty_store_has_empty_indexes(ledger: Ledger) -> None:
     """Nothing was saved: nothing waits."""
     now = ledger.now()
     assert ledger.counts() == dict.fromkeys(Status, 0)
-    assert ledger.due(now, 10) == ledger.expired(now, 10) == ledger.wishes(now, 10) == []
+    assert ledger.due(now, 10) == ledger.expired(now, 10) == ledger.wishes(Drain.LEARN, now, 10) == []
     assert ledger.attention_ids(0, 10) == ledger.order_ids(Status.FAILED, 0, 10) == []

@@ -170,6 +170,6 @@ def test_what_helps_a_drain_along_ends_by_itself(redis_world: RedisWorld) -> Non
     ledger, raw, keys = redis_world.ledger(), redis_world.raw, redis_world.keys
     ledger.lease(Drain.INBOX)
     ledger.hint(Drain.INBOX)
-    ledger.back_off(Drain.INBOX, "token", 1, 60_000)
+    ledger.back_off(Drain.INBOX, "token", 1, 60_000, "down")
     for name, most in (("lease:inbox", 5_000), ("hint:inbox", 10_000), ("backoff:inbox", 3_660_000)):
         assert 0 < raw.pttl(keys(name)) <= most

@@ -12,8 +12,9 @@ from tests.fakes.proxy import CuttingProxy
 from worker.adapters.redis_ledger import Limits, RedisFleet
 from worker.adapters.redis_ledger.scripts import Scripts
 from worker.domain.order import At, In, Order, Status
-from worker.domain.progress import Policy, record
-from worker.ports import Change, CloseKey, Drain, Drop, Lease, Ledger, Pause, Saved, TakeKey
+from worker.domain.policy import Policy
+from worker.domain.progress import record
+from worker.ports import Change, CloseKey, Drain, Drop, Lease, Ledger, Pause, Reconciled, Saved, TakeKey
 
 
 @dataclass(frozen=True)
@@ -163,10 +164,42 @@ def test_a_pause_ends_and_is_summed_once(line: Line) -> None:
 def test_a_rest_is_stamped_once(line: Line) -> None:
     """The repeated stamp leaves the one rest that was asked for."""
     line.lose("stamp")
-    line.ledger.back_off(Drain.PICKUPS, "token", 1, 60_000)
+    line.ledger.back_off(Drain.PICKUPS, "token", 1, 60_000, "down")
     backoff = line.beside.standing(Drain.PICKUPS).backoff
     assert (backoff.token, backoff.tries) == ("token", 1)
     assert backoff.until <= line.beside.now() + 60_000
+
+
+def test_events_of_many_stores_may_be_kept_twice_and_never_lost(line: Line) -> None:
+    """Counting does not notice; the other stores of the call have theirs as well."""
+    line.lose("append")
+    assert line.fleet.append({STORE: [canceled("1")], "beta": [canceled("2")]}) == set()
+    assert {entry.event for entry in line.beside.exchange([], [], 10)[1]} == {canceled("1")}
+    beta = line.world.fleet().ledger("beta")
+    assert {entry.event for entry in beta.exchange([], [], 10)[1]} == {canceled("2")}
+
+
+def test_a_turn_whose_answer_was_lost_is_nobodys(line: Line) -> None:
+    """The repeated claim sees the key that it set itself: the drain runs an interval later, and never twice."""
+    line.proxy.cut(b"turn:feed")
+    assert line.fleet.turns([STORE], Drain.FEED, 60_000) == []
+    assert line.world.fleet().turns([STORE], Drain.FEED, 60_000) == []
+
+
+def test_what_a_reconcile_found_is_kept_once(line: Line) -> None:
+    """The repeated stamp leaves the numbers that were found."""
+    line.lose("stamp")
+    line.ledger.save_reconciled(Reconciled(listed=7))
+    found = line.world.fleet().overview([STORE])[0].reconciled
+    assert found is not None
+    assert (found.listed, 0 < found.at <= line.beside.now()) == (7, True)
+
+
+def test_a_wish_to_read_again_is_saved_once(line: Line) -> None:
+    """The repeated save reports its own success; document and index carry the wish."""
+    line.lose("save")
+    assert line.ledger.save([Change(order=order(reread_at=In(0)), version=0)]) == [Saved(1)]
+    assert line.beside.wishes(Drain.REREAD, line.beside.now(), 9) == [order().order_id]
 
 
 def test_a_change_of_server_is_noticed_once(line: Line) -> None:

@@ -5,7 +5,7 @@ import pytest
 from tests.contracts.samples import canceled, keep, order, unreadable
 from tests.contracts.worlds import RedisWorld, World
 from worker.domain.order import At, Attention, Status
-from worker.ports import Backlog, Backoff, Drain, Overview, Pause
+from worker.ports import Backlog, Drain, Overview, Pause
 
 NOTHING = dict.fromkeys(Status, 0)
 
@@ -43,8 +43,6 @@ def test_an_overview_says_how_each_store_stands(world: World) -> None:
         expired=0,
         wishes=0,
         pause=Pause(),
-        pickups_backoff=Backoff(),
-        learn_backoff=Backoff(),
     )
 
 
@@ -97,8 +95,6 @@ def overview(**holds: int) -> Overview:
         expired=0,
         wishes=0,
         pause=Pause(),
-        pickups_backoff=Backoff(),
-        learn_backoff=Backoff(),
     )
     counts = {status: holds.get(status, 0) for status in Status}
     return Overview(

@@ -3,7 +3,7 @@ from dataclasses import replace
 from tests.contracts.samples import FULL_ORDER, keep, ms, order
 from tests.contracts.worlds import World
 from worker.domain.order import At, In, Status
-from worker.ports import Change, Ledger, Lost, OwnedBy, Saved
+from worker.ports import Change, Drain, Ledger, Lost, OwnedBy, Saved
 
 
 def test_a_new_order_is_saved_as_its_first_version(world: World) -> None:
@@ -76,7 +76,10 @@ def test_absolute_moments_stay_to_the_millisecond(ledger: Ledger) -> None:
     stored = ledger.load([order().order_id])[0][order().order_id].order
     assert (stored.at, stored.learn_at) == (At(at), At(learn_at))
     assert (ledger.due(at - 1, 1), ledger.due(at, 1)) == ([], [order().order_id])
-    assert (ledger.wishes(learn_at - 1, 1), ledger.wishes(learn_at, 1)) == ([], [order().order_id])
+    assert (ledger.wishes(Drain.LEARN, learn_at - 1, 1), ledger.wishes(Drain.LEARN, learn_at, 1)) == (
+        [],
+        [order().order_id],
+    )
 
 
 def test_a_load_returns_what_exists(ledger: Ledger) -> None:

@@ -111,13 +111,13 @@ def test_a_reason_is_kept_as_it_was_given(ledger: Ledger) -> None:
 def test_a_drain_rests_for_its_bearer_to_come_back(ledger: Ledger) -> None:
     """The rest is one drain's, stamped by the server's clock, and says who may end it."""
     before = ledger.now()
-    ledger.back_off(Drain.PICKUPS, "token", 2, 60_000)
+    ledger.back_off(Drain.PICKUPS, "token", 2, 60_000, "down")
     after = ledger.now()
     backoff = ledger.standing(Drain.PICKUPS).backoff
     assert (backoff.token, backoff.tries) == ("token", 2)
     assert before <= backoff.until - 60_000 <= after
     assert ledger.standing(Drain.LEARN).backoff == Backoff()
-    ledger.back_off(Drain.PICKUPS, "other", 3, 1)
+    ledger.back_off(Drain.PICKUPS, "other", 3, 1, "down")
     assert ledger.standing(Drain.PICKUPS).backoff.token == "other"
     ledger.clear_backoff(Drain.PICKUPS)
     assert ledger.standing(Drain.PICKUPS).backoff == Backoff()

@@ -112,11 +112,14 @@ class MemoryDrains:
             self.kept.pause = after if same else self.kept.pause
             return same
 
-    def back_off(self, drain: Drain, token: str, tries: int, delay_ms: int) -> None:
-        self.kept.backoffs[drain] = ports.Backoff(self.now() + delay_ms, token, tries)
+    def back_off(self, drain: Drain, token: str, tries: int, delay_ms: int, reason: str) -> None:
+        self.kept.backoffs[drain] = ports.Backoff(self.now() + delay_ms, token, tries, reason)
 
     def clear_backoff(self, drain: Drain) -> None:
         self.kept.backoffs.pop(drain, None)
+
+    def save_reconciled(self, found: ports.Reconciled) -> None:
+        self.kept.reconciled = replace(found, at=self.now())
 
     def scan(self) -> ports.Scan | None:
         return self.kept.scan

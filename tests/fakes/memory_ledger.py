@@ -1,7 +1,7 @@
 """The ledger in memory, on a clock that only a test moves: a plain fake of `ports.Fleet` and `ports.Ledger`."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from threading import RLock
 
@@ -27,6 +27,7 @@ class MemoryFleet:
         self.lock = RLock()
         self._swept_until = 0
         self._remembered: set[str] = set()
+        self._turns: dict[tuple[str, Drain], int] = {}
         self._ledgers: dict[str, MemoryLedger] = {}
 
     def server(self) -> str:
@@ -35,6 +36,21 @@ class MemoryFleet:
     def ledger(self, store: str) -> "MemoryLedger":
         with self.lock:
             return self._ledgers.setdefault(store, MemoryLedger(store, self.clock, self.limits, self.lock, self.server))
+
+    def append(self, events: Mapping[str, Sequence[Event]]) -> set[str]:
+        full = set()
+        for store, new in events.items():
+            try:
+                self.ledger(store).append(new)
+            except ports.InboxFullError:
+                full.add(store)
+        return full
+
+    def turns(self, stores: Sequence[str], drain: Drain, every_ms: int) -> list[str]:
+        with self.lock:
+            free = [store for store in stores if self._turns.get((store, drain), 0) <= self.clock()]
+            self._turns |= {(store, drain): self.clock() + every_ms for store in free}
+            return free
 
     def reject_unknown(self, rejected: Sequence[ports.Unreadable]) -> None:
         self.ledger("_").reject(rejected)
@@ -124,7 +140,9 @@ class MemoryLedger(MemoryDrains):
         if change.key is not None and (refused := self._step(change.key, name)) is not None:
             return refused
         at = _fixed(order.at, now)
-        order = replace(order, at=at, learn_at=None if order.learn_at is None else _fixed(order.learn_at, now))
+        wishes = {"learn_at": order.learn_at, "reread_at": order.reread_at}
+        fixed = {name: None if wish is None else _fixed(wish, now) for name, wish in wishes.items()}
+        order = replace(order, at=at, learn_at=fixed["learn_at"], reread_at=fixed["reread_at"])
         expires = at.ms + self.limits.retention_ms if order.status in ENDED else float("inf")
         flagged_at = held.flagged_at if held and held.flagged_at is not None else now
         kept.documents[name] = Document(order, change.version + 1, flagged_at if order.attention else None, expires)
@@ -203,8 +221,9 @@ class MemoryLedger(MemoryDrains):
     def expired(self, now: int, limit: int) -> list[str]:
         return self._ids(lambda held: held.order.at if held.order.status is Status.REQUESTING else None, now)[:limit]
 
-    def wishes(self, now: int, limit: int) -> list[str]:
-        return self._ids(lambda held: held.order.learn_at, now)[:limit]
+    def wishes(self, drain: Drain, now: int, limit: int) -> list[str]:
+        learning = drain is Drain.LEARN
+        return self._ids(lambda held: held.order.learn_at if learning else held.order.reread_at, now)[:limit]
 
     def order_ids(self, status: Status, offset: int, limit: int) -> list[str]:
         return self._ids(lambda held: held.order.at if held.order.status is status else None)[offset : offset + limit]
@@ -236,10 +255,10 @@ class MemoryLedger(MemoryDrains):
             inbox=len(kept.inbox),
             due=len(self.due(now, EVERYTHING)),
             expired=len(self.expired(now, EVERYTHING)),
-            wishes=len(self.wishes(now, EVERYTHING)),
+            wishes=len(self.wishes(Drain.LEARN, now, EVERYTHING)),
+            rereads=len(self.wishes(Drain.REREAD, now, EVERYTHING)),
             pause=kept.pause,
-            pickups_backoff=kept.backoffs.get(Drain.PICKUPS, ports.Backoff()),
-            learn_backoff=kept.backoffs.get(Drain.LEARN, ports.Backoff()),
+            backoffs=dict(kept.backoffs),
             inbox_lease_ms=self.held_for(Drain.INBOX),
         )
 
@@ -254,6 +273,7 @@ class MemoryLedger(MemoryDrains):
             oldest_due=_ms(self.kept.documents[due[0]].order.at) if due else None,
             changed_at=self.kept.server.changed_at,
             doubted=self.kept.server.doubted == self.kept.server.changed_at,
+            reconciled=self.kept.reconciled,
         )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from worker.domain.order import Order
-from worker.ports import Backoff, Drain, Pause, Rejected, Scan
+from worker.ports import Backoff, Drain, Pause, Reconciled, Rejected, Scan
 
 
 class ManualClock:
@@ -61,4 +61,5 @@ class Kept:
     backoffs: dict[Drain, Backoff] = field(default_factory=dict)
     server: Server = field(default_factory=Server)
     scan: Scan | None = None
+    reconciled: Reconciled | None = None
     serial: Iterator[int] = field(default_factory=count)

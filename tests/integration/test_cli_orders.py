@@ -58,6 +58,7 @@ def test_orders_are_chosen_by_store_status_and_attention(command_line: CommandLi
     limited = command_line.run("orders", "--limit", "2")
     assert len(limited.stdout.splitlines()) == 3
     assert limited.stderr == "the first 2 are shown; --limit 0 shows all\n"
+    assert command_line.run("orders", "--limit", "1").stderr == "the first one is shown; --limit 0 shows all\n"
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,8 @@ def test_the_demo_shows_every_promise_and_leaves_nothing_behind(tmp_path: Path) 
     for story in STORIES:
         row = rf"^{story.code}  +{re.escape(story.title)};? .* {story.status}  +{story.confirmations}$"
         assert re.search(row, table, re.MULTILINE), (row, table)
+        for attention in story.attention:
+            assert re.search(rf"^{story.code} .*; attention: {attention} ", table, re.MULTILINE)
     assert re.search(r"a person was faster in the panel; found among SkyHub's requested orders", table)
     assert re.search(rf"{len(STORIES)} orders as promised, in \d+\.\d s$", said.strip())
     assert [path.name for path in tmp_path.iterdir()] == ["caller"]
@@ -116,7 +118,7 @@ def test_an_order_that_does_not_get_there_in_time_fails_the_demo(
     assert f"WRONG {CODE}: it is waiting (1 of 2 units invoiced), and should be requested" in said
     (kept,) = tmp_path.iterdir()
     assert said.strip().endswith(f"logs: {kept}")
-    assert {path.name for path in kept.glob("*.log")} == {"sandbox.log", "worker.log", "beat.log"}
+    assert {path.name for path in kept.glob("*.log")} == {"sandbox.log", "worker.log", "beat.log", "web.log"}
     assert _living_below(tmp_path) == []
 
 

@@ -4,16 +4,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import pytest
 
+from tests.fixtures.demo_sabotage import confirm
 from tests.fixtures.demo_stories import CODE, CORREIOS, OTHER_CODE, REQUESTED, WAITING
 from worker.domain.order import Status
 from worker.entrypoints.demo.deeds import AtSkyHub, released, requested_again
 from worker.entrypoints.demo.play import run_demo
 from worker.entrypoints.demo.screen import Screen
 from worker.entrypoints.demo.stories import SEVERAL_SWEEPS, Step, Story, invoices, status
-from worker.entrypoints.demo.world import World, account
+from worker.entrypoints.demo.world import World
 from worker.sandbox.orders import OrderChange
 
 
@@ -21,24 +21,6 @@ from worker.sandbox.orders import OrderChange
 def _temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the demo's directory be made below the test's."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-
-
-def _confirm(world: World, code: str) -> None:
-    """Request a pickup with the account's keys, as the service must not."""
-    world.control.settings(strict=False)
-    credentials = account("acme")
-    answer = httpx.post(
-        f"{world.base_url}/shipments/b2w/confirm_collection",
-        headers={
-            "X-User-Email": credentials.user_email,
-            "X-Api-Key": credentials.api_key,
-            "X-Accountmanager-Key": credentials.accountmanager_key,
-            "Accept": "application/json",
-        },
-        json={"order_codes": [code.partition("-")[2]]},
-        trust_env=False,
-    )
-    assert answer.status_code == 201
 
 
 def _failing(story: Story, capsys: pytest.CaptureFixture[str], sabotage: Callable[[World], None]) -> str:
@@ -51,14 +33,14 @@ def _failing(story: Story, capsys: pytest.CaptureFixture[str], sabotage: Callabl
 
 def test_a_pickup_requested_early_fails_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
     """SkyHub accepted it while an item was not invoiced; the order is named."""
-    wrong = _failing(WAITING, capsys, lambda world: _confirm(world, CODE))
+    wrong = _failing(WAITING, capsys, lambda world: confirm(world, WAITING))
 
     assert wrong.startswith("early: its pickup was requested before its last item was invoiced")
 
 
 def test_a_pickup_requested_twice_fails_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
     """The service requested it, and somebody with the same keys did again; the order is named."""
-    wrong = _failing(REQUESTED, capsys, lambda world: _confirm(world, CODE))
+    wrong = _failing(REQUESTED, capsys, lambda world: confirm(world, REQUESTED))
 
     assert wrong.startswith("second: its pickup was requested more than once")
 
@@ -72,7 +54,7 @@ def test_a_pickup_that_was_lost_fails_the_demo(capsys: pytest.CaptureFixture[str
 
 def test_a_pickup_requested_for_correios_fails_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
     """Direct does not carry it; the order is named."""
-    wrong = _failing(CORREIOS, capsys, lambda world: _confirm(world, CODE))
+    wrong = _failing(CORREIOS, capsys, lambda world: confirm(world, CORREIOS))
 
     assert wrong.startswith("wrong_carrier: its pickup was requested though Direct does not carry it")
 

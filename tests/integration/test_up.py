@@ -45,6 +45,7 @@ def test_a_first_pickup_and_what_the_next_start_finds(world: UpWorld) -> None:
         again = world.up("--workers", "1")
         with ending(again):
             again.await_ready(starts=2)
+            assert len(again.events("pickups.held")) == 1  # of the second server: nobody knew the first one
             assert _is_requested(world, first)
             world.invoice([second])
             again.until(lambda: _is_requested(world, second), "the next pickup is requested")

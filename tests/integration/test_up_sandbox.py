@@ -23,16 +23,21 @@ from worker.entrypoints.embedded import running_url, start_embedded
 from worker.entrypoints.embedded_folder import take_lock
 from worker.entrypoints.sandbox_home import UP_LOCK, in_sandbox
 from worker.entrypoints.up.outside import STORES
+from worker.entrypoints.up.seller.sales import DOORS
 from worker.sandbox.control import SandboxControl
 from worker.sandbox.report import Report
 
 PACE = ("--sandbox", "--workers", "1", "--orders-per-minute", "240")
+SANDBOX = {**SHORT, "RECONCILE_SECONDS": "5", "FEED_SECONDS": "1", "PACKED_SECONDS": "0.5", "PACKED_MAX_SECONDS": "1"}
+# Past a late label, and all that waits for it.
+LONG = 80.0
 
 
 @contextmanager
 def _sandbox(folder: Path, **settings: str) -> Iterator[Up]:
-    with ending(Up(folder, *PACE, settings={**SHORT, **settings})) as up:
+    with ending(Up(folder, *PACE, settings={**SANDBOX, **settings})) as up:
         up.await_ready()
+        up.secrets = {file.name: file.read_text() for file in (_home(up) / "secrets").iterdir()}
         yield up
 
 
@@ -78,38 +83,83 @@ def _living_up(settings: Settings) -> Iterator[None]:
 def _no_promise_broke(up: Up, report: Report) -> None:
     """No order was requested early, twice or in vain; what was complete is requested soon."""
     with _skyhub(up) as skyhub:
-        up.until(lambda: not set(report.lost) & set(skyhub.report().lost), "what is complete is requested")
+        up.until(lambda: not set(report.lost) & set(skyhub.report().lost), "what is complete is requested", LONG)
         assert skyhub.report().violations.keys() <= {"lost"}
 
 
+def _requested(up: Up, skyhub: SandboxControl) -> set[str]:
+    """Return the doors whose orders SkyHub was asked to pick up."""
+    accepted = {f"BWW-{code.replace(' ', '_')}" for code in skyhub.report().accepted}
+    return {line["door"] for line in up.events("order.sold") if line["order_id"] in accepted}
+
+
+def _files_with_secrets(up: Up) -> set[str]:
+    """Return the files in its directory in which a secret stands, but for the secrets' own."""
+    secrets = [secret.encode() for secret in up.secrets.values()]
+    files = [file for file in up.folder.rglob("*") if file.is_file() and file.parent.name != "secrets"]
+    return {file.name for file in files if any(secret in file.read_bytes() for secret in secrets)}
+
+
 @pytest.mark.slow
-def test_orders_arrive_and_are_requested_and_other_commands_see_them(tmp_path: Path) -> None:
+def test_orders_arrive_through_every_door_and_other_commands_see_them(tmp_path: Path) -> None:
     """Without a file and without a setting; SkyHub's own report finds no fault; Ctrl-C ends all of it."""
     with _sandbox(tmp_path) as up:
         with _skyhub(up) as skyhub:
-            up.until(lambda: len(skyhub.report().accepted) >= 15, "orders are requested")
+            up.until(lambda: _requested(up, skyhub) == set(DOORS), "orders of every door are requested", LONG)
             report = skyhub.report()
         orders = _orders(up)
         assert {order["store"] for order in orders} == set(STORES)
         assert {"requested", "skipped"} <= {order["status"] for order in orders}
         _no_promise_broke(up, report)
-        assert len(up.events("order.sold")) >= 15
+        assert not [event for event in ("door.refused", "store.refused", "store.paused") if up.events(event)]
+        assert not any(secret in line for secret in up.secrets.values() for line in living_below(tmp_path).values())
         assert up.interrupt() == 0
         assert up.sentence() == ""
         assert living_below(tmp_path) == {}
+        assert _files_with_secrets(up) == set()
         assert [path.name for path in tmp_path.iterdir() if path.name != "up.log"] == [".coleta"]
 
 
 @pytest.mark.slow
-def test_a_simulated_skyhub_that_dies_comes_back_where_it_was(tmp_path: Path) -> None:
-    """Its memory is gone; the seller tells it what is still open, and orders are requested as before."""
+def test_a_simulated_world_that_dies_comes_back_where_it_was(tmp_path: Path) -> None:
+    """Its memory is gone; the seller tells it what is still open, and all doors are open again."""
     with _sandbox(tmp_path) as up, _skyhub(up) as skyhub:
         up.until(lambda: len(skyhub.report().accepted) >= 5, "orders are requested")
         os.kill(up.starts("sandbox")[-1], signal.SIGKILL)
         up.until(lambda: len(up.starts("sandbox")) == 2, "it runs again")
         up.until(lambda: len(skyhub.report().accepted) >= 5, "orders are requested again")
+        told = {"connector", "hook", "webhook"}
+        up.until(lambda: _delivered(skyhub) == told, "VTEX and Pick and Pack tell again")
+        up.until(lambda: skyhub.report().calls.get("feed_commit"), "the feed is read again")
 
         _no_promise_broke(up, skyhub.report())
+
+
+def _delivered(skyhub: SandboxControl) -> set[str]:
+    """Return the doors that took a message."""
+    return {door for door, outcomes in skyhub.report().deliveries.items() if outcomes.get("accepted")}
+
+
+@pytest.mark.slow
+def test_a_web_process_that_dies_costs_no_order(tmp_path: Path) -> None:
+    """VTEX and Pick and Pack try again, the seller waits with its own events, and the other doors stay open."""
+    with _sandbox(tmp_path) as up, _skyhub(up) as skyhub:
+        up.until(lambda: len(skyhub.report().accepted) >= 5, "orders are requested")
+        os.kill(up.starts("web")[-1], signal.SIGKILL)
+        up.until(lambda: len(up.starts("web")) == 2, "it runs again")
+        sold = len(up.events("order.sold"))
+        up.until(lambda: len(up.events("order.sold")) >= sold + 20, "orders keep arriving")
+
+        _no_promise_broke(up, skyhub.report())
+        assert not skyhub.report().deliveries["connector"].get("dropped")
+
+
+@pytest.mark.slow
+def test_names_that_the_web_process_answers_to_keep_no_door_shut(tmp_path: Path) -> None:
+    """`.env` may name the real service's host; the simulated world asks by address."""
+    with _sandbox(tmp_path, WEB_ALLOWED_HOSTS="coleta.example") as up, _skyhub(up) as skyhub:
+        up.until(lambda: _delivered(skyhub) == {"connector", "hook", "webhook"}, "all doors are open")
+        assert not up.events("seller.waited")
 
 
 @pytest.mark.slow
@@ -130,6 +180,7 @@ def test_it_begins_empty_each_time(tmp_path: Path) -> None:
                 assert skyhub.report().orders < len(again.events("order.sold"))
 
 
+@pytest.mark.slow
 def test_it_never_uses_the_brokers_of_the_real_orders(tmp_path: Path) -> None:
     """Its workers would take messages that are not theirs; `.env` or the environment may name one."""
     (tmp_path / ".env").write_text("COLETA_BROKER_URL=redis://127.0.0.1:1/7\n")

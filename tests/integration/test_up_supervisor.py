@@ -37,7 +37,7 @@ def test_all_are_started_and_all_are_stopped(stage: Stage) -> None:
     assert stage.ready.wait(30)
     stage.stop.ask()
 
-    assert outcome.result(30) == Outcome(gave_up=None, in_order=True)
+    assert stage.ended(outcome, 30) == Outcome(gave_up=None, in_order=True)
     assert sorted(stage.said()[:2]) == ["web is ready", "worker-1 is ready"]
     assert [stage.said(name) for name in ("web", "worker-1")] == [["working at home", "ended in order"]] * 2
     assert not any(_alive(child.pid) for child in stage.children)
@@ -61,7 +61,7 @@ def test_what_is_killed_is_started_again_at_once(stage: Stage) -> None:
 
 def test_one_that_keeps_dying_stops_all_with_its_last_words(stage: Stage) -> None:
     """It is not tried for ever, and whoever started it learns why."""
-    outcome = stage.run(_plan("web", "broken"), _plan("worker-1")).result(60)
+    outcome = stage.ended(stage.run(_plan("web", "broken"), _plan("worker-1")), 60)
 
     assert outcome.in_order
     assert outcome.gave_up == (
@@ -123,7 +123,7 @@ def test_what_is_needed_by_others_ends_after_them(stage: Stage) -> None:
     assert stage.ready.wait(30)
     stage.stop.ask()
 
-    assert outcome.result(30).in_order
+    assert stage.ended(outcome, 30).in_order
     ends = [line["process"] for line in stage.lines() if line["event"] == "ended in order"]
     assert ends == ["worker-1", "sandbox"]
 
@@ -133,7 +133,7 @@ def test_it_says_what_it_waits_for(stage: Stage) -> None:
     outcome = stage.run(_plan("web"), _plan("worker-1", "slow"))
     assert stage.ready.wait(30)
     stage.stop.ask()
-    outcome.result(30)
+    stage.ended(outcome, 30)
 
     (waiting,) = [text for text in stage.said() if text.startswith("waiting for")]
     assert waiting == "waiting for worker-1 to end what it does, 65 s at most; Ctrl-C once more kills at once"

@@ -13,7 +13,9 @@ import pytest
 from config.settings import load_settings
 from tests.fixtures.redis_servers import NOT_PERSISTENT, Server, required, started
 from worker.bootstrap import build
+from worker.entrypoints.tasks import app
 from worker.entrypoints.web.app import create_app
+from worker.entrypoints.web.server import opened_doors
 
 # What a load balancer waits for an answer.
 PATIENCE = 2.5
@@ -24,12 +26,13 @@ def _get(url: str, *paths: str) -> list[httpx.Response]:
     service = build(load_settings({"COLETA_REDIS_URL": url}), {})
 
     async def get() -> list[httpx.Response]:
-        transport = httpx.ASGITransport(create_app(lambda: service))
+        transport = httpx.ASGITransport(create_app(doors))
         async with httpx.AsyncClient(transport=transport, base_url="http://coleta") as client:
             return [await client.get(path) for path in paths]
 
     try:
-        return asyncio.run(get())
+        with opened_doors(lambda: service, app) as doors:
+            return asyncio.run(get())
     finally:
         service.redis.close()
 

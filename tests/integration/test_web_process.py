@@ -1,65 +1,25 @@
 """`coleta web` as a process."""
 
-import json
-import os
 import signal
 import socket
 import subprocess
 import time
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from tests.fixtures.command_line import COLETA
-from tests.fixtures.deployment import secrets, stores_file
 from tests.fixtures.redis_servers import NOT_PERSISTENT, free_port, required
-from tests.fixtures.running_parts import ROOT, Part, until
-
-# What a load balancer waits for an answer.
-PATIENCE = 2.5
-
-
-class Web(Part):
-    """`coleta web` in a folder with one store; `environ` names its settings."""
-
-    def __init__(self, folder: Path, **settings: str) -> None:
-        (folder / "stores.toml").write_text(stores_file(["acme"], "http://127.0.0.1:1"))
-        self.port = int(settings.setdefault("WEB_PORT", str(free_port())))
-        given = {"STORES_FILE": "stores.toml", "DATA_DIR": str(folder), "LOG_FORMAT": "json", **settings}
-        plain = {name: value for name, value in os.environ.items() if not name.startswith("COLETA_")}
-        named = {f"COLETA_{name}": value for name, value in given.items()}
-        environ = {**plain, **secrets(["acme"]), "PYTHONPATH": str(ROOT), **named}
-        super().__init__("web", [COLETA, "web"], environ, folder)
-
-    def get(self, path: str) -> httpx.Response | None:
-        """Return the answer; None if there is none."""
-        try:
-            return httpx.get(f"http://127.0.0.1:{self.port}{path}", trust_env=False, timeout=PATIENCE)
-        except httpx.TransportError:
-            return None
-
-    def answers(self, path: str, status: int) -> bool:
-        """Whether it answers so."""
-        answer = self.get(path)
-        return answer is not None and answer.status_code == status
-
-    def lines(self) -> list[dict[str, Any]]:
-        """Return its log."""
-        return [json.loads(line) for line in self.text.splitlines()]
-
-
-def _await(web: Web, path: str, status: int) -> None:
-    until(lambda: web.answers(path, status), f"{path} answers {status}", lambda: [web])
+from tests.fixtures.running_parts import until
+from tests.fixtures.running_web import Web
 
 
 def test_it_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
     """Its first line says where; probes leave none; SIGTERM ends it with exit code 0, connections or not."""
     web = Web(tmp_path, REDIS_URL="redis://127.0.0.1:1/0")
     try:
-        _await(web, "/healthz", 200)
-        _await(web, "/readyz", 503)
+        web.expect("/healthz", 200)
+        web.expect("/readyz", 503)
         with httpx.Client(trust_env=False) as kept_open:
             kept_open.get(f"http://127.0.0.1:{web.port}/healthz")
             began = time.monotonic()
@@ -76,7 +36,7 @@ def test_ctrl_c_ends_it_quietly(tmp_path: Path) -> None:
     """No traceback, exit code 0."""
     web = Web(tmp_path, REDIS_URL="redis://127.0.0.1:1/0")
     try:
-        _await(web, "/healthz", 200)
+        web.expect("/healthz", 200)
         web.process.send_signal(signal.SIGINT)
         until(lambda: not web.runs, "its end", lambda: [web])
         assert (web.process.returncode, len(web.lines())) == (0, 1)
@@ -90,18 +50,18 @@ def test_it_gets_ready_by_itself_and_again(tmp_path: Path) -> None:
     web = Web(tmp_path, REDIS_URL=f"redis://127.0.0.1:{port}/0")
     command = [str(required("valkey")), "--port", str(port), "--bind", "127.0.0.1", *NOT_PERSISTENT]
     try:
-        _await(web, "/readyz", 503)
+        web.expect("/readyz", 503)
         for _ in range(2):
             with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL) as redis:
                 try:
-                    _await(web, "/readyz", 200)
+                    web.expect("/readyz", 200)
                     redis.send_signal(signal.SIGSTOP)
-                    _await(web, "/readyz", 503)
+                    web.expect("/readyz", 503)
                     redis.send_signal(signal.SIGCONT)
-                    _await(web, "/readyz", 200)
+                    web.expect("/readyz", 200)
                 finally:
                     redis.kill()
-            _await(web, "/readyz", 503)
+            web.expect("/readyz", 503)
         assert web.runs
     finally:
         web.kill()

@@ -3,20 +3,30 @@
 Unknown fields are ignored. Times without a zone are UTC. A SKU on several lines is pooled; quantity 0 names nothing.
 """
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
-from pydantic_core import from_json
+from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter
 
+from worker.adapters.bodies import (
+    MOST_ROWS,
+    Body,
+    InvoiceType,
+    MaybeText,
+    Moment,
+    Text,
+    Units,
+    fields_of,
+    parsed,
+    read_as,
+    shown,
+)
+from worker.adapters.reading import pooled
 from worker.domain.events import Event, OrderCanceled, OrderInvoiced
 from worker.domain.facts import Carrier
 from worker.domain.invoices import Invoice
-
-_MOST_BYTES = 1024 * 1024
-_MOST_FAULTS = 5
+from worker.ports import UnreadableBodyError
 
 
 class NativeEventError(ValueError):
@@ -43,54 +53,35 @@ def _lowered(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
 
-def _titled(value: object) -> object:
-    return "Output" if value is None else value.strip().capitalize() if isinstance(value, str) else value
-
-
-def _zoned(value: datetime) -> datetime:
-    return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
-
-
-Text = Annotated[str, Field(min_length=1, max_length=200)]
-Moment = Annotated[datetime, AfterValidator(_zoned)]
-_CONFIG = ConfigDict(coerce_numbers_to_str=True, str_strip_whitespace=True, extra="ignore")
-
-
-class _Item(BaseModel):
-    model_config = _CONFIG
+class _Item(Body):
     sku: Text = Field(description="The seller's SKU, spelled alike in the order and in its invoices.")
-    quantity: int = Field(ge=0, le=1_000_000, description="Units.")
+    quantity: Units
 
 
-class _Invoice(BaseModel):
-    model_config = _CONFIG
+_Items = Annotated[list[_Item], MOST_ROWS] | None
+
+
+class _Invoice(Body):
     number: Text = Field(description="The invoice's number: the same number again replaces, it never adds.")
-    key: Annotated[str, Field(max_length=200)] | None = Field(default=None, description="The fiscal key, if known.")
-    type: Annotated[Literal["Output", "Input"], BeforeValidator(_titled)] = Field(
-        default="Output", description="Output = sale; Input = return, which never counts."
-    )
+    key: MaybeText = Field(default=None, description="The fiscal key, if known.")
+    type: InvoiceType = Field(default="Output", description="Output = sale; Input = return, which never counts.")
     issued_at: Moment | None = None
-    items: list[_Item] | None = Field(default=None, description="What it invoices; empty = not said.")
+    items: _Items = Field(default=None, description="What it invoices; empty = not said.")
 
 
-class _Order(BaseModel):
-    model_config = _CONFIG
-    items: list[_Item] | None = Field(default=None, description="Everything that was ordered; empty = not said.")
-    skyhub_code: Annotated[str, Field(max_length=200)] | None = Field(
-        default=None, description='SkyHub\'s code, as "Lojas Americanas-285264647201".'
-    )
-    remote_code: Annotated[str, Field(max_length=200)] | None = Field(
-        default=None, description="The marketplace's own code, as SkyHub's lists spell it."
-    )
+class _Order(Body):
+    items: _Items = Field(default=None, description="Everything that was ordered; empty = not said.")
+    skyhub_code: MaybeText = Field(default=None, description='SkyHub\'s code, as "Lojas Americanas-285264647201".')
+    remote_code: MaybeText = Field(default=None, description="The marketplace's own code, as SkyHub's lists spell it.")
     carrier: Annotated[Carrier, BeforeValidator(_lowered)] | None = Field(
         default=None, description="Who carries the order; left out = asked at SkyHub."
     )
 
 
-class OrderInvoicedBody(BaseModel):
+class OrderInvoicedBody(Body):
     """An invoice was issued for items of an order."""
 
-    model_config = ConfigDict(**_CONFIG, title="OrderInvoiced")
+    model_config = ConfigDict(title="OrderInvoiced")
     event: Literal["OrderInvoiced"] = "OrderInvoiced"
     store: Text
     order_id: Text = Field(description="The VTEX order id, or any other form of the order's code.")
@@ -99,10 +90,10 @@ class OrderInvoicedBody(BaseModel):
     order: _Order | None = None
 
 
-class OrderCanceledBody(BaseModel):
+class OrderCanceledBody(Body):
     """An order was canceled at its source."""
 
-    model_config = ConfigDict(**_CONFIG, title="OrderCanceled")
+    model_config = ConfigDict(title="OrderCanceled")
     event: Literal["OrderCanceled"]
     store: Text
     order_id: Text
@@ -127,7 +118,10 @@ def read(body: object, store: str = "") -> NativeEvent:
 
     `store` is that of a body which names none.
     """
-    fields = _mapping(body)
+    try:
+        fields = fields_of(parsed(body) if isinstance(body, str | bytes) else body)
+    except UnreadableBodyError as error:
+        raise NativeEventError(error.reason) from None
     if store and not fields.get("store"):
         fields = {**fields, "store": store}
     named = fields.get("store")
@@ -135,25 +129,12 @@ def read(body: object, store: str = "") -> NativeEvent:
     kind = fields.get("event", "OrderInvoiced")
     model = _BODIES.get(kind) if isinstance(kind, str) else None
     if model is None:
-        raise NativeEventError(f"event: found {_shown(kind)}, expected {' or '.join(_BODIES)}", store)
+        raise NativeEventError(f"event: found {shown(kind)}, expected {' or '.join(_BODIES)}", store)
     try:
-        read_body = model.model_validate(fields)
-    except ValidationError as error:
-        raise NativeEventError(_faults(error), store) from None
+        read_body = read_as(model, fields)
+    except UnreadableBodyError as error:
+        raise NativeEventError(error.reason, store) from None
     return NativeEvent(read_body.store, _event(read_body))
-
-
-def _mapping(body: object) -> Mapping[str, Any]:
-    if isinstance(body, str | bytes):
-        if len(body) > _MOST_BYTES:
-            raise NativeEventError(f"the body has {len(body)} bytes, {_MOST_BYTES} are the most")
-        try:
-            body = from_json(body, allow_inf_nan=False)
-        except ValueError as error:
-            raise NativeEventError(f"not JSON: {error}") from None
-    if not isinstance(body, Mapping):
-        raise NativeEventError(f"found {_shown(body)}, expected a JSON object")
-    return body
 
 
 def _event(body: OrderInvoicedBody | OrderCanceledBody) -> Event:
@@ -165,7 +146,7 @@ def _event(body: OrderInvoicedBody | OrderCanceledBody) -> Event:
         number=body.invoice.number,
         key=body.invoice.key or None,
         output=body.invoice.type == "Output",
-        items=_pooled(body.invoice.items or ()),
+        items=_pooled(body.invoice.items),
         issued_at=_milliseconds(body.invoice.issued_at) if body.invoice.issued_at else None,
         dated_at=occurred_at,
     )
@@ -173,48 +154,16 @@ def _event(body: OrderInvoicedBody | OrderCanceledBody) -> Event:
         order_id=body.order_id,
         occurred_at=occurred_at,
         invoice=invoice,
-        items=_pooled(order.items or ()),
+        items=_pooled(order.items),
         skyhub_code=order.skyhub_code or "",
         remote_code=order.remote_code or "",
         carrier=order.carrier or Carrier.UNKNOWN,
     )
 
 
-def _pooled(items: Iterable[_Item]) -> dict[str, int]:
-    units: dict[str, int] = {}
-    for item in items:
-        if item.quantity:
-            units[item.sku] = units.get(item.sku, 0) + item.quantity
-    return units
+def _pooled(items: list[_Item] | None) -> dict[str, int]:
+    return pooled((item.sku, item.quantity) for item in items or ())
 
 
 def _milliseconds(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
-
-
-def _faults(error: ValidationError) -> str:
-    faults = error.errors(include_url=False, include_context=False)
-    shown = [_fault(fault) for fault in faults[:_MOST_FAULTS]]
-    if len(faults) > _MOST_FAULTS:
-        shown.append(f"and {len(faults) - _MOST_FAULTS} more")
-    return "; ".join(shown)
-
-
-def _fault(fault: Any) -> str:  # noqa: ANN401 - pydantic's error details
-    place = ".".join(str(part) for part in fault["loc"])
-    message = fault["msg"][0].lower() + fault["msg"][1:]
-    if fault["type"] == "missing":
-        return f"{place}: {message}"
-    if fault["type"] == "model_type":  # its message names a class of ours
-        message = "expected an object"
-    return f"{place}: found {_shown(fault['input'])}, {message}"
-
-
-def _shown(value: object) -> str:
-    """Show a wrong value briefly; of a container only its kind, since it may hold a customer's data."""
-    if isinstance(value, Mapping):
-        return "an object"
-    if isinstance(value, list | tuple):
-        return "a list"
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004 - a line of a terminal

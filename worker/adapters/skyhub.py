@@ -8,15 +8,25 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ValidationError
 
 from worker.adapters.http import Answer, Call, CallFailed, CallHeld, HttpClient
 from worker.adapters.limits import RateLimit, seconds_between
+from worker.adapters.reading import (
+    Code,
+    Count,
+    Text,
+    ask,
+    cleaned,
+    json_of,
+    none_if_blank,
+    read_retry_after,
+    scrubbed,
+)
 from worker.domain.confirmation import Accepted, Cause, NoEffect, Outcome, Refused, Unclear, WrongCall
 from worker.domain.facts import Carrier, SkyHubLine, SkyHubOrder, SkyHubStatus
 from worker.ports import InvoicedPage, PermanentError, TransientError
@@ -30,11 +40,11 @@ ORDERS_INTERVAL_SECONDS = seconds_between(1, spread=0.5)
 CONFIRM_WAIT_SECONDS = 5.0
 READ_WAIT_SECONDS = 60.0
 
+_WHO = "SkyHub"
 _PER_PAGE = 100
 _MESSAGE_CHARS = 2000  # a refusal may name 25 codes; what is shown to people is cut elsewhere
 _TEXT_BYTES = 100_000  # enough of a body for its message, and little enough to search
 _HTML_CHARS = 10_000
-_RETRY_AFTER_MAX_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +127,7 @@ class SkyHubApi:
         self._client.start()
         if not self._limit.wait(key, interval=interval, deadline=deadline):
             raise TransientError(f"the rate limit gave no slot within {READ_WAIT_SECONDS:g} s")
-        try:
-            return self._client.call(call, timeout=self._settings.timeout)
-        except CallFailed as failure:
-            raise TransientError(f"SkyHub: {failure.reason}") from failure
+        return ask(self._client, call, timeout=self._settings.timeout, who=_WHO)
 
 
 # --- build ---
@@ -186,9 +193,9 @@ def _read_success(answer: Answer, settings: SkyHubSettings) -> Outcome:
     if not answer.body.strip():
         return Accepted()
     try:
-        body = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return Unclear(f"SkyHub answered {answer.status} with {len(answer.body)} bytes that are not JSON")
+        body = json_of(answer, _WHO)
+    except TransientError as error:
+        return Unclear(error.reason)
     return Refused(said(answer, settings)) if _says_erro(body) else Accepted()
 
 
@@ -252,7 +259,7 @@ def read_order(answer: Answer, settings: SkyHubSettings, now: float) -> SkyHubOr
     if answer.status in _NO_SUCH_ORDER:
         return None
     _check(answer, settings, now)
-    body = _json(answer)
+    body = json_of(answer, _WHO)
     try:
         return _order(body)
     except ValidationError:  # its text quotes the order
@@ -264,7 +271,7 @@ def read_invoiced(answer: Answer, settings: SkyHubSettings, now: float) -> Invoi
     _check(answer, settings, now)
     rows = _rows(answer, settings)
     try:
-        total = _Total.model_validate(_json(answer)).total
+        total = _Total.model_validate(json_of(answer, _WHO)).total
     except ValidationError:
         raise TransientError("SkyHub's list of orders has no readable total") from None
     orders = []
@@ -278,7 +285,7 @@ def read_invoiced(answer: Answer, settings: SkyHubSettings, now: float) -> Invoi
 
 def _rows(answer: Answer, settings: SkyHubSettings) -> list[object]:
     """Return the list under `orders`; without it the page is not empty but unreadable."""
-    body = _json(answer)
+    body = json_of(answer, _WHO)
     rows = body.get("orders") if isinstance(body, dict) else None
     if not isinstance(rows, list):
         raise _unreadable("SkyHub's list has no orders", body, settings)
@@ -289,16 +296,6 @@ def _unreadable(reason: str, body: object, settings: SkyHubSettings) -> Transien
     """Name SkyHub's own message, never the body: orders and lists hold customers' names."""
     message = _message(body, settings)
     return TransientError(f"{reason}: {message}" if message else reason)
-
-
-def _json(answer: Answer) -> object:
-    try:
-        body: object = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        raise TransientError(
-            f"SkyHub answered {answer.status} with {len(answer.body)} bytes that are not JSON"
-        ) from None
-    return body
 
 
 # --- read: messages ---
@@ -329,7 +326,7 @@ def said(answer: Answer, settings: SkyHubSettings) -> str:
         body = json.loads(answer.body)
         return _message(body, settings) or _clean(" - ".join(_faults(body)), settings) or "(no message)"
     except (ValueError, RecursionError):
-        text = _scrubbed(text, settings)[:_HTML_CHARS]
+        text = scrubbed(text, _secrets(settings))[:_HTML_CHARS]
         return _clean(re.sub(r"(?is)<(script|style)\b.*?</\1\s*>|<[^<>]*>", " ", text), settings) or "(an empty body)"
 
 
@@ -358,88 +355,44 @@ def _message(body: object, settings: SkyHubSettings) -> str:
 
 
 def _clean(text: str, settings: SkyHubSettings) -> str:
-    text = "".join(char if char.isprintable() else " " for char in _scrubbed(text, settings))
-    text = " ".join(text.split())
-    return text if len(text) <= _MESSAGE_CHARS else text[: _MESSAGE_CHARS - 1] + "…"
+    return cleaned(text, _secrets(settings), _MESSAGE_CHARS)
 
 
-def _scrubbed(text: str, settings: SkyHubSettings) -> str:
-    for secret in (settings.api_key, settings.accountmanager_key, settings.user_email):
-        for form in {secret, quote(secret, safe="")} - {""}:
-            text = re.sub(re.escape(form), "***", text, flags=re.IGNORECASE)
-    return text
+def _secrets(settings: SkyHubSettings) -> tuple[str, ...]:
+    return settings.api_key, settings.accountmanager_key, settings.user_email
 
 
-def read_retry_after(answer: Answer, now: float) -> float | None:
-    """Return `Retry-After` in seconds, given as seconds or as an HTTP date, within 0 and one hour."""
-    value = answer.headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d+(\.\d+)?", value, re.ASCII):
-        seconds = float(value)
-    else:
-        try:
-            seconds = parsedate_to_datetime(value).timestamp() - now
-        except (ValueError, OverflowError):
-            return None
-    return min(max(seconds, 0.0), _RETRY_AFTER_MAX_SECONDS)
-
-
-# --- models: unknown fields ignored, null and "" read as not said, numbers read as text ---
-
-
-def _text(value: object) -> object:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    if isinstance(value, str):
-        value.encode()  # a lone surrogate fits neither a key nor a URL; its error is a ValueError
-        return value.strip()
-    return value
-
-
-def _count(value: object) -> object:
-    return None if isinstance(value, bool) else value
-
-
-def _none_if_blank(value: object) -> object:
-    return None if value in ("", [], {}) else value
-
-
-_Text = Annotated[str, BeforeValidator(_text)]
-_Code = Annotated[str, BeforeValidator(_text), Field(min_length=1)]
-_Count = Annotated[int, BeforeValidator(_count), Field(ge=0)]
+# --- models ---
 
 
 class _Row(BaseModel):
-    code: _Code
+    code: Code
 
 
 class _Total(BaseModel):
-    total: _Count
+    total: Count
 
 
 class _Status(BaseModel):
-    type: _Text = ""
+    type: Text = ""
 
 
 class _ImportInfo(BaseModel):
-    remote_code: _Text = ""
+    remote_code: Text = ""
 
 
 class _Item(BaseModel):
-    id: _Text = ""
-    product_id: _Text = ""
-    qty: _Count
+    id: Text = ""
+    product_id: Text = ""
+    qty: Count
 
 
 class _Order(BaseModel):
-    code: _Code
-    calculation_type: _Text = ""
-    shipping_method: _Text = ""
-    status: Annotated[_Status | None, BeforeValidator(_none_if_blank)] = None
-    import_info: Annotated[_ImportInfo | None, BeforeValidator(_none_if_blank)] = None
+    code: Code
+    calculation_type: Text = ""
+    shipping_method: Text = ""
+    status: Annotated[_Status | None, BeforeValidator(none_if_blank)] = None
+    import_info: Annotated[_ImportInfo | None, BeforeValidator(none_if_blank)] = None
     items: Any = None
 
 

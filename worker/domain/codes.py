@@ -60,6 +60,20 @@ def identify(name: str, affiliate: str | None) -> OrderRef:
     return BareCode(name) if name[:1].isdigit() else LedgerId(name)
 
 
+def identify_announced(name: str, affiliate: str | None) -> LedgerId | Foreign:
+    """Bring the VTEX order id of a hook, the feed or Pick and Pack to its ledger id.
+
+    These tell of every order of the VTEX account: what is not a marketplace order of this affiliate is another
+    channel's. Without an affiliate only an id that holds B2W's form of a code is taken.
+    """
+    name = _underscored(name.strip())
+    if affiliate:
+        return LedgerId(name) if name.startswith(f"{affiliate}-") else Foreign(name)
+    ref = identify(name, None)
+    ours = isinstance(ref, LedgerId) and _MARKETPLACE.fullmatch(ref.value) and not _is_foreign(ref.value)
+    return LedgerId(ref.value) if ours else Foreign(name)
+
+
 def skyhub_code(ledger_id: str, affiliate: str | None) -> str:
     """Spell the order as SkyHub does: no affiliate, spaces in the site."""
     site, dash, number = _marketplace_id(ledger_id, affiliate).partition("-")

@@ -1,6 +1,7 @@
 """What a producer can tell us of an order, after it was read and found sound."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from worker.domain.facts import Carrier
 from worker.domain.invoices import Invoice, Items
@@ -31,4 +32,28 @@ class OrderCanceled:
     reason: str = ""
 
 
-Event = OrderInvoiced | OrderCanceled
+class Announcer(StrEnum):
+    """Who can say that something happened to an order without saying what was invoiced."""
+
+    HOOK = "orders hook"
+    FEED = "orders feed"
+    PICK_AND_PACK = "Pick and Pack"
+    CALLER = "learn_order"  # somebody called the task of this name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderAnnounced:
+    """Something happened to an order: whoever wants to know what, reads it again.
+
+    `order_id` has VTEX's form, which `vtex_id` keeps when the ledger knows the order by another. `state` is the
+    announcer's own word, "" where it gave none; `occurred_at` is epoch milliseconds.
+    """
+
+    order_id: str
+    occurred_at: int
+    by: Announcer
+    state: str = ""
+    vtex_id: str = ""
+
+
+Event = OrderInvoiced | OrderCanceled | OrderAnnounced

@@ -1,8 +1,10 @@
 """What the outside world says of an order: its carrier, its codes, its items, its state at SkyHub."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from worker.domain.invoices import Invoice, Items
 
 
 class Carrier(StrEnum):
@@ -63,6 +65,25 @@ class SkyHubOrder:
     status: SkyHubStatus
     carrier: Carrier
     lines: tuple[SkyHubLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OmsOrder:
+    """What the VTEX OMS says of an order at one moment: a snapshot (contracts/vtex-oms.md, "GET order").
+
+    `items` is what was ordered, SKU to units pooled over lines, with what a change added; `removed` what changes took
+    out, whether or not `items` still lists it. `invoices` come from its packages, undated; one whose items cannot be
+    read names none. `status` is the OMS's own word; of `invoiced` it says nothing about items.
+    """
+
+    order_id: str
+    status: str
+    items: Items
+    removed: Items = field(default_factory=dict)
+    invoices: tuple[Invoice, ...] = ()
+    canceled: bool = False
+    canceled_at: int | None = None
+    cancel_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,16 @@ The law (design, "Counting" and "Facts"): ordered a SKU = the highest that any s
 outranks events, later outranks earlier, unknown replaces nothing.
 """
 
+from dataclasses import replace
+
 from worker.domain.codes import remote_codes, skyhub_code
 from worker.domain.copying import revised
 from worker.domain.events import OrderInvoiced
-from worker.domain.facts import INVOICED_OR_LATER, Authority, Carrier, CarrierClaim, SkyHubOrder
+from worker.domain.facts import INVOICED_OR_LATER, Authority, Carrier, CarrierClaim, OmsOrder, SkyHubOrder
 from worker.domain.invoices import Invoice, Items, add, counted
-from worker.domain.order import Entry, ItemList, Order
+from worker.domain.order import Entry, Fulfilment, ItemList, Order
+
+CANCELED_IN_OMS = "canceled in the VTEX OMS"
 
 
 def created(order_id: str, affiliate: str | None, now: int) -> Order:
@@ -45,14 +49,41 @@ def with_invoice(order: Order, body: Invoice, now: int) -> Order:
     return changed.noted(now, verb, f"{body.number}: {units}")
 
 
-def with_skyhub(order: Order, found: SkyHubOrder, now: int) -> Order:
-    """Take what SkyHub says: items only where nobody named any, `own` only once it calls the order invoiced."""
+def with_skyhub(order: Order, found: SkyHubOrder, now: int, *, items: bool = True) -> Order:
+    """Take what SkyHub says: items only where nobody named any, `own` only once it calls the order invoiced.
+
+    `items` says whether its items are wanted at all: SkyHub may name them otherwise than the invoices do.
+    """
     believed = found.carrier is not Carrier.OWN or found.status in INVOICED_OR_LATER
     if believed:
         order = with_carrier(order, Authority.SKYHUB, found.carrier, now)
-    if not order.ordered and found.lines:
+    if items and not order.ordered and found.lines:
         order = with_items(order, _skus(order, found), now)
     return _with_codes(order, found.code, found.remote_code)
+
+
+def with_oms(order: Order, found: OmsOrder, read_at: int, now: int) -> Order:
+    """Take a snapshot of the OMS that was begun at `read_at`, the date of all it says.
+
+    Of a SKU that a change removed the higher number counts; the newest list shows the removal to an operator.
+    """
+    items = {**found.removed, **found.items} if found.items else {}
+    left = {sku: max(0, units - found.removed.get(sku, 0)) for sku, units in items.items()}
+    order = with_items(order, items, read_at, left=left)
+    for invoice in found.invoices:
+        order = with_invoice(order, replace(invoice, dated_at=read_at), now)
+    if found.canceled and not _undone_before(order, found):
+        at = found.canceled_at if found.canceled_at is not None else read_at
+        order = with_cancel(order, at, found.cancel_reason or CANCELED_IN_OMS, now)
+    return order if order.oms_status == found.status else revised(order, oms_status=found.status)
+
+
+def with_fulfilment(order: Order, status: str, now: int) -> Order:
+    """Note the order's status in Pick and Pack; the same object if it is the one that is known."""
+    if order.fulfilment is not None and order.fulfilment.status == status:
+        return order
+    changed = revised(order, fulfilment=Fulfilment(status, now))
+    return changed.noted(now, "fulfilment.changed", status or "no order of Pick and Pack")
 
 
 def with_cancel(order: Order, at: int, reason: str, now: int) -> Order:
@@ -62,14 +93,17 @@ def with_cancel(order: Order, at: int, reason: str, now: int) -> Order:
     return revised(order, canceled_at=at, cancel_reason=reason).noted(now, "order.cancel_heard", reason)
 
 
-def with_items(order: Order, items: Items, dated_at: int) -> Order:
-    """Take one source's list of what was ordered: the highest quantity a SKU counts, the newest list is remembered."""
+def with_items(order: Order, items: Items, dated_at: int, left: Items | None = None) -> Order:
+    """Take one source's list of what was ordered: the highest quantity a SKU counts, the newest list is remembered.
+
+    `left` is what the source says is left of it after removals, where that is less.
+    """
     if not items:
         return order
     ordered = dict(order.ordered)
     for sku, units in items.items():
         ordered[sku] = max(units, ordered.get(sku, 0))
-    heard = ItemList(dated_at, dict(items))
+    heard = ItemList(dated_at, dict(items if left is None else left))
     newest = heard if order.newest_list is None else max(order.newest_list, heard, key=_list_rank)
     if ordered == order.ordered and newest == order.newest_list:
         return order
@@ -88,6 +122,12 @@ def with_carrier(order: Order, authority: Authority, carrier: Carrier, at: int) 
     if known is not None and _carrier_rank(known) >= _carrier_rank(heard):
         return order
     return revised(order, carriers={**order.carriers, authority: heard})
+
+
+def _undone_before(order: Order, found: OmsOrder) -> bool:
+    """Whether an undated cancel is the one that an operator undid: the OMS has not called the order open since."""
+    undated = found.canceled_at is None and order.dismissed_at is not None
+    return undated and order.oms_status in (None, found.status)
 
 
 def _with_codes(order: Order, skyhub_code: str, remote_code: str) -> Order:

@@ -12,6 +12,8 @@ from worker.domain.facts import Authority, Carrier, CarrierClaim, effective_carr
 from worker.domain.invoices import Invoice, Items, counted
 
 HISTORY_LENGTH = 50
+# What the OMS calls an order whose invoices reach its value: it proves nothing about the last item.
+OMS_INVOICED = "invoiced"
 
 
 class Status(StrEnum):
@@ -38,6 +40,10 @@ class Attention(StrEnum):
     CARRIER_CONFLICT = "carrier_conflict"
     CANCELED_AFTER_REQUEST = "canceled_after_request"
     LISTED_AFTER_REQUEST = "listed_after_request"
+    OMS_INVOICED_ITEMS_MISSING = "oms_invoiced_items_missing"
+    COLLECTABLE_BUT_UNKNOWN = "collectable_but_unknown"
+    WAITING_LONG = "waiting_long"
+    PACKED_HOLD = "packed_hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,26 @@ class NotYet:
     absent_since: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Fulfilment:
+    """The order's status in Pick and Pack, in its own words, and when it said so; "" = it does not know the order."""
+
+    status: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A due order that waits for its box to be packed: since when, and how often it was held.
+
+    `choked` counts how often in a row Pick and Pack, asked for this very order, could not tell.
+    """
+
+    since: int
+    tries: int = 0
+    choked: int = 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Order:
     """The document of one order. Without slots, so that `revised` can copy it in one step."""
@@ -120,8 +146,16 @@ class Order:
     newest_list: ItemList | None = None
     invoices: tuple[Invoice, ...] = ()
     carriers: Mapping[Authority, CarrierClaim] = field(default_factory=dict)
-    learn_at: When | None = None
+    learn_at: When | None = None  # when SkyHub is asked for what is not known
     learn_tries: int = 0
+    reread_at: When | None = None  # when the OMS is read again
+    reread_tries: int = 0
+    news_at: int | None = None  # the last announcement that no reading of the OMS has covered yet
+    vtex_id: str = ""  # the id the OMS knows it by, where the ledger's id is another
+    oms_status: str | None = None  # the OMS's word at its last reading; "" = it does not know the order
+    fulfilment: Fulfilment | None = None
+    packed: bool = False  # Pick and Pack said so when it was asked
+    hold: Hold | None = None
     claim: Claim | None = None
     round: int = 1
     round_at: int = 0  # When an operator opened this round; the first was opened by nobody.
@@ -180,8 +214,11 @@ def _shown_by_facts(order: Order) -> frozenset[Attention]:
         newest = order.newest_list.items if order.newest_list else order.ordered
         if any(newest.get(sku, 0) < ordered for sku, ordered in order.ordered.items()):
             shown.add(Attention.ITEMS_REMOVED)
-    if len({claim.carrier for claim in order.carriers.values()}) > 1:
+    settled = Authority.OPERATOR in order.carriers  # Whoever corrects a carrier has looked at what the others say.
+    if not settled and len({claim.carrier for claim in order.carriers.values()}) > 1:
         shown.add(Attention.CARRIER_CONFLICT)
     if order.status is Status.REQUESTED and order.canceled_at is not None:
         shown.add(Attention.CANCELED_AFTER_REQUEST)
+    if order.status is Status.WAITING and order.oms_status == OMS_INVOICED and order.ordered and not order.complete:
+        shown.add(Attention.OMS_INVOICED_ITEMS_MISSING)
     return frozenset(shown)

@@ -20,16 +20,17 @@ from dataclasses import dataclass
 from worker.domain.copying import revised
 from worker.domain.facts import SkyHubOrder, SkyHubStatus
 from worker.domain.knowledge import with_cancel
+from worker.domain.learning import learn
 from worker.domain.order import At, Order, Status
+from worker.domain.packing import let_go
+from worker.domain.policy import Policy
 from worker.domain.progress import (
     CANCELED_THERE,
     IllegalTransitionError,
-    Policy,
     claimable,
     enter,
     evaluated,
     failed_alone,
-    learn,
     not_collectable_yet,
     request_again,
     requested,
@@ -92,6 +93,7 @@ def needs_taken(order: Order, open_codes: Collection[str]) -> bool:
 
 def decide(order: Order, lists: Lists, policy: Policy, now: int) -> Verdict:
     """Say what becomes of one due order."""
+    order = let_go(order, policy)
     taken = None if _outdated(order, lists) else _match(order, lists.taken)
     if taken is not None and not _sure(order, taken):
         return AskStatus(order)
@@ -165,7 +167,7 @@ def means_no_label(message: str) -> bool:
 
 def _listed(order: Order, code: str, policy: Policy, now: int) -> Verdict:
     order = evaluated(revised(order, uncertain=False), policy, now)
-    if not claimable(order):
+    if not claimable(order, policy):
         return Become(revised(order, refusal=""))
     if not order.refusal:
         return Confirm(order, code)

@@ -19,16 +19,19 @@ SkyHub's lists clear `uncertain`. An uncertain order that an operator retries is
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import assert_never
 
 from worker.domain import retry
 from worker.domain.confirmation import Accepted, Cause, NoEffect, Outcome, Refused, Unclear, WrongCall
 from worker.domain.copying import revised
-from worker.domain.events import Event, OrderCanceled, OrderInvoiced
-from worker.domain.facts import Authority, Carrier, SkyHubOrder, SkyHubStatus
-from worker.domain.knowledge import created, with_cancel, with_carrier, with_event, with_invoice, with_skyhub
+from worker.domain.events import Event, OrderAnnounced, OrderCanceled, OrderInvoiced
+from worker.domain.facts import Authority, Carrier
+from worker.domain.knowledge import created, with_cancel, with_carrier, with_event, with_invoice
 from worker.domain.order import ENDED, At, Attention, Claim, In, NotYet, Order, Status, When
+from worker.domain.packing import must_be_packed
+from worker.domain.policy import Policy
+from worker.domain.wishes import announced, wishing
 
 NOT_CONTRACTED = "not_contracted: the store has not contracted B2W Coleta (coleta = false)"
 SAME_PICKUP = "same_pickup"
@@ -43,25 +46,14 @@ _CARRIER_REASONS = {
 # A batch that fails this often for a reason that is not the network's or the account's is split.
 _FAILURES_BEFORE_SPLIT = 2
 _MOST_SHOWN = 200
+_OF_WAITING = frozenset({Attention.COLLECTABLE_BUT_UNKNOWN, Attention.WAITING_LONG})
+_OF_LISTED = frozenset({Attention.LISTED_AFTER_REQUEST, Attention.COLLECTABLE_BUT_UNKNOWN})
 # Where a release still holds, or has had its effect.
 _RELEASED_IN = (Status.WAITING, Status.DUE, Status.REQUESTING, Status.REQUESTED)
 
 
 class IllegalTransitionError(Exception):
     """The law does not let this order go there; the message says why, in an operator's words."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """What a store and a deployment decided; times in milliseconds. `paused_ms` is the store's total pause so far."""
-
-    contracted: bool = True
-    affiliate: str | None = None
-    settling_ms: int = 60_000
-    claim_ms: int = 45_000
-    absent_ms: int = 1_800_000
-    paused_ms: int = 0
-    schedule: retry.Schedule = field(default_factory=retry.Schedule)
 
 
 # ---- news -----------------------------------------------------------------------------------------------------------
@@ -75,24 +67,11 @@ def record(order: Order | None, event: Event, policy: Policy, now: int) -> Order
             heard = with_invoice(with_event(known, event), event.invoice, now)
         case OrderCanceled():
             heard = with_cancel(known, event.occurred_at, event.reason, now)
+        case OrderAnnounced():
+            heard = announced(known, event, policy, now)
         case _:
             assert_never(event)
     return known if heard is known and order is not None else evaluated(heard, policy, now)
-
-
-def learn(order: Order, found: SkyHubOrder | None, policy: Policy, now: int) -> Order:
-    """Take what SkyHub says of an order (`None`: it does not know it) and settle or renew the wish to learn."""
-    if found is not None:
-        order = with_skyhub(order, found, now)
-        if found.status is SkyHubStatus.CANCELED:
-            order = with_cancel(order, now, CANCELED_THERE, now)
-        order = evaluated(order, policy, now)
-    if order.status is Status.SKIPPED:
-        return revised(order, learn_at=None, learn_tries=order.learn_tries + 1)
-    if order.learn_at is None or not _lacks_facts(order):
-        return revised(order, learn_at=None, learn_tries=0)
-    delay = retry.pace(policy.schedule, order.learn_tries)
-    return revised(order, learn_at=In(delay), learn_tries=order.learn_tries + 1)
 
 
 def evaluated(order: Order, policy: Policy, now: int) -> Order:
@@ -103,7 +82,7 @@ def evaluated(order: Order, policy: Policy, now: int) -> Order:
     )
     if movable and not order.uncertain:
         order = _moved(order, skip, now)
-    return _wishing(order)
+    return wishing(order, policy)
 
 
 def _moved(order: Order, skip: str | None, now: int) -> Order:
@@ -125,6 +104,9 @@ def enter(order: Order, status: Status, reason: str, now: int, at: When | None =
     """Put the order into a status, with the line of history that says so."""
     claim = order.claim if status is Status.REQUESTING or order.uncertain else None
     order = revised(order, status=status, reason=reason, at=at if at is not None else In(0), claim=claim)
+    order = revised(order, flags=order.flags - _flags_over(status))
+    if status is not Status.DUE:
+        order = revised(order, hold=None)
     if status is Status.WAITING:
         order = revised(order, not_yet=None)  # SkyHub's time to list it starts when it is complete again.
     elif status in ENDED:
@@ -132,13 +114,20 @@ def enter(order: Order, status: Status, reason: str, now: int, at: When | None =
     return order.noted(now, f"order.{status}", reason)
 
 
+def _flags_over(status: Status) -> frozenset[Attention]:
+    """Return the flags whose cause is gone once an order has this status."""
+    over = frozenset() if status is Status.WAITING else _OF_WAITING
+    return over if status is Status.DUE else over | {Attention.PACKED_HOLD}
+
+
 # ---- requesting -----------------------------------------------------------------------------------------------------
 
 
-def claimable(order: Order) -> bool:
+def claimable(order: Order, policy: Policy) -> bool:
     """Whether a pickup may be requested for this order now: the four promises, in one place."""
     return (
         order.status is Status.DUE
+        and not must_be_packed(order, policy)
         and not order.uncertain
         and order.canceled_at is None
         and order.carrier is Carrier.DIRECT
@@ -148,7 +137,7 @@ def claimable(order: Order) -> bool:
 
 def claim(order: Order, code: str, token: str, batch_size: int, policy: Policy, now: int) -> Order:
     """Take the right to request `code` (as the lists spell it); the remote code freezes."""
-    if not claimable(order):
+    if not claimable(order, policy):
         raise IllegalTransitionError(f"{order.order_id} may not be requested: {order.status}, {order.carrier}")
     order = revised(order, claim=Claim(token, batch_size), remote_code=code, code_frozen=True)
     return enter(order, Status.REQUESTING, "", now, In(policy.claim_ms))
@@ -301,10 +290,10 @@ def listed(order: Order, policy: Policy, now: int) -> Order:
 
 
 def unlisted(order: Order, open_codes: Collection[str], now: int) -> Order:
-    """Take the flag off an order that `requested=false`, read whole, does not list any more."""
-    if Attention.LISTED_AFTER_REQUEST not in order.flags or any(code in open_codes for code in order.codes):
+    """Take the flags off an order that `requested=false`, read whole, does not list any more."""
+    if order.flags.isdisjoint(_OF_LISTED) or any(code in open_codes for code in order.codes):
         return order
-    cleared = revised(order, flags=order.flags - {Attention.LISTED_AFTER_REQUEST})
+    cleared = revised(order, flags=order.flags - _OF_LISTED)
     return cleared.noted(now, "order.no_longer_listed")
 
 
@@ -382,22 +371,6 @@ def _with_cancel_lifted(order: Order) -> Order:
 
 def _skip_reason(order: Order, policy: Policy) -> str | None:
     return _CARRIER_REASONS.get(order.carrier) if policy.contracted else NOT_CONTRACTED
-
-
-def _lacks_facts(order: Order) -> bool:
-    """Whether SkyHub could tell what keeps this order: its items, or its carrier where nothing else lacks."""
-    if order.status is not Status.WAITING:
-        return False
-    if order.complete or order.released:
-        return order.carrier is Carrier.UNKNOWN
-    return not order.ordered
-
-
-def _wishing(order: Order) -> Order:
-    """Wish what lacks, and no longer what was told meanwhile; a skipped order's wish is `listed`'s."""
-    if order.status is Status.SKIPPED or _lacks_facts(order) is (order.learn_at is not None):
-        return order
-    return revised(order, learn_at=In(0) if order.learn_at is None else None, learn_tries=0)
 
 
 def _waiting_reason(order: Order) -> str:

@@ -30,6 +30,8 @@ class Schedule:
     backoff_max: int = 600_000
     probe: int = 60_000
     probe_max: int = 900_000
+    packed: int = 60_000
+    packed_max: int = 600_000
 
 
 def not_yet(schedule: Schedule, tries: int, waited_ms: int) -> RetryAt | GiveUp:
@@ -43,6 +45,11 @@ def not_yet(schedule: Schedule, tries: int, waited_ms: int) -> RetryAt | GiveUp:
 def pace(schedule: Schedule, tries: int) -> int:
     """Milliseconds before SkyHub is asked again about something it does not know yet."""
     return _doubled(schedule.not_yet, tries, schedule.not_yet_max)
+
+
+def packing(schedule: Schedule, tries: int) -> int:
+    """Milliseconds before Pick and Pack is asked again about a box that is not packed yet: 1 min growing to 10 min."""
+    return _doubled(schedule.packed, tries, schedule.packed_max)
 
 
 def trouble(schedule: Schedule, tries: int, retry_after: float | None, draw: float) -> RetryAt:

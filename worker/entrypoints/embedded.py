@@ -14,9 +14,10 @@ from urllib.parse import urlsplit
 from redis.exceptions import RedisError
 
 from config.settings import Settings
-from worker.entrypoints.embedded_binary import EmbeddedServerError, server_binary
+from worker.entrypoints.embedded_binary import EmbeddedServerError, examined, server_binary
 from worker.entrypoints.embedded_folder import Address, Folder
 from worker.entrypoints.embedded_leftovers import brief_client, never, server_lock
+from worker.entrypoints.embedded_unopened import advice
 from worker.entrypoints.listening import LOOPBACK, free_port
 
 _START_SECONDS = 120.0  # a long append-only file is replayed first
@@ -74,7 +75,6 @@ def start_embedded(settings: Settings, *, canceled: Callable[[], bool] = never) 
     Raises `EmbeddedServerError`: no binary, a server that runs there already, a server that does not come up; or
     `canceled` became true, which is looked at while a long file is replayed.
     """
-    binary = server_binary(settings.redis_server)
     folder = Folder(settings.data_dir.absolute())
     try:
         folder.make_private()
@@ -85,6 +85,7 @@ def start_embedded(settings: Settings, *, canceled: Callable[[], bool] = never) 
         msg = f"a server runs in {settings.data_dir} already: stop the other one, or name another COLETA_DATA_DIR"
         raise EmbeddedServerError(msg)
     try:
+        binary = server_binary(settings.redis_server, last=folder.read_writer())
         process, url = _started(binary, folder, canceled)
     except OSError as error:
         os.close(owner)
@@ -117,6 +118,7 @@ def running_url(settings: Settings) -> str | None:
 def _started(binary: Path, folder: Folder, canceled: Callable[[], bool]) -> tuple[subprocess.Popen[bytes], str]:
     lock = server_lock(folder, canceled)
     try:
+        _refuse_to_begin_anew(binary, folder)
         for _ in range(_PORTS_TRIED):
             url = _url(folder.read_address())
             process = _come_up(binary, folder, url, lock, canceled)
@@ -128,10 +130,21 @@ def _started(binary: Path, folder: Folder, canceled: Callable[[], bool]) -> tupl
     raise EmbeddedServerError(msg)
 
 
+def _refuse_to_begin_anew(binary: Path, folder: Folder) -> None:
+    """Refuse a server that would not see the orders here, and come up without them."""
+    if not folder.holds_parts():
+        return
+    tried = examined(binary)
+    if not tried.reads_parts:
+        what = f"{tried} is too old for the files in {folder.path}, and would begin an empty one beside them"
+        raise EmbeddedServerError(f"{what}.{advice(tried, folder.read_writer(), '')}")
+
+
 def _come_up(
     binary: Path, folder: Folder, url: str, lock: int, canceled: Callable[[], bool]
 ) -> subprocess.Popen[bytes] | None:
     """Return the server's process once it answers, None where its port was taken."""
+    held_data = folder.holds_data()
     with folder.log.open("ab") as log:
         already_said = log.tell()
         process = _spawn(binary, folder, lock, log, url)
@@ -140,6 +153,7 @@ def _come_up(
         deadline = time.monotonic() + _START_SECONDS
         while process.poll() is None and time.monotonic() < deadline and not canceled():
             if _answers(url):
+                folder.write_writer(examined(binary))
                 return process
             time.sleep(_POLL_SECONDS)
     except BaseException:  # nobody would know of it, nor stop it
@@ -151,7 +165,9 @@ def _come_up(
     if "Address already in use" in said:
         folder.forget_address()
         return None
-    msg = f"{binary} did not come up in {folder.path} (exit {process.returncode}); it said:\n{said[-_LOG_SHOWN:]}"
+    shown = said[-_LOG_SHOWN:].rstrip()
+    mend = advice(examined(binary), folder.read_writer(), shown) if held_data else ""
+    msg = f"{binary} did not come up in {folder.path} (exit {process.returncode}); it said:\n{shown}{mend}"
     raise EmbeddedServerError(msg)
 
 

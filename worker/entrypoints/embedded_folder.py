@@ -1,5 +1,7 @@
 """The embedded server's directory: private, one server at a time, and the place where its address is found.
 
+It remembers the program that wrote it, which can read it for sure.
+
 Two locks: `owner.lock` is held by the process that started the server, `server.lock` by the server itself, which
 inherits it. So a server whose owner was killed is noticed before another one writes the same files.
 """
@@ -8,10 +10,14 @@ import fcntl
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from config.urls import REDIS_SCHEMES, problem
+from worker.entrypoints.embedded_binary import Program
+
+_ADDRESS, _WRITER = "server.json", "written-by.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,29 +67,55 @@ class Folder:
 
         A file that nobody could have written here is as good as none.
         """
-        try:
-            found = json.loads((self.path / "server.json").read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
-            return None
-        match found:
+        match self._read(_ADDRESS):
             case {"url": str(url), "pid": int(pid)} if problem(url, REDIS_SCHEMES) is None:
                 return Address(url, pid)
         return None
 
     def write_address(self, address: Address) -> None:
         """Keep the address for the other commands: whole or not at all, for the owner alone."""
-        draft = self.path / f"server.json.{secrets.token_hex(4)}"
-        draft.touch(mode=0o600, exist_ok=False)
-        try:
-            draft.write_text(json.dumps(asdict(address)), encoding="utf-8")
-            draft.replace(self.path / "server.json")
-        except OSError:
-            draft.unlink(missing_ok=True)
-            raise
+        self._write(_ADDRESS, asdict(address))
 
     def forget_address(self) -> None:
         """Remove the address."""
-        (self.path / "server.json").unlink(missing_ok=True)
+        (self.path / _ADDRESS).unlink(missing_ok=True)
+
+    def holds_data(self) -> bool:
+        """Return whether some server has written here."""
+        files = ("appendonly.aof", "dump.rdb")  # of servers before Redis 7
+        return self.holds_parts() or any((self.path / name).exists() for name in files)
+
+    def holds_parts(self) -> bool:
+        """Return whether a server has written its append-only file here in parts, as Redis does from 7 on."""
+        return any(self.path.glob("appendonlydir/*"))
+
+    def read_writer(self) -> Program | None:
+        """Return the program that wrote here last; None where nobody noted it."""
+        match self._read(_WRITER):
+            case {"path": str(path), "packaged": bool(packaged), "version": str(version)}:
+                return Program(path, packaged, version)
+        return None
+
+    def write_writer(self, program: Program) -> None:
+        """Note the program that writes here from now on."""
+        if program != self.read_writer():
+            self._write(_WRITER, asdict(program))
+
+    def _read(self, name: str) -> object:
+        try:
+            return json.loads((self.path / name).read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def _write(self, name: str, fields: Mapping[str, object]) -> None:
+        draft = self.path / f"{name}.{secrets.token_hex(4)}"
+        draft.touch(mode=0o600, exist_ok=False)
+        try:
+            draft.write_text(json.dumps(fields), encoding="utf-8")
+            draft.replace(self.path / name)
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
 
 
 def take_lock(path: Path) -> int | None:

@@ -80,3 +80,5 @@ def _drains(order: Order) -> Iterator[Drain]:
         yield Drain.PICKUPS
     if order.learn_at is not None:
         yield Drain.LEARN
+    if order.reread_at is not None:
+        yield Drain.REREAD

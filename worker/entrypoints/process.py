@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from config.logging import configure_logging
-from config.settings import Settings, SettingsError, load_settings, read_environment, unknown_variables
+from config.settings import Settings, SettingsError, doubted_variables, load_settings, read_environment
 from config.stores import Stores, StoresError
 from config.urls import without_password
 from config.watched_stores import WatchedStores
@@ -60,12 +60,21 @@ def look_into_sandbox() -> bool:
     return bool(_sandbox)
 
 
-@cache
+def check_stores() -> None:
+    """Read the stores file; raises `StoresError` if it, `.env` or a secret's file cannot be used."""
+    _first_read()
+
+
 def _watched() -> WatchedStores:
     try:
-        return WatchedStores(settings().stores_file, read_environment, changed=_say_changed, refused=_say_refused)
+        return _first_read()
     except StoresError as error:
         leave(str(error))
+
+
+@cache
+def _first_read() -> WatchedStores:
+    return WatchedStores(settings().stores_file, read_environment, changed=_say_changed, refused=_say_refused)
 
 
 def service() -> Service:
@@ -89,7 +98,7 @@ def set_up_logging() -> None:
 
 def warn_about_settings() -> None:
     """Log what in the settings works but is likely a mistake."""
-    for sentence in (*unknown_variables(), *_watched().current().warnings):
+    for sentence in (*doubted_variables(), *_watched().current().warnings):
         log.warning("settings.doubted", reason=sentence)
 
 

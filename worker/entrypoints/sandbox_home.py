@@ -4,18 +4,26 @@ import fcntl
 import os
 from pathlib import Path
 
-from config.settings import Settings
+from config.settings import PREFIX, Settings
 from worker.entrypoints.embedded import running_url
 
 UP_LOCK = "up.lock"
 """The file in its directory that a `coleta up` holds while it lives."""
+
+# Where nobody has set them: what is found by the clock is found while somebody watches.
+_BRISK = {"reconcile_seconds": 20.0, "feed_seconds": 5.0}
 
 
 def in_sandbox(settings: Settings) -> Settings:
     """Return the settings of the sandbox that belongs to these; a broker that they name is the real orders'."""
     home = settings.data_dir / "sandbox"
     kept = {name: getattr(settings, name) for name in settings.model_fields_set - {"broker_url"}}
-    return Settings(**{**kept, "data_dir": home, "stores_file": home / "stores.toml"})
+    return Settings(**{**_BRISK, **kept, "data_dir": home, "stores_file": home / "stores.toml"})
+
+
+def brisk_variables(settings: Settings) -> dict[str, str]:
+    """Return the variables that let another process be as quick as these settings of a sandbox."""
+    return {f"{PREFIX}{name.upper()}": f"{getattr(settings, name):g}" for name in _BRISK}
 
 
 def running_sandbox(settings: Settings) -> Settings | None:

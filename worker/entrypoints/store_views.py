@@ -1,11 +1,17 @@
 """Stores as they are shown, on the command line and on the pages: how each one stands, as JSON and in a sentence."""
 
+from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from worker.domain.order import Status
 from worker.entrypoints.views import iso, paused
-from worker.ports import Overview
+from worker.entrypoints.words import counted
+from worker.ports import Backoff, Drain, Overview, Reconciled
 from worker.usecases.hold_store import STORES_FILE
+
+_AT_SKYHUB = (Drain.PICKUPS, Drain.LEARN, Drain.RECONCILE)
+_ELSEWHERE = {Drain.REREAD: "the VTEX OMS", Drain.FEED: "the VTEX feed"}
 
 
 def needs_somebody(overview: Overview) -> bool:
@@ -14,30 +20,34 @@ def needs_somebody(overview: Overview) -> bool:
     return bool(overview.backlog.pause.active or failed or overview.attention or overview.rejected)
 
 
-def state(overview: Overview, *, served: bool) -> str:
-    """Say whether a store's pickups move, and what ends it if not; `served`: it is in the stores file."""
+def state(overview: Overview, *, served: bool, quarantine_ms: int) -> str:
+    """Say whether a store's pickups move, and what ends it if not; `served`: it is in the stores file.
+
+    `quarantine_ms` is how long nothing is requested after the Redis server became another process.
+    """
     pause = overview.backlog.pause
-    trouble = max(overview.backlog.pickups_backoff.until, overview.backlog.learn_backoff.until)
+    trouble = max(overview.backlog.backoffs.get(drain, Backoff()).until for drain in _AT_SKYHUB)
     if not served:
-        return f"taken out of the stores file: paused, {sum(overview.counts.values()):,} orders kept"
+        return f"taken out of the stores file: paused, {counted(sum(overview.counts.values()), 'order')} kept"
     if pause.active and pause.by == STORES_FILE:
         return "back in the stores file: resumes within seconds"
     if pause.active:
         return paused(pause)
     if trouble > overview.now:
         return f"SkyHub is in trouble, next try at {iso(trouble)}"
-    if not overview.doubted and overview.counts[Status.DUE]:
-        return f"Redis was restarted at {iso(overview.changed_at)}: waits until SkyHub's lists have settled"
-    return "working"
+    until = 0 if overview.doubted else overview.changed_at + quarantine_ms
+    if until > overview.now and overview.counts[Status.DUE]:
+        return f"Redis was restarted at {iso(overview.changed_at)}: nothing is requested until {iso(until)}"
+    return "; ".join(["working", *(f"{who} is in trouble, {said}" for who, said in _elsewhere(overview))])
 
 
-def store_document(overview: Overview, *, served: bool) -> dict[str, Any]:
+def store_document(overview: Overview, *, served: bool, quarantine_ms: int) -> dict[str, Any]:
     """Return the JSON of a store: orders by status, what waits, and the pause, null if there is none."""
     pause = overview.backlog.pause
     return {
         "store": overview.backlog.store,
         "served": served,
-        "state": state(overview, served=served),
+        "state": state(overview, served=served, quarantine_ms=quarantine_ms),
         "pause": {
             "by": pause.by,
             "reason": pause.reason,
@@ -51,7 +61,25 @@ def store_document(overview: Overview, *, served: bool) -> dict[str, Any]:
         "attention": overview.attention,
         "inbox": overview.backlog.inbox,
         "rejected": overview.rejected,
+        "reconciled": _reconciled(overview.reconciled),
+        "troubles": [
+            {"drain": drain.value, "reason": rest.reason or None, "until": iso(rest.until)}
+            for drain, rest in sorted(overview.backlog.backoffs.items())
+            if rest.until > overview.now
+        ],
     }
+
+
+def _elsewhere(overview: Overview) -> Iterator[tuple[str, str]]:
+    """Yield who else than SkyHub rests, and what it said last."""
+    for drain, who in _ELSEWHERE.items():
+        if overview.backlog.rests(drain, overview.now):
+            rest = overview.backlog.backoffs[drain]
+            yield who, f"next try at {iso(rest.until)}: {rest.reason}"
+
+
+def _reconciled(found: Reconciled | None) -> dict[str, Any] | None:
+    return {**asdict(found), "at": iso(found.at)} if found is not None else None
 
 
 def overdue(overview: Overview) -> str:

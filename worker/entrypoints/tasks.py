@@ -21,9 +21,11 @@ from config.celeryconfig import MAX_COUNTDOWN_SECONDS, celery_settings
 from config.settings import SettingsError
 from worker.adapters.native_event import NativeEventError, read
 from worker.bootstrap import Service, UnknownStoreError
+from worker.domain.events import Announcer, OrderAnnounced
 from worker.domain.order import In
+from worker.domain.wishes import oms_id
 from worker.entrypoints import process
-from worker.entrypoints.hints import hint, send
+from worker.entrypoints.hints import NAMED, hint, send
 from worker.entrypoints.operating import retry
 from worker.entrypoints.turnstile import Turnstile
 from worker.entrypoints.views import find_order
@@ -214,25 +216,82 @@ def request_pickups(self: Task, store: str, token: str = "") -> None:
 
 
 @app.task(name="coleta.learn_order", bind=True, max_retries=None)
-def learn_order(self: Task, store: str, order_id: str | int | None = None, token: str = "") -> None:
-    """Learn the facts that a store's orders lack, those of `order_id` in any case."""
+def learn_order(
+    self: Task, store: str, order_id: str | int | None = None, token: str = "", source: str = "skyhub"
+) -> None:
+    """Learn the facts that a store's orders lack, those of `order_id` in any case, from its OMS or from SkyHub.
+
+    `source` is `oms` or `skyhub`; for an `order_id` it is the OMS if the store has one.
+    """
     service = process.service()
     if not _serves(service, store):
         return
-    ledger = service.ledger(store)
-    late = process.until(service.settings.drain_seconds)
     if order_id is not None:
-        _wish(service, store, str(order_id))
+        source = _wish(service, store, str(order_id))
+    if source == "oms":
+        _in_turn(self, store, Drain.REREAD, partial(_reread, service, store, token or uuid4().hex))
+    else:
+        _in_turn(self, store, Drain.LEARN, partial(_learn, service, store, token or uuid4().hex))
+
+
+def _learn(service: Service, store: str, token: str) -> Rest | None:
+    late = process.until(service.settings.drain_seconds)
+    done = service.learn_orders(store, stop=process.stopping.is_set, late=late).run(token)
+    ledger = service.ledger(store)
+    if done.due:
+        hint(app, ledger, Drain.PICKUPS)
+    if done.more:
+        hint(app, ledger, Drain.LEARN)
+    return done.rest
+
+
+def _reread(service: Service, store: str, token: str) -> Rest | None:
+    done = service.reread_orders(store, late=process.until(service.settings.drain_seconds)).run(token)
+    ledger = service.ledger(store)
+    if done.due:
+        hint(app, ledger, Drain.PICKUPS)
+    if done.wishes:
+        hint(app, ledger, Drain.LEARN)
+    if done.more:
+        hint(app, ledger, Drain.REREAD)
+    return done.rest
+
+
+@app.task(name="coleta.poll_feed", bind=True, max_retries=None)
+def poll_feed(self: Task, store: str, token: str = "") -> None:
+    """Take what the feed of a store's VTEX account holds."""
+    service = process.service()
+    if not _serves(service, store):
+        return
+    feed = service.poll_feed(store, late=process.until(service.settings.drain_seconds))
+    if feed is None:
+        return  # the stores file does not ask for it any more
 
     def drain() -> Rest | None:
-        done = service.learn_orders(store, stop=process.stopping.is_set, late=late).run(token or uuid4().hex)
-        if done.due:
-            hint(app, ledger, Drain.PICKUPS)
+        done = feed.run(token or uuid4().hex)
+        if done.events:
+            hint(app, service.ledger(store), Drain.INBOX)
         if done.more:
-            hint(app, ledger, Drain.LEARN)
+            hint(app, service.ledger(store), Drain.FEED)
         return done.rest
 
-    _in_turn(self, store, Drain.LEARN, drain)
+    _in_turn(self, store, Drain.FEED, drain)
+
+
+@app.task(name="coleta.reconcile", bind=True, max_retries=None)
+def reconcile(self: Task, store: str, token: str = "") -> None:
+    """Look for what SkyHub lists as collectable and nobody told of."""
+    service = process.service()
+    if not _serves(service, store):
+        return
+
+    def drain() -> Rest | None:
+        done = service.reconcile(store, stop=process.stopping.is_set).run(token or uuid4().hex)
+        for each in sorted(done.drains):
+            hint(app, service.ledger(store), each)
+        return done.rest
+
+    _in_turn(self, store, Drain.RECONCILE, drain)
 
 
 @app.task(name="coleta.retry_order", bind=True, max_retries=None)
@@ -258,7 +317,15 @@ def sweep() -> None:
         partial(send, app),
         sweep_ms=round(settings.sweep_seconds * 1000),
         retention_ms=round(settings.retention_days * 86_400_000),
+        timed={
+            Drain.FEED: sweeping.Timed(_feeds(service), round(settings.feed_seconds * 1000)),
+            Drain.RECONCILE: sweeping.Timed(list(service.stores), round(settings.reconcile_seconds * 1000)),
+        },
     )
+
+
+def _feeds(service: Service) -> list[str]:
+    return [name for name, store in service.stores.items() if store.vtex is not None and store.vtex.feed]
 
 
 def _serves(service: Service, store: object) -> bool:
@@ -281,15 +348,21 @@ def _in_turn(task: Task, store: str, drain: Drain, job: Callable[[], Rest | None
             send(app, *waiting)
     if rest is not None:
         countdown = min(rest.delay_ms / 1000, MAX_COUNTDOWN_SECONDS)
-        raise task.retry(args=[store], kwargs={"token": rest.token}, countdown=countdown)
+        named = {**NAMED.get(drain, {}), "token": rest.token}
+        raise task.retry(args=[store], kwargs=named, countdown=countdown)
 
 
-def _wish(service: Service, store: str, order_id: str) -> None:
-    """Let an order be learned, by any form of its code; whoever changes it meanwhile has it evaluated anyway."""
-    ledger = service.ledger(store)
-    known = find_order(ledger, service.affiliate(store), order_id)
-    if known is not None and known.order.learn_at is None:
-        ledger.save([Change(order=replace(known.order, learn_at=In(0)), version=known.version)])
+def _wish(service: Service, store: str, order_id: str) -> str:
+    """Let an order be learned, by any form of its code; returns from whom. One that is not known is opened."""
+    ledger, policy = service.ledger(store), service.policy(store)
+    known = find_order(ledger, policy.affiliate, order_id)
+    if known is not None and not oms_id(known.order, policy):
+        if known.order.learn_at is None:  # whoever changes it meanwhile has it evaluated anyway
+            ledger.save([Change(order=replace(known.order, learn_at=In(0)), version=known.version)])
+        return "skyhub"
+    name = known.order.order_id if known is not None else order_id
+    record_now(ledger, policy, OrderAnnounced(order_id=name, occurred_at=ledger.now(), by=Announcer.CALLER), "")
+    return "oms" if policy.oms else "skyhub"
 
 
 def _hint_after(ledger: Ledger, recorded: Recorded) -> None:
@@ -297,3 +370,5 @@ def _hint_after(ledger: Ledger, recorded: Recorded) -> None:
         hint(app, ledger, Drain.PICKUPS)
     if recorded.wishes:
         hint(app, ledger, Drain.LEARN)
+    if recorded.rereads:
+        hint(app, ledger, Drain.REREAD)

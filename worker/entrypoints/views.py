@@ -53,9 +53,11 @@ def list_orders(
 def order_document(store: str, order: Order) -> dict[str, Any]:
     """Return the JSON of an order (design, "Interfaces"): times in ISO 8601, what is not known is null.
 
-    A remote code that nobody stated is the likeliest reading of the order's own code.
+    A remote code that nobody stated is the likeliest reading of the order's own code. `fulfilment` is there for an
+    order that Pick and Pack told of.
     """
     invoiced = order.invoiced
+    told = order.fulfilment
     return {
         "store": store,
         "order_id": order.order_id,
@@ -75,6 +77,7 @@ def order_document(store: str, order: Order) -> dict[str, Any]:
         "requested_at": iso(order.requested_at),
         "last_error": order.last_error or None,
         "history": [{"at": iso(entry.at), "event": entry.event, "detail": entry.detail} for entry in order.history],
+        **({"fulfilment": {"status": told.status or None, "at": iso(told.at)}} if told is not None else {}),
     }
 
 
@@ -95,15 +98,9 @@ def next_step(order: Order) -> str:
     at = _said(order.at)
     match order.status:
         case Status.WAITING:
-            if order.learn_at is not None:
-                return f"SkyHub is asked for what is not known, next {_said(order.learn_at)}"
-            missing = {sku: ordered - order.invoiced[sku] for sku, ordered in order.ordered.items()}
-            named = ", ".join(f"{sku} x{units}" for sku, units in missing.items() if units)
-            return f"it waits for the invoice of what is missing: {named or 'not known'}"
+            return _next_of_waiting(order)
         case Status.DUE:
-            if order.uncertain:
-                return f"SkyHub's lists are read to see whether it was requested, next {at}"
-            return f"its pickup is requested once SkyHub lists it as collectable, next look {at}"
+            return _next_of_due(order, at)
         case Status.REQUESTING:
             return f"SkyHub's answer is awaited; should none come, its lists are read {at}"
         case Status.FAILED:
@@ -114,15 +111,39 @@ def next_step(order: Order) -> str:
             assert_never(order.status)
 
 
-def hindrances(standing: Standing) -> Iterator[str]:
-    """Say why a store's pickups do not move at all, whatever its orders look like."""
+def _next_of_waiting(order: Order) -> str:
+    if order.reread_at is not None:
+        return f"it is read again from the VTEX OMS, next {_said(order.reread_at)}"
+    if order.learn_at is not None:
+        return f"SkyHub is asked for what is not known, next {_said(order.learn_at)}"
+    missing = {sku: ordered - order.invoiced[sku] for sku, ordered in order.ordered.items()}
+    named = ", ".join(f"{sku} x{units}" for sku, units in missing.items() if units)
+    return f"it waits for the invoice of what is missing: {named or 'not known'}"
+
+
+def _next_of_due(order: Order, at: str) -> str:
+    if order.uncertain:
+        return f"SkyHub's lists are read to see whether it was requested, next {at}"
+    if order.hold is not None:
+        return f"Pick and Pack is asked whether it is packed, next {at}"
+    return f"its pickup is requested once SkyHub lists it as collectable, next look {at}"
+
+
+def hindrances(standing: Standing, quarantine_ms: int) -> Iterator[str]:
+    """Say why a store's pickups do not move at all, whatever its orders look like.
+
+    `quarantine_ms` is how long nothing is requested after the Redis server became another process.
+    """
     pause, backoff = standing.pause, standing.backoff
     if pause.active:
         yield f"its SkyHub calls are {paused(pause)}"
     if backoff.until > standing.now:
         yield f"SkyHub is in trouble, next try at {iso(backoff.until)}"
-    if not standing.doubted:
-        yield f"the Redis server was restarted at {iso(standing.changed_at)}; nothing is requested for a while"
+    if not standing.doubted and (until := standing.changed_at + quarantine_ms) > standing.now:
+        yield (
+            f"the Redis server was restarted at {iso(standing.changed_at)}; nothing is requested until {iso(until)},"
+            " events are recorded meanwhile"
+        )
 
 
 def paused(pause: Pause) -> str:

@@ -11,8 +11,9 @@ import structlog
 
 from worker.domain.codes import LedgerId, identify
 from worker.domain.facts import Carrier, SkyHubOrder
+from worker.domain.learning import learn
 from worker.domain.order import In, Status
-from worker.domain.progress import Policy, learn
+from worker.domain.policy import Policy
 from worker.domain.retry import pace
 from worker.ports import (
     Change,
@@ -93,12 +94,12 @@ class LearnOrders:
         finally:
             lease.release()
         # Asked after the lease is free: whoever found it taken has left the work to this run.
-        self.done.more = learned and bool(ledger.load(ledger.wishes(ledger.now(), _A_LOOK))[0])
+        self.done.more = learned and bool(ledger.load(ledger.wishes(Drain.LEARN, ledger.now(), _A_LOOK))[0])
         log.info(Log.ORDERS_LEARNED, orders=self.done.orders, due=self.done.due)
         return self.done
 
     def _learn(self, lease: Lease, now: int) -> None:
-        wanted = dict.fromkeys(self.ledger.wishes(now, _MOST_WISHES))
+        wanted = dict.fromkeys(self.ledger.wishes(Drain.LEARN, now, _MOST_WISHES))
         # A code without its site cannot be asked for; only the list tells whose it is.
         siteless = sum(order_id[:1].isdigit() for order_id in wanted)
         if len(wanted) > _FEW or siteless:
@@ -114,12 +115,15 @@ class LearnOrders:
         """Ask SkyHub for one order; one that it cannot tell about must not keep the others from being learned."""
         order = stored.order
         try:
-            return self.skyhub.order(order.skyhub_code)
+            found = self.skyhub.order(order.skyhub_code)
         except (TransientError, PermanentError):
             later = In(pace(self.policy.schedule, order.learn_tries))
             put_off = replace(order, learn_at=later, learn_tries=order.learn_tries + 1)
             self.ledger.save([Change(order=put_off, version=stored.version)])
             raise
+        if found is None:
+            log.warning(Log.ORDER_UNKNOWN, order_id=order.order_id, reason=f"SkyHub does not know {order.skyhub_code}")
+        return found
 
     def _from_list(self, lease: Lease, wanted: dict[str, None], now: int, worth: int) -> None:
         """Read the list of invoiced orders while that takes fewer calls than it is `worth`."""

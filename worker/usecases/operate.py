@@ -12,7 +12,8 @@ from itertools import islice
 from worker.domain.facts import Carrier
 from worker.domain.order import Order
 from worker.domain.pickups import request_listed_again
-from worker.domain.progress import IllegalTransitionError, Policy, discard, release, retry_anew, set_carrier
+from worker.domain.policy import Policy
+from worker.domain.progress import IllegalTransitionError, discard, release, retry_anew, set_carrier
 from worker.ports import Change, Drain, Ledger, PermanentError, Saved, SkyHub, Stored, TransientError
 from worker.usecases.open_list import read_open
 

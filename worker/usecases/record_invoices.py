@@ -5,10 +5,21 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from worker.domain.codes import BareCode, Foreign, LedgerId, OrderRef, identify, remote_codes
-from worker.domain.events import Event, OrderInvoiced
+from worker.domain.codes import (
+    BareCode,
+    Foreign,
+    LedgerId,
+    OrderRef,
+    identify,
+    identify_announced,
+    remote_codes,
+    skyhub_code,
+)
+from worker.domain.events import Announcer, Event, OrderAnnounced, OrderInvoiced
 from worker.domain.order import At, Order, Status
-from worker.domain.progress import Policy, record
+from worker.domain.policy import Policy
+from worker.domain.progress import record
+from worker.domain.wishes import opens
 from worker.ports import Change, Drain, Drop, InboxEntry, Ledger, Lost, OwnedBy, Saved, SaveResult, Stored, Unreadable
 from worker.telemetry import Log
 
@@ -24,11 +35,15 @@ _MOST_RACES = 100
 
 @dataclass(slots=True)
 class Recorded:
-    """What recording did: events taken in, orders that became due, orders that wait for facts, whether work is left."""
+    """What recording did: events taken in, orders that became due, whether work is left.
+
+    `wishes` and `rereads` count the orders about which SkyHub and the OMS are to be asked.
+    """
 
     events: int = 0
     due: int = 0
     wishes: int = 0
+    rereads: int = 0
     more: bool = False
 
 
@@ -124,8 +139,11 @@ def _record_group(
     taken: list[str] = []
     drops: list[Drop] = []
     for work in group:
+        if order is None and not opens(work.event):
+            drops.append(Drop(work.entry_id, "unheard"))
+            continue
         try:
-            order = record(order, replace(work.event, order_id=order_id), policy, now)
+            order = record(order, _renamed(work.event, order_id, policy), policy, now)
         except Exception as error:  # an event that breaks the rules must not block those behind it
             log.exception(Log.EVENT_BROKE_RECORDING, order_id=order_id)
             reason = f"recording it failed ({error!r}); please report this"
@@ -138,7 +156,18 @@ def _record_group(
     return Change(order=order, version=stored.version if stored is not None else 0, entries=entries), drops
 
 
+def _renamed(event: Event, order_id: str, policy: Policy) -> Event:
+    """Return the event under its order's ledger id; one that is a remote code alone hears the code that is not."""
+    ref = identify(event.order_id, policy.affiliate)
+    bare = isinstance(identify(order_id, policy.affiliate), BareCode)
+    if bare and isinstance(ref, LedgerId) and isinstance(event, OrderInvoiced) and not event.skyhub_code:
+        event = replace(event, skyhub_code=skyhub_code(ref.value, policy.affiliate))
+    return replace(event, order_id=order_id)
+
+
 def _reference(event: Event, affiliate: str | None) -> OrderRef:
+    if isinstance(event, OrderAnnounced) and event.by is not Announcer.CALLER:
+        return identify_announced(event.order_id, affiliate)
     ref = identify(event.order_id, affiliate)
     if isinstance(ref, BareCode) and isinstance(event, OrderInvoiced) and event.skyhub_code:
         return identify(event.skyhub_code, affiliate)
@@ -183,6 +212,7 @@ def _tally(done: Recorded, changes: Sequence[Change], drops: Sequence[Drop], res
             done.events += max(1, len(change.entries))
             done.due += change.order.status is Status.DUE and not isinstance(change.order.at, At)
             done.wishes += change.order.learn_at is not None
+            done.rereads += change.order.reread_at is not None
     done.events += len(drops)
     for drop in drops:
         if drop.rejected is not None:

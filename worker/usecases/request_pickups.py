@@ -24,8 +24,8 @@ from worker.domain.pickups import (
     decide,
     needs_taken,
 )
+from worker.domain.policy import Policy
 from worker.domain.progress import (
-    Policy,
     claim,
     expire,
     listed,
@@ -49,6 +49,7 @@ from worker.ports import (
     Lost,
     OwnedBy,
     PermanentError,
+    PickAndPack,
     Saved,
     Scan,
     SkyHub,
@@ -58,13 +59,13 @@ from worker.ports import (
     TransientError,
 )
 from worker.telemetry import Log
+from worker.usecases.await_packing import packed_ones
 from worker.usecases.open_list import read_open
+from worker.usecases.rewriting import CHUNK, rewrite
 from worker.usecases.store_trouble import Rest, may_call, pause, rest
 
 log = structlog.get_logger()
 
-# Documents read or saved in one go; keeps a script short and a pipeline small.
-_CHUNK = 500
 # Single questions a round: one takes a second and a half of SkyHub's patience.
 _MOST_ASKED = 10
 # More orders than a store will ever have.
@@ -125,6 +126,7 @@ class RequestPickups:
     clock: Callable[[], float]
     stop: Callable[[], bool]
     late: Callable[[], bool]
+    packing: PickAndPack | None = None
     done: Requested = field(default_factory=Requested)
 
     def run(self, token: str) -> Requested:
@@ -158,7 +160,7 @@ class RequestPickups:
         finally:
             lease.release()
         # Asked after the lease is free: whoever found it taken has left the work to this run.
-        self.done.more = resume and bool(self._load(ledger.due(ledger.now(), _CHUNK)))
+        self.done.more = resume and bool(self._load(ledger.due(ledger.now(), CHUNK)))
         return self.done
 
     # ---- a round
@@ -173,8 +175,9 @@ class RequestPickups:
             standing = ledger.standing(Drain.PICKUPS)
         self.policy = replace(self.policy, paused_ms=standing.pause.total_ms)
         due = self._load(ledger.due(now, self.tuning.most_due))
+        due, unasked = packed_ones(ledger, self.packing, self.policy, due, lambda: self._go_on(lease))
         if not due:
-            return _Next.IDLE
+            return _Next.AGAIN if unasked else _Next.IDLE
         lists, trouble = self._lists(lease, [stored.order for stored in due], standing.changed_at)
         confirms, changes, absent = self._decide(due, lists, now)
         self._save(changes)
@@ -188,7 +191,8 @@ class RequestPickups:
         if standing.backoff.tries:
             ledger.clear_backoff(Drain.PICKUPS)
         log.info(Log.ROUND_FINISHED, due=len(due), listed=len(lists.open), confirmed=self.done.confirmed)
-        return _Next.AGAIN if confirms or changes or lists.taken_since is None else _Next.IDLE
+        again = confirms or changes or unasked or lists.taken_since is None
+        return _Next.AGAIN if again else _Next.IDLE
 
     def _decide(
         self, due: Sequence[Stored], lists: Lists, now: int
@@ -221,41 +225,29 @@ class RequestPickups:
             log.warning(Log.SERVER_CHANGED, milliseconds_left=standing.changed_at + quarantine - standing.now)
             return False
         due = self.ledger.order_ids(Status.DUE, 0, _ALL)
-        doubted = self._rewrite(due, lambda order: unknown_after_restart(order, standing.now))
+        doubted = len(rewrite(self.ledger, due, lambda order: unknown_after_restart(order, standing.now)))
         self.ledger.doubted(standing.changed_at)
         log.warning(Log.SERVER_CHANGED, doubted=doubted)
         return True
 
     def _take_back(self, now: int) -> None:
-        while ids := self.ledger.expired(now, _CHUNK):
-            taken = self._rewrite(ids, lambda order: expire(order, self.policy, now))
+        while ids := self.ledger.expired(now, CHUNK):
+            taken = len(rewrite(self.ledger, ids, lambda order: expire(order, self.policy, now)))
             log.warning(Log.CLAIMS_EXPIRED, orders=taken)
             if not taken:
                 return
 
-    def _rewrite(self, ids: Iterable[str], change: Callable[[Order], Order]) -> int:
-        """Change each of these orders, however often other writers are faster; returns how many were changed."""
-        saved, left = 0, list(ids)
-        while left:
-            stored = self.ledger.load(left[:_CHUNK])[0].values()
-            changed = [(known, change(known.order)) for known in stored]
-            changes = [_change(order, known.version) for known, order in changed if order is not known.order]
-            lost = self._save(changes)
-            saved += len(changes) - len(lost)
-            left = left[_CHUNK:] + lost
-        return saved
-
     def _load(self, ids: Sequence[str]) -> list[Stored]:
         stored: list[Stored] = []
-        for start in range(0, len(ids), _CHUNK):
-            stored += self.ledger.load(ids[start : start + _CHUNK])[0].values()
+        for start in range(0, len(ids), CHUNK):
+            stored += self.ledger.load(ids[start : start + CHUNK])[0].values()
         return [known for known in stored if known.order.status is Status.DUE]
 
     def _save(self, changes: Sequence[Change]) -> list[str]:
         """Save what was decided; returns the orders that another writer was faster with."""
         lost: list[str] = []
-        for start in range(0, len(changes), _CHUNK):
-            chunk = changes[start : start + _CHUNK]
+        for start in range(0, len(changes), CHUNK):
+            chunk = changes[start : start + CHUNK]
             for change, result in zip(chunk, self.ledger.save(chunk), strict=True):
                 if isinstance(result, KeyHeld):
                     order = same_pickup(change.order, result.order_id, self.ledger.now())
@@ -331,10 +323,10 @@ class RequestPickups:
         """Look at the orders that SkyHub lists as collectable although this round was not about them."""
         ours = {code for stored in due for code in stored.order.codes}
         others = sorted(code for code in open_codes if code not in ours)
-        for start in range(0, len(others), _CHUNK):
-            _, owners = self.ledger.load((), others[start : start + _CHUNK])
-            self._rewrite(owners.values(), lambda order: listed(order, self.policy, now))
-        self._rewrite(self.ledger.attention_ids(0, _ALL), lambda order: unlisted(order, open_codes, now))
+        for start in range(0, len(others), CHUNK):
+            _, owners = self.ledger.load((), others[start : start + CHUNK])
+            rewrite(self.ledger, owners.values(), lambda order: listed(order, self.policy, now))
+        rewrite(self.ledger, self.ledger.attention_ids(0, _ALL), lambda order: unlisted(order, open_codes, now))
 
     def _go_on(self, lease: Lease) -> None:
         """Prolong the lease before each call; the round is over if the process ends or the lease is another's."""

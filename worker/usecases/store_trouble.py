@@ -26,7 +26,7 @@ def rest(
 ) -> Rest:
     """Let the drain rest, longer each time in a row."""
     decision = trouble(schedule, backoff.tries, error.retry_after, draw)
-    ledger.back_off(drain, token, backoff.tries + 1, decision.delay_ms)
+    ledger.back_off(drain, token, backoff.tries + 1, decision.delay_ms, error.reason)
     log.warning(Log.STORE_TROUBLED, drain=drain, reason=error.reason, seconds=decision.delay_ms / 1000)
     return Rest(token, decision.delay_ms)
 

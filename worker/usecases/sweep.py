@@ -1,7 +1,7 @@
 """Sweep: hint again at whatever waits, so that a lost message loses nothing, and forget what is long over."""
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from worker.ports import Backlog, Drain, Fleet
@@ -19,6 +19,14 @@ class Swept:
     hints: dict[Drain, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A drain that runs by the clock in some stores."""
+
+    stores: Sequence[str]
+    every_ms: int
+
+
 def sweep(
     fleet: Fleet,
     stores: Sequence[str],
@@ -26,11 +34,12 @@ def sweep(
     *,
     sweep_ms: int,
     retention_ms: int,
+    timed: Mapping[Drain, Timed] | None = None,
 ) -> Swept:
     """Send a hint for each drain that has work and may do it, whether or not one is on its way.
 
     `send` takes a store, a drain and a delay in milliseconds. Stores that were served once and are not in `stores`
-    any more are paused, those that came back resumed.
+    any more are paused, those that came back resumed. `timed` drains run by the clock, whether or not work is known.
 
     Several beats, or a queue that filled up while no worker ran, ask for many sweeps: one in half an interval will do.
     """
@@ -40,6 +49,10 @@ def sweep(
     backlogs, now = fleet.backlogs([*stores, *gone])
     hints = dict.fromkeys(Drain, 0)
     turn = now // sweep_ms % _SWEEPS_BETWEEN_RETIRING
+    for drain, each in (timed or {}).items():
+        for store in fleet.turns(each.stores, drain, each.every_ms):
+            send(store, drain, 0)
+            hints[drain] += 1
     for number, backlog in enumerate(backlogs):
         served = number < len(stores)
         _keep_pause(fleet, backlog, served=served)
@@ -63,12 +76,14 @@ def _keep_pause(fleet: Fleet, backlog: Backlog, *, served: bool) -> None:
 def wanted(backlog: Backlog, now: int) -> list[Drain]:
     """Return the drains that have work now and are neither resting nor paused."""
     drains = [Drain.INBOX] if backlog.inbox else []
+    if backlog.rereads and not backlog.rests(Drain.REREAD, now):
+        drains.append(Drain.REREAD)
     pause = backlog.pause
     if pause.active and (pause.by != AUTOMATIC or pause.probe_at > now):
         return drains
     probing = pause.active
-    if (backlog.due or backlog.expired or probing) and backlog.pickups_backoff.until <= now:
+    if (backlog.due or backlog.expired or probing) and not backlog.rests(Drain.PICKUPS, now):
         drains.append(Drain.PICKUPS)
-    if backlog.wishes and backlog.learn_backoff.until <= now:
+    if backlog.wishes and not backlog.rests(Drain.LEARN, now):
         drains.append(Drain.LEARN)
     return drains

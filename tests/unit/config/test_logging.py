@@ -3,6 +3,7 @@ import json
 import logging
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import structlog
 from config.logging import configure_logging
 from config.scrub import scrub_text
 from config.settings import LogFormat
+from config.stores import StoresError, load_stores
 
 
 @pytest.fixture(autouse=True)
@@ -136,8 +138,27 @@ def test_the_console_shows_fields() -> None:
         ("order BWW-Lojas_Americanas-1 of acme@example.com", "order BWW-Lojas_Americanas-1 of acme@example.com"),
         ("token_count=3, a basic idea", "token_count=3, a basic idea"),
         ("see https://example.com/a:b", "see https://example.com/a:b"),
+        ('"api_key": "xyz"', '"api_key": "***"'),
+        ("ACME_SKYHUB_API_KEY=xyz COLETA_ADMIN_PASSWORD: xyz", "ACME_SKYHUB_API_KEY=*** COLETA_ADMIN_PASSWORD: ***"),
+        ("token: the-variable-of-somebody", "token: ***"),
+        ("password: the file", "password: *** file"),
     ],
 )
 def test_only_secrets_are_scrubbed(text: str, scrubbed: str) -> None:
     """What carries a secret is replaced, everything else stays readable."""
     assert scrub_text(text) == scrubbed
+
+
+@pytest.mark.parametrize("secret", ["env:ACME", "file:acme.key", "file:empty.key", " "])
+def test_what_is_wrong_with_a_secrets_setting_stays_readable(tmp_path: Path, secret: str) -> None:
+    """There is no secret in it, and without each of its words nobody could mend it."""
+    (tmp_path / "empty.key").touch()
+    account = f'[stores.acme.skyhub]\nuser_email = "ops@acme.example"\napi_key = "{secret}"\naccountmanager_key = "x"\n'
+    ingress = f'[stores.acme.ingress]\ntoken = "{secret}"\n'
+    (tmp_path / "stores.toml").write_text(account + ingress)
+
+    with pytest.raises(StoresError) as error:
+        load_stores(tmp_path / "stores.toml", {})
+
+    assert len(error.value.problems) == 2
+    assert scrub_text(str(error.value)) == str(error.value)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from config.settings import Settings, SettingsError, load_settings, read_environment, unknown_variables
+from config.settings import Settings, SettingsError, doubted_variables, load_settings, read_environment
 
 EXAMPLE = Path(__file__).parents[3] / ".env.example"
 
@@ -12,6 +12,7 @@ EXAMPLE = Path(__file__).parents[3] / ".env.example"
 def _refused(environ: dict[str, str]) -> str:
     with pytest.raises(SettingsError) as error:
         load_settings(environ)
+    assert "value error" not in str(error.value).lower()  # a library's word
     return str(error.value)
 
 
@@ -211,7 +212,7 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pyte
     (tmp_path / ".env").write_bytes("ACME_KEY=ção\n".encode("latin-1"))
     monkeypatch.chdir(tmp_path)
 
-    for read in (read_environment, load_settings, unknown_variables):
+    for read in (read_environment, load_settings, doubted_variables):
         with pytest.raises(SettingsError, match=rf"^{tmp_path}/\.env cannot be read \(it is not UTF-8 text\)"):
             read()
 
@@ -228,9 +229,24 @@ def test_an_environment_that_is_given_is_the_only_one(tmp_path: Path, monkeypatc
 
 def test_a_misspelled_variable_is_reported_with_the_near_name() -> None:
     """A typing error would else leave a default in place without a word."""
-    sentences = unknown_variables({"COLETA_SWEP_SECONDS": "1", "COLETA_SWEEP_SECONDS": "1", "PATH": "/bin"})
+    sentences = doubted_variables({"COLETA_SWEP_SECONDS": "1", "COLETA_SWEEP_SECONDS": "1", "PATH": "/bin"})
 
     assert sentences == ("COLETA_SWEP_SECONDS is not a setting; did you mean COLETA_SWEEP_SECONDS?",)
+
+
+def test_nothing_is_requested_after_a_restart_for_as_long_as_a_claim_and_the_lists_may_take() -> None:
+    """What is shown as the end of the wait is made of the settings that the rounds use."""
+    settings = load_settings({"COLETA_CLAIM_SECONDS": "30", "COLETA_SETTLING_SECONDS": "5"})
+
+    assert (settings.quarantine_seconds, load_settings({}).quarantine_seconds) == (35, 105)
+
+
+def test_a_variable_that_nothing_reads_yet_is_reported() -> None:
+    """Who sets it expects pages that are protected, and there are none."""
+    (sentence,) = doubted_variables({"COLETA_ADMIN_PASSWORD": "hunter2", "COLETA_WEB_PORT": "1"})
+
+    assert sentence == "COLETA_ADMIN_PASSWORD is not used yet: the pages come with a later version"
+    assert doubted_variables({"COLETA_ADMIN_PASSWORD": ""}) == ()
 
 
 @pytest.mark.parametrize("name", ["CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL"])

@@ -9,7 +9,8 @@ from worker.domain.facts import Carrier, SkyHubLine, SkyHubOrder, SkyHubStatus
 from worker.domain.invoices import Invoice, Source
 from worker.domain.order import At, In, Order, Status, When
 from worker.domain.pickups import Lists
-from worker.domain.progress import Policy, claim, enter, record, requested, settle
+from worker.domain.policy import Policy
+from worker.domain.progress import claim, enter, record, requested, settle
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
@@ -71,7 +72,8 @@ def recorded(*events: Event, policy: Policy = POLICY, now: int = NOW) -> Order:
 def saved(order: Order, now: int = NOW) -> Order:
     """Fix the order's moments on the server's clock, as the ledger does when it saves."""
     learn_at = None if order.learn_at is None else _fixed(order.learn_at, now)
-    return replace(order, at=_fixed(order.at, now), learn_at=learn_at)
+    reread_at = None if order.reread_at is None else _fixed(order.reread_at, now)
+    return replace(order, at=_fixed(order.at, now), learn_at=learn_at, reread_at=reread_at)
 
 
 def _fixed(moment: When, now: int) -> At:

@@ -28,9 +28,9 @@ from tests.unit.domain.builders import (
 from worker.domain.confirmation import Accepted, Cause, NoEffect, Refused
 from worker.domain.facts import Authority, Carrier, CarrierClaim
 from worker.domain.order import At, Claim, Entry, In, Order, Status
+from worker.domain.policy import Policy
 from worker.domain.progress import (
     IllegalTransitionError,
-    Policy,
     claim,
     claimable,
     expire,
@@ -46,15 +46,15 @@ BY_CORREIOS = {Authority.SKYHUB: CarrierClaim(Carrier.CORREIOS, NOW)}
 
 def test_a_complete_direct_order_may_be_requested() -> None:
     """And so may a released one that lacks items."""
-    assert claimable(due())
-    assert claimable(release(waiting(), "the rest is sold out", POLICY, NOW))
+    assert claimable(due(), POLICY)
+    assert claimable(release(waiting(), "the rest is sold out", POLICY, NOW), POLICY)
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.DUE])
 def test_no_order_is_requested_from_another_status(status: Status) -> None:
     """Also not a second time while it is being requested."""
-    assert not claimable(IN_EVERY_STATUS[status]())
-    assert not claimable(replace(due(), status=status))
+    assert not claimable(IN_EVERY_STATUS[status](), POLICY)
+    assert not claimable(replace(due(), status=status), POLICY)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_no_order_is_requested_from_another_status(status: Status) -> None:
 )
 def test_a_due_order_that_breaks_a_promise_is_not_claimed(order: Order) -> None:
     """Not while uncertain, canceled, not surely Direct or incomplete, however it became due."""
-    assert not claimable(order)
+    assert not claimable(order, POLICY)
     with pytest.raises(IllegalTransitionError, match=f"^{ORDER_ID} may not be requested: due, {order.carrier}$"):
         claim(order, CODE, TOKEN, 1, POLICY, NOW)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.domain.codes import BareCode, Foreign, LedgerId, identify, remote_codes, skyhub_code
+from worker.domain.codes import BareCode, Foreign, LedgerId, identify, identify_announced, remote_codes, skyhub_code
 
 SITES = ("Lojas Americanas", "Americanas Empresas", "Sou Barato", "Submarino", "Shoptime", "Teste")
 numbers = st.from_regex(r"[1-9][0-9]{8,12}(-0[1-9])?", fullmatch=True)
@@ -109,3 +109,33 @@ def test_an_id_without_a_site_is_its_own_remote_code() -> None:
     assert remote_codes("BWW-285264647201", "BWW") == ("285264647201",)
     assert remote_codes("BWW-1517940500554-01", "BWW") == ("1517940500554-01", "1517940500554")
     assert skyhub_code("BWW-1517940500554-01", "BWW") == "1517940500554-01"
+
+
+@pytest.mark.parametrize("name", ["BWW-Lojas_Americanas-285264647201", " BWW-285264647201 ", "BWW-Lojas Americanas-1"])
+def test_what_is_announced_with_the_affiliate_is_the_stores_order(name: str) -> None:
+    """A hook, the feed and Pick and Pack name orders as VTEX does."""
+    assert identify_announced(name, "BWW") == LedgerId(name.strip().replace(" ", "_"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "XDE-Lojas_Americanas-285264647201",
+        "Lojas_Americanas-285264647201",
+        "1253881550433-01",
+        "v502556llux-01",
+        "285264647201",
+        "",
+    ],
+)
+def test_what_is_announced_of_other_channels_is_foreign(name: str) -> None:
+    """They tell of every order of the account: none of these opens a document, whatever it looks like."""
+    assert identify_announced(name, "BWW") == Foreign(name)
+
+
+def test_without_an_affiliate_only_b2ws_form_of_a_code_is_taken() -> None:
+    """Other marketplaces and the seller's own shop have other forms."""
+    assert identify_announced("B2W-Submarino-285264647201", None) == LedgerId("Submarino-285264647201")
+    assert identify_announced("Submarino-285264647201", None) == LedgerId("Submarino-285264647201")
+    for name in ("1253881550433-01", "XDE-1253881550433-01", "v502556llux-01", "285264647201"):
+        assert identify_announced(name, None) == Foreign(name)

@@ -22,7 +22,8 @@ from worker.domain.events import Event
 from worker.domain.facts import Carrier
 from worker.domain.order import At, In, NotYet, Order, Status
 from worker.domain.pickups import AskStatus, Become, Confirm, Lists, Wait, decide, needs_taken
-from worker.domain.progress import Policy, record, release
+from worker.domain.policy import Policy
+from worker.domain.progress import record, release
 
 SETTLED = NOW + 10 * MINUTE
 MISSED_ONCE = NotYet(NOW, 0, tries=1, rounds=1, absent_since=NOW)

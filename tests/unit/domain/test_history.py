@@ -25,15 +25,19 @@ from tests.unit.domain.builders import (
     waiting,
     was_requested,
 )
+from tests.unit.domain.test_announcements import announcement
+from tests.unit.domain.test_snapshots import OMS, package, snapshot
 from worker.domain.confirmation import Accepted, Cause, NoEffect, Refused, Unclear, WrongCall
+from worker.domain.events import Announcer
 from worker.domain.facts import Carrier, SkyHubStatus
+from worker.domain.learning import learn, reread
 from worker.domain.order import NotYet, Order, Status
+from worker.domain.packing import packing_told, packing_untold
 from worker.domain.pickups import Become, by_status, decide
 from worker.domain.progress import (
     discard,
     enter,
     evaluated,
-    learn,
     listed,
     not_collectable_yet,
     record,
@@ -43,6 +47,7 @@ from worker.domain.progress import (
     set_carrier,
     settle,
 )
+from worker.domain.reconciling import awaited, waiting_long
 
 LATER = NOW + 12 * DAY
 MISSED = NotYet(NOW, 0, tries=1, rounds=1, absent_since=NOW)
@@ -87,6 +92,15 @@ def decided(order: Order) -> Order:
         (failed(), lambda order: discard(order, "why", LATER)),
         (due(), lambda order: set_carrier(order, Carrier.OWN, "why", POLICY, LATER)),
         (was_requested(), lambda order: request_again(order, "why", LATER, listed_past_settling=True)),
+        (waiting(), lambda order: record(order, announcement(), OMS, LATER)),
+        (waiting(), lambda order: record(order, announcement(Announcer.PICK_AND_PACK, "PACKING"), OMS, LATER)),
+        (waiting(), lambda order: reread(order, snapshot(package("2", {"a": 1})), LATER, OMS, LATER)),
+        (waiting(), lambda order: reread(order, snapshot(canceled=True), LATER, OMS, LATER)),
+        (due(), lambda order: packing_told(order, "PACKING", POLICY, LATER)),
+        (due(), lambda order: packing_told(order, "INVOICED", POLICY, LATER)),
+        (due(), lambda order: packing_untold(order, "503", POLICY, LATER)),
+        (waiting(), lambda order: awaited(order, POLICY, LATER)),
+        (waiting(), lambda order: waiting_long(order, POLICY, LATER)),
     ],
 )
 def test_every_line_carries_the_moment_of_its_change(before: Order, change: Callable[[Order], Order]) -> None:

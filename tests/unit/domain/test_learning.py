@@ -27,8 +27,9 @@ from tests.unit.domain.builders import (
 from worker.domain.confirmation import Cause, NoEffect
 from worker.domain.events import OrderInvoiced
 from worker.domain.facts import Carrier, SkyHubLine, SkyHubStatus
+from worker.domain.learning import learn
 from worker.domain.order import At, Attention, In, Order, Status
-from worker.domain.progress import learn, record, release, settle
+from worker.domain.progress import record, release, settle
 
 UNKNOWN_CARRIER = invoiced(carrier=Carrier.UNKNOWN)
 

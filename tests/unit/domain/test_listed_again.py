@@ -20,16 +20,10 @@ from tests.unit.domain.builders import (
     was_requested,
 )
 from worker.domain.facts import Authority, Carrier, CarrierClaim
+from worker.domain.learning import learn
 from worker.domain.order import At, Attention, Entry, In, NotYet, Status
-from worker.domain.progress import (
-    Policy,
-    learn,
-    listed,
-    not_collectable_yet,
-    request_again,
-    same_pickup,
-    unlisted,
-)
+from worker.domain.policy import Policy
+from worker.domain.progress import listed, not_collectable_yet, request_again, same_pickup, unlisted
 from worker.domain.retry import Schedule
 
 NOT_CONTRACTED = Policy(affiliate="BWW", contracted=False)

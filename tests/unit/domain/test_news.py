@@ -28,7 +28,8 @@ from worker.domain.confirmation import Accepted, Cause, NoEffect
 from worker.domain.events import Event, OrderInvoiced
 from worker.domain.facts import Carrier
 from worker.domain.order import Attention, Entry, In, NotYet, Status
-from worker.domain.progress import Policy, record, same_pickup, settle
+from worker.domain.policy import Policy
+from worker.domain.progress import record, same_pickup, settle
 
 CORRECTION = invoiced(an_invoice("1", {}, dated_at=NOW + 1))
 SMALLER = invoiced(an_invoice("1", {"b": 1}, dated_at=NOW + 1))

@@ -101,7 +101,7 @@ def test_a_retried_order_is_evaluated_anew_with_nothing_assumed() -> None:
     assert (order.status, order.reason, order.at, order.attempts) == (Status.DUE, "", In(0), 3)
     assert (order.not_yet, order.failures, order.refusal, order.batch_limit) == (None, 0, "", None)
     assert Entry(NOW + 5, "operator.retried", "fixed") in order.history
-    assert claimable(order)
+    assert claimable(order, POLICY)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_an_uncertain_order_that_is_retried_asks_the_lists_first() -> None:
         order = retry_anew(order, "why", POLICY, NOW)
         assert (order.status, order.uncertain, order.not_yet) == (Status.DUE, True, None)
         assert order.reason == "SkyHub's lists will tell whether it was requested"
-        assert not claimable(order)
+        assert not claimable(order, POLICY)
 
 
 def test_a_discarded_order_is_canceled_and_keeps_its_doubt() -> None:
@@ -192,7 +192,7 @@ def test_an_undone_pickup_is_requested_again_in_a_new_round() -> None:
     assert (order.status, order.round, order.reason, order.canceled_at) == (Status.DUE, 2, "", None)
     assert heard(order)[-2:] == ("operator.requested_again", "order.due")
     assert order.history[-2] == Entry(NOW + 5, "operator.requested_again", "label was ungrouped")
-    assert claimable(order)
+    assert claimable(order, POLICY)
     with pytest.raises(
         IllegalTransitionError, match=f"^SkyHub does not list {ORDER_ID} as not requested; nothing to request again$"
     ):
@@ -202,4 +202,4 @@ def test_an_undone_pickup_is_requested_again_in_a_new_round() -> None:
 def test_a_new_round_is_claimed_under_the_rules_of_now() -> None:
     """What changed since the first round counts: another carrier, a smaller invoice."""
     order = set_carrier(was_requested(), Carrier.CORREIOS, "why", POLICY, NOW)
-    assert not claimable(request_again(order, "why", NOW, listed_past_settling=True))
+    assert not claimable(request_again(order, "why", NOW, listed_past_settling=True), POLICY)

@@ -7,7 +7,7 @@ import pytest
 from tests.unit.domain.builders import NOW, an_invoice, due, failed, invoiced, recorded, was_requested
 from worker.domain.facts import Authority, Carrier, CarrierClaim
 from worker.domain.order import HISTORY_LENGTH, Attention, ItemList, Order
-from worker.domain.progress import Policy
+from worker.domain.policy import Policy
 
 BARE = Order(order_id="x", skyhub_code="x", created_at=NOW)
 
@@ -76,6 +76,8 @@ def test_sources_that_name_different_carriers_ask_for_attention() -> None:
     assert agreed.attention == frozenset()
     conflict = replace(BARE, carriers={Authority.EVENT: direct, Authority.SKYHUB: correios})
     assert conflict.attention == {Attention.CARRIER_CONFLICT}
+    corrected = replace(conflict, carriers={**conflict.carriers, Authority.OPERATOR: direct})
+    assert corrected.attention == frozenset()  # its cause is gone: somebody has decided
 
 
 def test_a_cancel_after_the_request_asks_for_attention() -> None:

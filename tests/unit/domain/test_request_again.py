@@ -19,7 +19,8 @@ from tests.unit.domain.builders import (
 )
 from worker.domain.order import Attention, Entry, Order, Status
 from worker.domain.pickups import Become, Confirm, Lists, decide, request_listed_again
-from worker.domain.progress import IllegalTransitionError, Policy, claimable, requested
+from worker.domain.policy import Policy
+from worker.domain.progress import IllegalTransitionError, claimable, requested
 
 SETTLED = NOW + MINUTE + 1
 LISTED = {"other", CODE}
@@ -47,7 +48,7 @@ def test_an_order_listed_past_the_settling_delay_gets_a_new_round() -> None:
         Entry(SETTLED + 60 * MINUTE, "operator.requested_again", "undone there"),
         Entry(SETTLED + 60 * MINUTE, "order.due"),
     )
-    assert claimable(order)
+    assert claimable(order, POLICY)
 
 
 def test_the_settling_delay_ends_after_its_last_millisecond() -> None:

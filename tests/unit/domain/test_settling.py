@@ -7,7 +7,8 @@ import pytest
 from tests.unit.domain.builders import MINUTE, NOW, POLICY, SECOND, TOKEN, due, requesting, saved
 from worker.domain.confirmation import Accepted, Cause, NoEffect, Outcome, Refused, Unclear, WrongCall
 from worker.domain.order import Entry, In, Order, Status
-from worker.domain.progress import Policy, claim, settle
+from worker.domain.policy import Policy
+from worker.domain.progress import claim, settle
 from worker.domain.retry import Schedule
 
 

@@ -4,18 +4,19 @@ Hypothesis plays news, rounds, calls and operators in any order; the model in `w
 """
 
 from contextlib import suppress
+from dataclasses import replace
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.unit.domain.builders import DAY, HOUR, MINUTE, NOW, POLICY, SECOND
+from tests.unit.domain.builders import DAY, HOUR, MINUTE, NOW, SECOND
 from tests.unit.domain.store import CODES, IDS, Store, canceled
 from tests.unit.domain.world import CALL_MS, MOST_LAG_MS, Call
 from worker.domain.confirmation import Accepted, Cause, NoEffect, Outcome, Refused, Unclear, WrongCall
-from worker.domain.events import OrderInvoiced
-from worker.domain.facts import Carrier
-from worker.domain.invoices import Invoice, Items
+from worker.domain.events import Announcer, OrderAnnounced, OrderInvoiced
+from worker.domain.facts import Carrier, OmsOrder
+from worker.domain.invoices import Invoice, Items, Source
 from worker.domain.order import Attention, Order, Status
 from worker.domain.progress import (
     IllegalTransitionError,
@@ -56,9 +57,12 @@ class World(RuleBasedStateMachine):
 
     # ---- news
 
-    @initialize(labelled=st.sampled_from((CODES, CODES, CODES[1:])))
-    def open_orders(self, labelled: tuple[str, ...]) -> None:
-        """Begin with complete orders, most of them with a label."""
+    @initialize(labelled=st.sampled_from((CODES, CODES, CODES[1:])), boxed=st.sampled_from((False, False, True)))
+    def open_orders(self, labelled: tuple[str, ...], *, boxed: bool) -> None:
+        """Begin with complete orders, most of them with a label, in a store that may want them packed."""
+        self.store.policy = replace(self.store.policy, require_packed=boxed)
+        for truth in self.store.truths.values():
+            truth.packed = not boxed
         for code in CODES:
             self.invoice(code, "1", {"a": 1}, {"a": 1}, Carrier.DIRECT, late=False)
         self.store.skyhub.labelled = dict.fromkeys(labelled, self.store.now)
@@ -79,6 +83,22 @@ class World(RuleBasedStateMachine):
         body = Invoice(number=number, items=items, dated_at=at)
         event = OrderInvoiced(order_id=IDS[code], occurred_at=at, invoice=body, items=dict(ordered), carrier=carrier)
         self.store.hear(code, event)
+
+    @rule(code=codes, number=st.sampled_from("123"), items=bodies, ordered=lists_of_items, late=st.booleans())
+    def read_oms(self, code: str, number: str, items: Items, ordered: Items, *, late: bool) -> None:
+        """Read the OMS, perhaps by a reading that began before all that was heard; its packages are fallible."""
+        self.stamp += 1
+        package = Invoice(number=number, items=items, source=Source.SNAPSHOT)
+        found = OmsOrder(order_id=IDS[code], status="invoiced", items=dict(ordered), invoices=(package,))
+        self.store.read_oms(code, found, NOW - self.stamp if late else NOW + self.stamp)
+
+    @rule(
+        code=codes, by=st.sampled_from(Announcer), state=st.sampled_from(("INVOICED", "PACKING")), packed=st.booleans()
+    )
+    def announce(self, code: str, by: Announcer, state: str, *, packed: bool) -> None:
+        """Hear that something happened, which alone allows nothing; a box may be packed meanwhile."""
+        self.store.truths[code].packed |= packed
+        self.store.hear(code, OrderAnnounced(order_id=IDS[code], occurred_at=NOW, by=by, state=state))
 
     @rule(code=codes, news=st.sampled_from(("a cancel", "a label", "a label", *Carrier)))
     def hear(self, code: str, news: str) -> None:
@@ -156,10 +176,10 @@ class World(RuleBasedStateMachine):
         store, order, truth = self.store, self.store.orders[code], self.store.truths[code]
         with suppress(IllegalTransitionError):
             if wish == "release":
-                store.save(code, release(order, "why", POLICY, store.now))
+                store.save(code, release(order, "why", store.policy, store.now))
                 truth.released = True
             elif wish == "retry":
-                store.save(code, retry_anew(order, "why", POLICY, store.now))
+                store.save(code, retry_anew(order, "why", self.store.policy, store.now))
                 if order.status is Status.CANCELED:
                     truth.lift_cancel()
             elif wish == "discard":
@@ -178,7 +198,7 @@ class World(RuleBasedStateMachine):
         store.skyhub.undo(code, store.now)
         store.now += wait
         with suppress(IllegalTransitionError):
-            past = wait > POLICY.settling_ms
+            past = wait > self.store.policy.settling_ms
             store.save(code, request_again(store.orders[code], "why", store.now, listed_past_settling=past))
             store.truths[code].lift_cancel()
 
@@ -193,7 +213,7 @@ class World(RuleBasedStateMachine):
         """Never early, never Correios, never twice: also whoever does not ask the lists is held by the rules."""
         for code, order in self.store.orders.items():
             with suppress(IllegalTransitionError):
-                claim(order, code, "rogue", 1, POLICY, self.store.now)
+                claim(order, code, "rogue", 1, self.store.policy, self.store.now)
                 truth = self.store.truths[code]
                 truth.check_claim(order)
                 assert truth.forgotten or not self.store.skyhub.has(code, self.store.now), order
@@ -220,6 +240,8 @@ class World(RuleBasedStateMachine):
         store = self.store
         store.calls.clear()
         store.skyhub.sticky.clear()
+        for truth in store.truths.values():
+            truth.packed = True
         store.skyhub.labelled |= {code: store.now for code in CODES if code not in store.skyhub.labelled}
         for turn in range(12):
             store.now += HOUR

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from tests.unit.domain.builders import SECOND
 from worker.domain.confirmation import Outcome
-from worker.domain.events import Event, OrderCanceled
+from worker.domain.events import Event, OrderAnnounced, OrderCanceled
 from worker.domain.facts import Authority, Carrier
+from worker.domain.invoices import Items
 from worker.domain.order import Order
 
 CALL_MS = 20 * SECOND
@@ -83,27 +84,37 @@ class Truth:
     """What was said of one order, and what follows from it."""
 
     ordered: dict[str, int] = field(default_factory=dict)
-    invoices: dict[str, tuple[bool, int, dict[str, int]]] = field(default_factory=dict)
+    invoices: dict[str, tuple[tuple[bool, bool, int], dict[str, int]]] = field(default_factory=dict)
     carriers: dict[Authority, tuple[int, Carrier]] = field(default_factory=dict)
     canceled_at: int | None = None
     lifted_at: int = 0
     released: bool = False
     forgotten: bool = False
+    packed: bool = True
 
     def hear(self, event: Event) -> None:
-        """Take an event: the newest body of each number that names items stands."""
+        """Take an event; what is only announced says nothing of the order."""
+        if isinstance(event, OrderAnnounced):
+            return
         if isinstance(event, OrderCanceled):
             if self.canceled_at is None and event.occurred_at > self.lifted_at:
                 self.canceled_at = event.occurred_at
             return
-        for sku, units in (event.items or {}).items():
-            self.ordered[sku] = max(units, self.ordered.get(sku, 0))
-        invoice = event.invoice
-        body = (bool(invoice.items), invoice.dated_at or 0, dict(invoice.items))
-        known = self.invoices.get(invoice.number)
-        if known is None or body[:2] > known[:2]:
-            self.invoices[invoice.number] = body
+        self.order(event.items or {})
+        self.take(event.invoice.number, event.invoice.items, event.invoice.dated_at or 0, pushed=True)
         self.say(Authority.EVENT, event.occurred_at, event.carrier)
+
+    def order(self, items: Items) -> None:
+        """Take a list of what was ordered: the most of each item stands."""
+        for sku, units in items.items():
+            self.ordered[sku] = max(units, self.ordered.get(sku, 0))
+
+    def take(self, number: str, items: Items, at: int, *, pushed: bool) -> None:
+        """Take an invoice: of the bodies that name items the pushed stand before snapshots, then the newest."""
+        body = ((bool(items), pushed and bool(items), at), dict(items))
+        known = self.invoices.get(number)
+        if known is None or body[0] > known[0]:
+            self.invoices[number] = body
 
     def lift_cancel(self) -> None:
         """Undo a cancel by an operator's word: its repeats say nothing new."""
@@ -130,15 +141,20 @@ class Truth:
     def complete(self) -> bool:
         """Whether every ordered unit is invoiced."""
         units: dict[str, int] = {}
-        for _, _, items in self.invoices.values():
+        for _, items in self.invoices.values():
             for sku, quantity in items.items():
                 units[sku] = units.get(sku, 0) + quantity
         return bool(self.ordered) and all(units.get(sku, 0) >= most for sku, most in self.ordered.items())
 
     @property
     def may_be_requested(self) -> bool:
-        """Never early, never Correios, never a canceled order."""
-        return (self.complete or self.released) and self.carrier is Carrier.DIRECT and self.canceled_at is None
+        """Never early, never Correios, never a canceled order, never one that is to be packed yet."""
+        return (
+            self.packed
+            and (self.complete or self.released)
+            and self.carrier is Carrier.DIRECT
+            and self.canceled_at is None
+        )
 
     def check_claim(self, order: Order) -> None:
         """Fail if this order may not be requested now."""

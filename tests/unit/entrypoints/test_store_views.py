@@ -1,4 +1,6 @@
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -6,7 +8,7 @@ from tests.unit.domain.builders import DAY, HOUR, MINUTE, NOW, SECOND
 from worker.domain.order import Status
 from worker.entrypoints.store_views import needs_somebody, overdue, state, store_document
 from worker.entrypoints.views import iso
-from worker.ports import Backlog, Backoff, Overview, Pause
+from worker.ports import Backlog, Backoff, Drain, Overview, Pause, Reconciled
 from worker.usecases.hold_store import OPERATOR, STORES_FILE
 from worker.usecases.store_trouble import AUTOMATIC
 
@@ -28,8 +30,7 @@ def _overview(
         expired=0,
         wishes=0,
         pause=pause or Pause(),
-        pickups_backoff=Backoff(trouble_until),
-        learn_backoff=Backoff(),
+        backoffs={Drain.PICKUPS: Backoff(trouble_until)},
     )
     return Overview(
         backlog=backlog,
@@ -41,6 +42,13 @@ def _overview(
         changed_at=changed_at,
         doubted=not changed_at,
     )
+
+
+_state = partial(state, quarantine_ms=MINUTE)
+
+
+def _document(overview: Overview) -> dict[str, Any]:
+    return store_document(overview, served=True, quarantine_ms=MINUTE)
 
 
 _BY_OPERATOR = Pause(active=True, by=OPERATOR, reason="inventory", since=NOW - HOUR)
@@ -59,14 +67,15 @@ _BY_FILE = Pause(active=True, by=STORES_FILE, reason="taken out", since=NOW - HO
         (_overview(trouble_until=NOW - MINUTE), "working"),
         (
             _overview(changed_at=NOW - SECOND, due=1),
-            f"Redis was restarted at {iso(NOW - SECOND)}: waits until SkyHub's lists have settled",
+            f"Redis was restarted at {iso(NOW - SECOND)}: nothing is requested until {iso(NOW + MINUTE - SECOND)}",
         ),
+        (_overview(changed_at=NOW - MINUTE, due=1), "working"),
         (_overview(changed_at=NOW - SECOND), "working"),
     ],
 )
 def test_a_stores_state_says_what_keeps_its_pickups_from_moving(overview: Overview, said: str) -> None:
-    """And what ends it; a server that was restarted matters only to what is due."""
-    assert state(overview, served=True) == said
+    """And what ends it, with its moment; a server that was restarted matters only to what is due."""
+    assert _state(overview, served=True) == said
 
 
 @pytest.mark.parametrize("pause", [None, _BY_FILE, _BY_OPERATOR])
@@ -74,7 +83,8 @@ def test_a_store_that_was_taken_out_says_so(pause: Pause | None) -> None:
     """Whoever paused it; its orders are kept."""
     overview = _overview(pause=pause, waiting=1000, requested=200)
 
-    assert state(overview, served=False) == "taken out of the stores file: paused, 1,200 orders kept"
+    assert _state(overview, served=False) == "taken out of the stores file: paused, 1,200 orders kept"
+    assert _state(_overview(due=1), served=False).endswith("paused, 1 order kept")
 
 
 @pytest.mark.parametrize(
@@ -106,17 +116,42 @@ def test_the_document_of_a_store() -> None:
     """Scripts read it."""
     overview = _overview(pause=_BY_SERVICE, due=3, oldest_due=NOW, attention=1, rejected=2)
 
-    assert store_document(overview, served=True) == {
+    assert _document(overview) == {
         "store": "acme",
         "served": True,
-        "state": state(overview, served=True),
+        "state": _state(overview, served=True),
         "pause": {"by": "service", "reason": "401", "since": iso(NOW - HOUR), "probe_at": iso(NOW + MINUTE)},
         "orders": {**dict.fromkeys(map(str, Status), 0), "due": 3},
         "oldest_due_at": iso(NOW),
         "attention": 1,
         "inbox": 4,
         "rejected": 2,
+        "reconciled": None,
+        "troubles": [],
     }
-    assert store_document(_overview(), served=True)["pause"] is None
-    by_operator = store_document(replace(_overview(pause=_BY_OPERATOR)), served=True)["pause"]
+    assert _document(_overview())["pause"] is None
+    by_operator = _document(_overview(pause=_BY_OPERATOR))["pause"]
     assert by_operator["probe_at"] is None
+
+
+def test_trouble_with_the_oms_is_shown_beside_the_state() -> None:
+    """It stops no pickup, so the store works; a script finds the drain that rests, why, and until when."""
+    overview = _overview()
+    backoffs = {Drain.REREAD: Backoff(NOW + MINUTE, "token", 1, "503"), Drain.FEED: Backoff(NOW, "token", 1, "over")}
+    overview = replace(overview, backlog=replace(overview.backlog, backoffs=backoffs))
+    assert _state(overview, served=True) == f"working; the VTEX OMS is in trouble, next try at {iso(NOW + MINUTE)}: 503"
+    assert _document(overview)["troubles"] == [{"drain": "reread", "reason": "503", "until": iso(NOW + MINUTE)}]
+
+
+def test_what_the_last_reconcile_found_is_in_the_document() -> None:
+    """With its time, so that a script sees whether it still runs."""
+    found = Reconciled(at=NOW, listed=5, opened=2, reread=3, flagged=1)
+    document = _document(replace(_overview(), reconciled=found))
+    assert document["reconciled"] == {
+        "at": iso(NOW),
+        "listed": 5,
+        "opened": 2,
+        "reread": 3,
+        "flagged": 1,
+        "waiting_long": 0,
+    }

@@ -8,8 +8,10 @@ from tests.fakes.memory_state import ManualClock
 from tests.unit.domain.builders import (
     CODE,
     IN_EVERY_STATUS,
+    MINUTE,
     NOW,
     ORDER_ID,
+    SECOND,
     an_invoice,
     invoiced,
     recorded,
@@ -18,9 +20,9 @@ from tests.unit.domain.builders import (
     was_requested,
 )
 from worker.domain.facts import Carrier
-from worker.domain.order import Attention, In, Order, Status
-from worker.entrypoints.views import find_order, iso, list_orders, next_step, order_document, since
-from worker.ports import Change
+from worker.domain.order import At, Attention, Fulfilment, Hold, In, Order, Status
+from worker.entrypoints.views import find_order, hindrances, iso, list_orders, next_step, order_document, since
+from worker.ports import Backoff, Change, Pause, Standing
 
 
 def _ledger(*orders: Order) -> MemoryLedger:
@@ -167,6 +169,15 @@ def test_what_it_was_requested_as_and_when_is_in_the_document() -> None:
     assert (shown["remote_code"], shown["requested_at"]) == (CODE, iso(NOW))
 
 
+def test_what_pick_and_pack_told_is_in_the_document() -> None:
+    """With its time; an order that it does not know has no status there."""
+    told = replace(waiting(), fulfilment=Fulfilment("PACKING", NOW))
+    unknown = replace(waiting(), fulfilment=Fulfilment("", NOW))
+
+    assert order_document("acme", told)["fulfilment"] == {"status": "PACKING", "at": iso(NOW)}
+    assert order_document("acme", unknown)["fulfilment"] == {"status": None, "at": iso(NOW)}
+
+
 def test_every_status_says_what_happens_next() -> None:
     """No order leaves its reader without an answer."""
     said = {status: next_step(made()) for status, made in IN_EVERY_STATUS.items()}
@@ -193,9 +204,13 @@ def test_a_dry_run_shows_times_that_come_with_the_save() -> None:
 
 
 def test_what_happens_next_names_the_reading_that_is_needed_first() -> None:
-    """Of an uncertain order SkyHub's lists, of one that lacks facts SkyHub itself."""
+    """Of an uncertain order SkyHub's lists, of one that lacks facts SkyHub itself, of an announced one the OMS."""
     unknown = recorded(invoiced(carrier=Carrier.UNKNOWN))
+    announced = replace(waiting(), reread_at=At(NOW))
+    held = replace(IN_EVERY_STATUS[Status.DUE](), hold=Hold(NOW))
 
+    assert next_step(announced).startswith("it is read again from the VTEX OMS, next at 2")
+    assert next_step(held).startswith("Pick and Pack is asked whether it is packed, next at 2")
     assert next_step(uncertain()).startswith("SkyHub's lists are read to see whether it was requested, next at 2")
     assert next_step(unknown).startswith("SkyHub is asked for what is not known, next at 2")
 
@@ -204,3 +219,21 @@ def test_what_happens_next_names_the_reading_that_is_needed_first() -> None:
 def test_times_are_shown_to_the_second_whatever_a_producer_stated(ms: int) -> None:
     """A date beyond any calendar is shown as the calendar's end, not as an error."""
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", iso(ms) or "")
+
+
+@pytest.mark.parametrize(
+    ("changed_ago", "doubted", "hindered"),
+    [(SECOND, False, True), (MINUTE - 1, False, True), (MINUTE, False, False), (SECOND, True, False)],
+)
+def test_a_restarted_server_names_the_moment_from_which_requests_go_on(
+    changed_ago: int, *, doubted: bool, hindered: bool
+) -> None:
+    """Not "a while"; past it nothing hinders, whether or not there was a round since."""
+    changed_at = NOW - changed_ago
+    standing = Standing(now=NOW, changed_at=changed_at, doubted=doubted, pause=Pause(), backoff=Backoff())
+
+    said = (
+        f"the Redis server was restarted at {iso(changed_at)}; nothing is requested until {iso(changed_at + MINUTE)},"
+        " events are recorded meanwhile"
+    )
+    assert list(hindrances(standing, MINUTE)) == ([said] if hindered else [])

@@ -8,9 +8,19 @@ from random import Random
 from tests.fakes.fake_skyhub import ROWS, TAKEN_BUT_UNCLEAR, UNCLEAR_WITHOUT_EFFECT, Delivery, During, Step
 from tests.unit.domain.builders import SECOND, an_invoice, canceled
 from tests.unit.usecases.truth import CARRIERS, CODES, UNITS, Truth
-from tests.unit.usecases.world import KilledError, TimedWorld, at_skyhub, die, event, order_id, skyhub_code
+from tests.unit.usecases.world import (
+    KilledError,
+    TimedWorld,
+    announcement,
+    at_skyhub,
+    die,
+    event,
+    in_oms,
+    order_id,
+    skyhub_code,
+)
 from worker.domain.confirmation import Cause, NoEffect, Refused, WrongCall
-from worker.domain.events import Event
+from worker.domain.events import Announcer, Event
 from worker.domain.order import Attention, Order, Status
 from worker.ports import PermanentError, TransientError
 from worker.usecases.operate import Answer
@@ -44,6 +54,12 @@ class Player:
         self.allowed: set[str] = set()
         self.dates = 0
         self.calm = False
+        if self.random.random() < 0.7:
+            self.world.with_oms()
+        if self.random.random() < 0.3:
+            self.world.with_boxes()
+            for truth in self.truths.values():
+                truth.packed = False
         panel = [f"8{number}" for number in range(self.random.choice((0, 2 * ROWS)))]
         self.skyhub.label(*panel)
         self.skyhub.take(*panel)
@@ -81,6 +97,11 @@ class Player:
             self.repeat: 2,
             self.drain: 4,
             self.learn: 4,
+            self.miss: 3,
+            self.announce: 4,
+            self.reread: 5,
+            self.reconcile: 2,
+            self.pack: 3,
             self.label: 8,
             self.wait: 20,
             self.request: 30,
@@ -114,6 +135,44 @@ class Player:
         """Record once more what was told before."""
         if self.told:
             self.tell(self.random.choice(self.told))
+
+    def miss(self) -> None:
+        """Invoice some units in the OMS alone: no door ever tells of them."""
+        truth = self.truths[self.random.choice(CODES)]
+        if self.world.policy.oms and not truth.missed:
+            truth.missed = self.random.choice((1, 2, UNITS))
+
+    def announce(self) -> None:
+        """Announce something of an order that names no invoice, in any state, perhaps of an order of others."""
+        code = self.random.choice((*CODES, "5"))
+        state = self.random.choice(("invoiced", "handling", "", "INVOICED", "PACKING", "CANCELED"))
+        self.world.plain.append([announcement(code, self.random.choice(list(Announcer)), state)])
+
+    def pack(self) -> None:
+        """Let a box be packed, or tell by a webhook that it is although nobody knows it."""
+        code = self.random.choice(CODES)
+        if self.random.random() < 0.7:
+            self.truths[code].packed = True
+            self.world.boxes.statuses[order_id(code)] = self.random.choice(("INVOICED", "READY_FOR_INVOICING"))
+        self.world.plain.append([announcement(code, Announcer.PICK_AND_PACK, "READY_FOR_SHIPPING")])
+
+    def reread(self) -> None:
+        """Read the OMS again; its copies of what was pushed are fallible, and it may be in trouble."""
+        for code, truth in self.truths.items():
+            copies = [
+                {"a": self.random.choice((0, 1, UNITS, 9))} if number in truth.invoices else {} for number in "12"
+            ]
+            missed = [{"a": truth.missed}] if truth.missed else []
+            self.world.oms.orders[order_id(code)] = in_oms(code, *copies, *missed, ordered={"a": UNITS})
+        if self.random.random() < 0.3:
+            self.world.oms.during.append(self.tell)
+        self.work(lambda: self.world.reread(self.random.choice("ab")))
+
+    def reconcile(self) -> None:
+        """Look at what SkyHub lists, while another writer may be faster."""
+        if self.random.random() < 0.5:
+            self.skyhub.during[During.PAGE].append(self.one_of(self.tell, self.slow(40), die))
+        self.work(lambda: self.world.reconcile(self.random.choice("ab")))
 
     def tell_the_inbox(self) -> None:
         """Put news into the inbox."""
@@ -166,9 +225,13 @@ class Player:
         """Run a job in a process that may die, at a SkyHub that may be in trouble."""
         if not self.calm and self.random.random() < 0.2:
             self.skyhub.faults[self.random.choice(("", "false:1", "true:1", "true:2"))] = self.random.choice(ERRORS)
+        if not self.calm and self.random.random() < 0.2:
+            self.world.oms.faults[""] = self.world.boxes.fault = self.random.choice(ERRORS)
         with suppress(KilledError):
             job()
         self.skyhub.faults.clear()
+        self.world.oms.faults.clear()
+        self.world.boxes.fault = None
 
     def one_of(self, *choices: Callable[[], object]) -> Callable[[], object]:
         return self.random.choice(choices)

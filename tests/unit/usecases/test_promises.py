@@ -3,11 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.domain.builders import SECOND
 from tests.unit.usecases.player import Player
 from tests.unit.usecases.truth import CARRIERS, CODES
-from tests.unit.usecases.world import at_skyhub, order_id, skyhub_code
+from tests.unit.usecases.world import STORE, at_skyhub, order_id, skyhub_code
 from worker.domain.facts import Carrier
 from worker.domain.order import Attention, Status
+from worker.ports import Drain
+from worker.usecases.sweep import Timed
 
 STEPS = 200
 
@@ -27,7 +30,14 @@ def come_to_rest(player: Player) -> None:
         world.resume()
     player.drain()
     world.raced.faster.clear()
+    world.oms.during.clear()
+    for code, truth in player.truths.items():
+        truth.packed = True
+        world.boxes.statuses[order_id(code)] = "INVOICED"
+    world.timed = {Drain.RECONCILE: Timed([STORE], 900 * SECOND)}
     for _ in range(8):
+        player.reread()
+        world.oms.during.clear()
         world.sweeps(3600, every_ms=150_000)
         player.operate()
 
@@ -39,6 +49,7 @@ def check_the_end(player: Player, code: str) -> None:
     known = player.world.plain.load([order_id(code)])[0]
     if order_id(code) not in known:
         assert not truth.invoices
+        assert not truth.missed
         return
     order = known[order_id(code)].order
     assert not order.uncertain, order

@@ -83,7 +83,7 @@ def test_an_order_whose_carrier_is_not_known_wishes_to_be_learned(world: World) 
     """The run counts the wishes, so that a hint can follow."""
     world.ledger.append([event("1", carrier=Carrier.UNKNOWN), event("2")])
     assert world.drain() == Recorded(events=2, due=1, wishes=1)
-    assert world.ledger.wishes(world.now(), 9) == [order_id("1")]
+    assert world.ledger.wishes(Drain.LEARN, world.now(), 9) == [order_id("1")]
 
 
 def test_an_order_that_was_due_before_is_not_counted_again(world: World) -> None:

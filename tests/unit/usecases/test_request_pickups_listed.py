@@ -5,6 +5,7 @@ from tests.unit.usecases.world import TimedWorld, at_skyhub, event, order_id, sk
 from worker.domain.confirmation import Refused
 from worker.domain.facts import Carrier
 from worker.domain.order import Attention, Status
+from worker.ports import Drain
 
 DAY = 86_400
 
@@ -73,7 +74,7 @@ def test_a_skipped_order_that_skyhub_lists_is_learned_anew_and_requested(timed: 
     assert timed.statuses("1") == [Status.SKIPPED]
     timed.skyhub.orders[skyhub_code("1")] = at_skyhub("1")
     look(timed)
-    assert timed.plain.wishes(timed.now(), 9) == [order_id("1")]
+    assert timed.plain.wishes(Drain.LEARN, timed.now(), 9) == [order_id("1")]
     assert timed.learn().due == 1
     timed.pickups()
     assert timed.requests("1") == [1]

@@ -215,7 +215,7 @@ def test_whoever_comes_first_after_a_rest_takes_the_chain_over(timed: TimedWorld
 def test_the_other_drains_rest_is_not_this_ones(timed: TimedWorld) -> None:
     """Learning that rests does not keep pickups from being requested."""
     timed.ready("1")
-    timed.plain.back_off(Drain.LEARN, "x", 1, 60 * SECOND)
+    timed.plain.back_off(Drain.LEARN, "x", 1, 60 * SECOND, "down")
     assert timed.pickups().confirmed == 1
 
 
@@ -224,7 +224,7 @@ def test_the_other_drains_rest_is_not_this_ones(timed: TimedWorld) -> None:
     [
         lambda timed: timed.pause(),
         lambda timed: timed.pause("service", probe_in=1),
-        lambda timed: timed.plain.back_off(Drain.PICKUPS, "x", 1, 1),
+        lambda timed: timed.plain.back_off(Drain.PICKUPS, "x", 1, 1, "down"),
         lambda timed: timed.plain.lease(Drain.PICKUPS),
     ],
 )

@@ -9,7 +9,7 @@ from tests.unit.usecases.world import STORE, SWEEP_MS, KilledError, TimedWorld, 
 from worker.domain.facts import Carrier
 from worker.domain.order import Status
 from worker.ports import Backlog, Backoff, Drain, Pause
-from worker.usecases.sweep import Swept, sweep, wanted
+from worker.usecases.sweep import Swept, Timed, sweep, wanted
 
 NOW = 1_000_000
 RESTING = Backoff(NOW + 1, "token", 1)
@@ -18,24 +18,22 @@ RESTED = Backoff(NOW, "token", 1)
 
 def backlog(
     *,
-    inbox: int = 0,
-    due: int = 0,
-    expired: int = 0,
-    wishes: int = 0,
     pause: Pause = Pause(),  # noqa: B008 - frozen
     pickups: Backoff = Backoff(),  # noqa: B008 - frozen
     learn: Backoff = Backoff(),  # noqa: B008 - frozen
+    reread: Backoff = Backoff(),  # noqa: B008 - frozen
+    **waits: int,
 ) -> Backlog:
     """Describe what waits in a store; nothing, unless told otherwise."""
     return Backlog(
         store=STORE,
-        inbox=inbox,
-        due=due,
-        expired=expired,
-        wishes=wishes,
+        inbox=waits.get("inbox", 0),
+        due=waits.get("due", 0),
+        expired=waits.get("expired", 0),
+        wishes=waits.get("wishes", 0),
+        rereads=waits.get("rereads", 0),
         pause=pause,
-        pickups_backoff=pickups,
-        learn_backoff=learn,
+        backoffs={Drain.PICKUPS: pickups, Drain.LEARN: learn, Drain.REREAD: reread},
     )
 
 
@@ -65,10 +63,17 @@ def paused(by: str, probe_at: int = 0) -> Pause:
         (backlog(pause=paused("service", NOW)), [Drain.PICKUPS]),
         (backlog(pause=paused("service", NOW), pickups=RESTING), []),
         (backlog(pause=Pause(growth=3, by="service")), []),
+        (backlog(rereads=1), [Drain.REREAD]),
+        (backlog(rereads=1, reread=RESTING), []),
+        (backlog(rereads=1, reread=RESTED), [Drain.REREAD]),
+        (backlog(rereads=1, wishes=1, learn=RESTING), [Drain.REREAD]),
+        (backlog(rereads=1, wishes=1, due=1, reread=RESTING), [Drain.PICKUPS, Drain.LEARN]),
+        (backlog(rereads=1, wishes=1, due=1, pause=paused("operator")), [Drain.REREAD]),
+        (backlog(rereads=1, pause=paused("service", NOW + 1)), [Drain.REREAD]),
     ],
 )
 def test_each_drain_that_has_work_and_may_do_it_is_hinted_at(waits: Backlog, drains: list[Drain]) -> None:
-    """Recording goes on in a pause; a store that paused itself is probed when its time has come, work or none."""
+    """Recording and the OMS go on in a pause; a store that paused itself is probed when its time has come."""
     assert wanted(waits, NOW) == drains
 
 
@@ -94,7 +99,7 @@ def test_a_sweep_hints_at_what_waits_in_every_store(timed: TimedWorld) -> None:
     sent: list[tuple[str, Drain]] = []
     swept = sweep_once(timed, sent, (STORE, "other", "third"))
     assert sent == [(STORE, Drain.PICKUPS), (STORE, Drain.LEARN), ("other", Drain.INBOX)]
-    assert swept == Swept({Drain.INBOX: 1, Drain.PICKUPS: 1, Drain.LEARN: 1})
+    assert swept == Swept({**dict.fromkeys(Drain, 0), Drain.INBOX: 1, Drain.PICKUPS: 1, Drain.LEARN: 1})
 
 
 def test_a_sweep_hints_although_a_hint_is_on_its_way(timed: TimedWorld) -> None:
@@ -135,6 +140,44 @@ def test_ended_orders_are_forgotten_in_time(timed: TimedWorld) -> None:
     timed.sweeps(3610)
     assert timed.plain.order_ids(Status.CANCELED, 0, 9) == []
     assert timed.plain.order_ids(Status.WAITING, 0, 9) == [order_id("2")]
+
+
+def clocked(timed: TimedWorld, *stores: str, every_ms: int = 900 * SECOND) -> list[tuple[str, Drain]]:
+    """Sweep, with a drain that runs by the clock in some stores; returns the hints."""
+    hints: list[tuple[str, Drain]] = []
+    swept = sweep(
+        timed.fleet,
+        [STORE, "other"],
+        lambda store, drain, delay: hints.append((store, drain)) if not delay else None,
+        sweep_ms=SWEEP_MS,
+        retention_ms=90 * DAY,
+        timed={Drain.RECONCILE: Timed(stores, every_ms), Drain.FEED: Timed((), SECOND)},
+    )
+    assert swept.hints[Drain.RECONCILE] == len([each for each in hints if each[1] is Drain.RECONCILE])
+    timed.clock.advance(SWEEP_MS)
+    return hints
+
+
+def test_a_drain_that_runs_by_the_clock_is_hinted_at_once_an_interval(timed: TimedWorld) -> None:
+    """In the stores that ask for it, whether or not work is known; a store that comes later has its own time."""
+    turns = [(sweeps, clocked(timed, STORE)) for sweeps in range(181)]
+    assert [(sweeps, hints) for sweeps, hints in turns if hints] == [
+        (sweeps, [(STORE, Drain.RECONCILE)]) for sweeps in (0, 90, 180)
+    ]
+    assert clocked(timed, STORE, "other") == [("other", Drain.RECONCILE)]
+
+
+def test_a_clock_that_is_faster_than_the_sweep_runs_with_each_sweep(timed: TimedWorld) -> None:
+    """The feed, polled every few seconds."""
+    assert [clocked(timed, STORE, every_ms=5 * SECOND) for _ in range(3)] == [[(STORE, Drain.RECONCILE)]] * 3
+
+
+def test_what_runs_by_the_clock_is_left_alone_by_a_sweep_too_many(timed: TimedWorld) -> None:
+    """Its turn is not taken by a sweep that does nothing."""
+    assert sweep_once(timed).hints == dict.fromkeys(Drain, 0)
+    hints = clocked(timed, STORE)
+    assert hints == []
+    assert clocked(timed, STORE) == [(STORE, Drain.RECONCILE)]
 
 
 class CountingFleet(MemoryFleet):

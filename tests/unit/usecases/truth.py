@@ -18,10 +18,15 @@ CODES = tuple(CARRIERS)
 
 @dataclass
 class Truth:
-    """What was recorded of one order, and whether a server forgot a claim of it."""
+    """What was recorded of one order, and whether a server forgot a claim of it.
+
+    `missed` counts the units of an invoice that only the OMS knows; `packed` says whether its box is, if it matters.
+    """
 
     carrier: Carrier
     invoices: dict[str, tuple[int, int]] = field(default_factory=dict)
+    missed: int = 0
+    packed: bool = True
     canceled: bool = False
     forgotten: bool = False
 
@@ -35,6 +40,6 @@ class Truth:
 
     @property
     def may_be_requested(self) -> bool:
-        """Never early, never Correios, never a canceled order."""
-        invoiced = sum(units for _, units in self.invoices.values())
-        return invoiced >= UNITS and self.carrier is Carrier.DIRECT and not self.canceled
+        """Never early, never Correios, never a canceled order, never one that is to be packed yet."""
+        invoiced = sum(units for _, units in self.invoices.values()) + self.missed
+        return invoiced >= UNITS and self.carrier is Carrier.DIRECT and not self.canceled and self.packed

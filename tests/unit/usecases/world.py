@@ -2,24 +2,30 @@
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import count
 from typing import Any
 
+from tests.fakes.fake_oms import FakeOms
+from tests.fakes.fake_pick_and_pack import FakePickAndPack
 from tests.fakes.fake_skyhub import FakeSkyHub
 from tests.fakes.memory_ledger import MemoryFleet, MemoryLedger
 from tests.unit.domain.builders import NOW, SECOND, an_invoice, invoiced
-from worker.domain.events import Event
-from worker.domain.facts import Carrier, SkyHubOrder, SkyHubStatus
-from worker.domain.invoices import Invoice
+from worker.domain.events import Announcer, Event, OrderAnnounced
+from worker.domain.facts import Carrier, OmsOrder, SkyHubLine, SkyHubOrder, SkyHubStatus
+from worker.domain.invoices import Invoice, Items, Source
 from worker.domain.order import Order, Status
-from worker.domain.progress import Policy
+from worker.domain.policy import Policy
 from worker.ports import Change, Drain, Ledger, Pause, Saved
 from worker.usecases.learn_order import Learned, LearnOrders
 from worker.usecases.operate import Operate
+from worker.usecases.poll_feed import Polled, PollFeed
+from worker.usecases.reconcile import Outcome, Reconcile
 from worker.usecases.record_invoices import Recorded, drain_inbox, record_now
 from worker.usecases.request_pickups import Requested, RequestPickups, Tuning
-from worker.usecases.sweep import sweep
+from worker.usecases.reread_orders import Reread, RereadOrders
+from worker.usecases.sweep import Timed, sweep
 
 STORE = "acme"
 BEARER = "bearer"
@@ -51,10 +57,41 @@ def event(
 
 
 def at_skyhub(
-    code: str, carrier: Carrier = Carrier.DIRECT, status: SkyHubStatus = SkyHubStatus.INVOICED
+    code: str,
+    carrier: Carrier = Carrier.DIRECT,
+    status: SkyHubStatus = SkyHubStatus.INVOICED,
+    lines: tuple[SkyHubLine, ...] = (),
 ) -> SkyHubOrder:
     """Say what SkyHub does of the order."""
-    return SkyHubOrder(skyhub_code(code), code, status, carrier)
+    return SkyHubOrder(skyhub_code(code), code, status, carrier, lines)
+
+
+def in_oms(
+    code: str,
+    *packages: Items,
+    ordered: Items | None = None,
+    status: str = "handling",
+    canceled: bool = False,
+    canceled_at: int | None = None,
+) -> OmsOrder:
+    """Say what the OMS does of an order of one unit of `a`, unless told otherwise: a package an invoice, numbered."""
+    return OmsOrder(
+        order_id=order_id(code),
+        status=status,
+        items={"a": 1} if ordered is None else ordered,
+        invoices=tuple(
+            Invoice(number=str(number), items=items, source=Source.SNAPSHOT) for number, items in enumerate(packages, 1)
+        ),
+        canceled=canceled,
+        canceled_at=canceled_at,
+    )
+
+
+def announcement(
+    code: str, by: Announcer = Announcer.HOOK, state: str = "invoiced", *, at: int = NOW
+) -> OrderAnnounced:
+    """Announce an order as VTEX does, by its VTEX id."""
+    return OrderAnnounced(order_id=order_id(code), occurred_at=at, by=by, state=state, vtex_id=order_id(code))
 
 
 def never() -> bool:
@@ -92,6 +129,8 @@ class World:
         self.put = put
         self.counters = counters
         self.skyhub = FakeSkyHub(ledger.now)
+        self.oms = FakeOms()
+        self.boxes = FakePickAndPack()
         self.policy = POLICY
         self.tuning = Tuning()
         self.draw = 0.0
@@ -133,6 +172,7 @@ class World:
             clock=self._seconds,
             stop=stop,
             late=late,
+            packing=self.boxes,
         ).run(token)
 
     def _token(self) -> str:
@@ -150,6 +190,33 @@ class World:
             stop=stop,
             late=never,
         ).run(token)
+
+    def reread(self, token: str = BEARER, late: Callable[[], bool] = never) -> Reread:
+        """Run the drain of the wish to read the OMS again."""
+        oms = self.oms if self.policy.oms else None
+        return RereadOrders(ledger=self.ledger, oms=oms, policy=self.policy, draw=lambda: self.draw, late=late).run(
+            token
+        )
+
+    def poll(self, token: str = BEARER, late: Callable[[], bool] = never) -> Polled:
+        """Run the drain of the orders feed."""
+        return PollFeed(ledger=self.ledger, oms=self.oms, policy=self.policy, draw=lambda: self.draw, late=late).run(
+            token
+        )
+
+    def reconcile(self, token: str = BEARER, stop: Callable[[], bool] = never) -> Outcome:
+        """Look at all that SkyHub lists."""
+        return Reconcile(
+            ledger=self.ledger, skyhub=self.skyhub, policy=self.policy, draw=lambda: self.draw, stop=stop
+        ).run(token)
+
+    def with_oms(self) -> None:
+        """Give the store an OMS."""
+        self.policy = replace(self.policy, oms=True)
+
+    def with_boxes(self) -> None:
+        """Let the store require boxes to be packed."""
+        self.policy = replace(self.policy, require_packed=True)
 
     def drain(self, batch: int = 100, stop: Callable[[], bool] = never) -> Recorded:
         """Fold the inbox into the orders."""
@@ -204,6 +271,7 @@ class TimedWorld(World):
         self.plain = self.fleet.ledger(STORE)
         self.raced = RacedLedger(self.plain)
         super().__init__(self.raced, lambda: self.clock() / 1000, self.plain.put, lambda: self.plain.kept.counters)
+        self.timed: dict[Drain, Timed] = {}
 
     def advance(self, seconds: float) -> None:
         """Let time pass."""
@@ -221,13 +289,23 @@ class TimedWorld(World):
             Drain.INBOX: self.drain,
             Drain.PICKUPS: self.pickups,
             Drain.LEARN: self.learn,
+            Drain.REREAD: self.reread,
+            Drain.FEED: self.poll,
+            Drain.RECONCILE: self.reconcile,
         }
         until = self.clock() + seconds * 1000
         while self.clock() < until:
             self.clock.advance(every_ms)
             wanted: list[tuple[str, Drain]] = []
             found = partial(_append, wanted)
-            sweep(self.fleet, [STORE], found, sweep_ms=every_ms, retention_ms=self.fleet.limits.retention_ms)
+            sweep(
+                self.fleet,
+                [STORE],
+                found,
+                sweep_ms=every_ms,
+                retention_ms=self.fleet.limits.retention_ms,
+                timed=self.timed,
+            )
             for _, drain in wanted:
                 runs[drain]()
 

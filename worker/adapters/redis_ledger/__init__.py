@@ -1,18 +1,22 @@
 """All stores' state in Redis (`ports.Fleet`)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from redis.client import Pipeline
 
+from worker.adapters.redis_ledger.codec import encode_event
 from worker.adapters.redis_ledger.keys import NO_STORE, Keys
 from worker.adapters.redis_ledger.lease import boottime
-from worker.adapters.redis_ledger.ledger import Limits, RedisLedger, read_backoff, read_pause
+from worker.adapters.redis_ledger.ledger import Limits, RedisLedger, read_backoff, read_pause, read_reconciled
 from worker.adapters.redis_ledger.scripts import Client, Scripts
+from worker.domain.events import Event
 from worker.domain.order import Status
 from worker.ports import Backlog, Drain, Ledger, Overview, Unreadable
 
 __all__ = ["Limits", "RedisFleet", "RedisLedger"]
 
+# The drains that a counterparty in trouble lets rest.
+_RESTING = tuple(drain for drain in Drain if drain is not Drain.INBOX)
 # Stores in one round trip of an overview.
 _A_LOOK = 100
 
@@ -32,6 +36,17 @@ class RedisFleet:
     def ledger(self, store: str) -> Ledger:
         """Open one store's state."""
         return RedisLedger(self._client, self._scripts, store, self._limits, self._clock)
+
+    def append(self, events: Mapping[str, Sequence[Event]]) -> set[str]:
+        """Put events into the inboxes of many stores in one round trip; returns the stores whose inbox is full."""
+
+        def fill(pipe: "Pipeline") -> None:
+            for store, new in events.items():
+                args: list[str | int] = [self._limits.inbox_limit, *(encode_event(event) for event in new)]
+                self._scripts.add(pipe, "append", [Keys(store)("inbox")], args)
+
+        taken = self._scripts.pipeline(fill) if events else []
+        return {store for store, fitted in zip(events, taken, strict=True) if not fitted}
 
     def reject_unknown(self, rejected: Sequence[Unreadable]) -> None:
         """Keep events that name no known store."""
@@ -69,9 +84,10 @@ class RedisFleet:
                 pipe.xlen(keys("rejected"))
                 pipe.zrange(keys.orders(Status.DUE), 0, 0, withscores=True)
                 pipe.hmget(keys("server"), "changed_at", "doubted")
+                pipe.hgetall(keys("reconciled"))
 
         answers = self._scripts.pipeline(fill)
-        width = len(Status) + 4
+        width = len(Status) + 5
         rows = [answers[i : i + width] for i in range(0, len(answers), width)]
         return [
             Overview(
@@ -83,11 +99,22 @@ class RedisFleet:
                 oldest_due=int(oldest[0][1]) if oldest else None,
                 changed_at=int(changed_at or 0),
                 doubted=(doubted or "0") == (changed_at or "0"),
+                reconciled=read_reconciled(reconciled),
             )
-            for backlog, (*counts, attention, rejected, oldest, (changed_at, doubted)) in zip(
+            for backlog, (*counts, attention, rejected, oldest, (changed_at, doubted), reconciled) in zip(
                 backlogs, rows, strict=True
             )
         ]
+
+    def turns(self, stores: Sequence[str], drain: Drain, every_ms: int) -> list[str]:
+        """Claim the drain's turn in each store; returns those where none was claimed that recently."""
+
+        def fill(pipe: "Pipeline") -> None:
+            for keys in map(Keys, stores):
+                pipe.set(keys(f"turn:{drain}"), "1", nx=True, px=every_ms)
+
+        claimed = self._scripts.pipeline(fill) if stores else []
+        return [store for store, ours in zip(stores, claimed, strict=True) if ours]
 
     def backlogs(self, stores: Sequence[str]) -> tuple[list[Backlog], int]:
         """Return what waits in each store, and the server's time."""
@@ -99,14 +126,16 @@ class RedisFleet:
                 pipe.xlen(keys("inbox"))
                 pipe.zcount(keys.orders(Status.DUE), "-inf", now)
                 pipe.zcount(keys.orders(Status.REQUESTING), "-inf", now)
-                pipe.zcount(keys("learn"), "-inf", now)
+                pipe.zcount(keys(Drain.LEARN), "-inf", now)
+                pipe.zcount(keys(Drain.REREAD), "-inf", now)
                 pipe.hgetall(keys("paused"))
-                pipe.hgetall(keys(f"backoff:{Drain.PICKUPS}"))
-                pipe.hgetall(keys(f"backoff:{Drain.LEARN}"))
                 pipe.pttl(keys(f"lease:{Drain.INBOX}"))
+                for drain in _RESTING:
+                    pipe.hgetall(keys(f"backoff:{drain}"))
 
         answers = self._scripts.pipeline(fill) if stores else []
-        rows = [answers[i : i + 8] for i in range(0, len(answers), 8)]
+        width = 7 + len(_RESTING)
+        rows = [answers[i : i + width] for i in range(0, len(answers), width)]
         return [
             Backlog(
                 store=store,
@@ -114,10 +143,12 @@ class RedisFleet:
                 due=due,
                 expired=expired,
                 wishes=wishes,
+                rereads=rereads,
                 pause=read_pause(pause),
-                pickups_backoff=read_backoff(pickups),
-                learn_backoff=read_backoff(learn),
+                backoffs={drain: read_backoff(held) for drain, held in zip(_RESTING, backoffs, strict=True) if held},
                 inbox_lease_ms=max(0, lease_ms),
             )
-            for store, (inbox, due, expired, wishes, pause, pickups, learn, lease_ms) in zip(stores, rows, strict=True)
+            for store, (inbox, due, expired, wishes, rereads, pause, lease_ms, *backoffs) in zip(
+                stores, rows, strict=True
+            )
         ], now

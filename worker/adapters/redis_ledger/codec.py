@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from typing import Any
 
-from worker.domain.events import Event, OrderCanceled, OrderInvoiced
+from worker.domain.events import Announcer, Event, OrderAnnounced, OrderCanceled, OrderInvoiced
 from worker.domain.facts import Authority, Carrier, CarrierClaim
 from worker.domain.invoices import Invoice, Source, Version
-from worker.domain.order import At, Attention, Claim, Entry, ItemList, NotYet, Order, Status, When
+from worker.domain.order import At, Attention, Claim, Entry, Fulfilment, Hold, ItemList, NotYet, Order, Status, When
 
 _DEFAULTS = {f.name: f.default for f in fields(Order) if f.default is not MISSING}
 # Fields of an order that are JSON as they stand, under their short names.
@@ -25,6 +25,11 @@ _PLAIN = {
     "released": "L",
     "uncertain": "u",
     "learn_tries": "t",
+    "reread_tries": "T",
+    "news_at": "w",
+    "vtex_id": "V",
+    "oms_status": "O",
+    "packed": "p",
     "round": "d",
     "round_at": "B",
     "attempts": "a",
@@ -54,6 +59,7 @@ def encode_order(order: Order) -> str:
 def _structured(order: Order) -> dict[str, Any]:
     """Return the fields that JSON has no words for, in lists; empty ones are left out by the caller."""
     newest, claim, wait = order.newest_list, order.claim, order.not_yet
+    told, hold = order.fulfilment, order.hold
     same = newest is not None and newest.items == order.ordered
     return {
         "g": order.guessed_codes,
@@ -63,12 +69,14 @@ def _structured(order: Order) -> dict[str, Any]:
         "k": {who: [said.carrier, said.at] for who, said in order.carriers.items()},
         "m": claim and [claim.token, claim.batch_size],
         "y": wait and [wait.since, wait.paused_before, wait.tries, wait.rounds, wait.absent_since],
+        "P": told and [told.status, told.at],
+        "H": hold and [hold.since, hold.tries, hold.choked],
         "A": sorted(order.flags),
     }
 
 
 def decode_order(order_id: str, held: Mapping[str, str]) -> Order:
-    """Return the order of a hash's fields s, t, l and d."""
+    """Return the order of a hash's fields s, t, l, e and d."""
     doc = json.loads(held["d"])
     given: dict[str, Any] = {name: doc[short] for name, short in _PLAIN.items() if short in doc}
     ordered = doc.get("o", {})
@@ -79,11 +87,16 @@ def decode_order(order_id: str, held: Mapping[str, str]) -> Order:
         given["not_yet"] = NotYet(*doc["y"])
     if "m" in doc:
         given["claim"] = Claim(*doc["m"])
+    if "P" in doc:
+        given["fulfilment"] = Fulfilment(*doc["P"])
+    if "H" in doc:
+        given["hold"] = Hold(*doc["H"])
     return Order(
         order_id=order_id,
         status=Status(held["s"]),
         at=At(int(held["t"])),
         learn_at=At(int(held["l"])) if held["l"] else None,
+        reread_at=At(int(held["e"])) if held["e"] else None,
         guessed_codes=tuple(doc.get("g", ())),
         ordered=ordered,
         invoices=tuple(_read_invoice(row) for row in doc.get("i", ())),
@@ -99,6 +112,9 @@ def encode_event(event: Event) -> str:
     doc: dict[str, Any] = {"i": event.order_id, "t": event.occurred_at}
     if isinstance(event, OrderCanceled):
         return _dump({**doc, "x": event.reason})
+    if isinstance(event, OrderAnnounced):
+        named = {"s": event.state, "V": event.vtex_id}
+        return _dump({**doc, "b": event.by, **{name: text for name, text in named.items() if text}})
     doc["v"] = _invoice(event.invoice)
     if event.items:
         doc["o"] = dict(event.items)
@@ -132,6 +148,14 @@ def moment(when: When | None) -> str:
 def _read_event(doc: dict[str, Any]) -> Event:
     if "x" in doc:
         return OrderCanceled(order_id=doc["i"], occurred_at=doc["t"], reason=doc["x"])
+    if "b" in doc:
+        return OrderAnnounced(
+            order_id=doc["i"],
+            occurred_at=doc["t"],
+            by=Announcer(doc["b"]),
+            state=doc.get("s", ""),
+            vtex_id=doc.get("V", ""),
+        )
     return OrderInvoiced(
         order_id=doc["i"],
         occurred_at=doc["t"],
@@ -150,6 +174,8 @@ def _sound(event: Event) -> bool:
     lists: list[object] = []
     if isinstance(event, OrderCanceled):
         texts.append(event.reason)
+    elif isinstance(event, OrderAnnounced):
+        texts += [event.state, event.vtex_id]
     else:
         invoice = event.invoice
         texts += [event.skyhub_code, event.remote_code, invoice.number, invoice.key or ""]

@@ -5,14 +5,16 @@ The store is the hash tag (the braces are literal), so that a script's keys lie 
 | key | type | lifetime |
 |---|---|---|
 | `inbox` | stream of events | until recorded |
-| `order:<id>` | hash: v version, w write id, s status, t its time, l learning, d document | ended: retention |
+| `order:<id>` | hash: v version, w write id, s status, t its time, l and e wishes, d document | ended: retention |
 | `orders:<status>` | sorted set of ids by `t` | as the documents |
-| `attention`, `learn` | sorted sets of ids, by time flagged and next try | as the documents |
+| `attention`, `learn`, `reread` | sorted sets of ids, by time flagged and next try | as the documents |
 | `code:<remote>` | string: order id | as the document |
 | `pickup:<remote>:<round>` | hash: order, token, outcome: the idempotency key | `KEY_DAYS` |
 | `lease:<drain>` | string: token | `LEASE_SECONDS` |
 | `hint:<drain>`, `hint:sweep` | string | `SWEEP_SECONDS`, half of it |
-| `backoff:<drain>` | hash: until, token, tries | an hour past its end |
+| `turn:<drain>` | string: it ran in this interval | `FEED_SECONDS`, `RECONCILE_SECONDS` |
+| `reconciled` | hash: what the last reconcile found | none |
+| `backoff:<drain>` | hash: until, token, tries, reason | an hour past its end |
 | `paused` | hash: the pause and its growth | none |
 | `server` | hash: id, changed_at, doubted | none |
 | `scan` | string: how far `requested=true` was read | an hour |

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 from uuid import uuid4
 
@@ -37,6 +37,7 @@ from worker.ports import (
     Lost,
     OwnedBy,
     Pause,
+    Reconciled,
     Rejected,
     Saved,
     SaveResult,
@@ -125,14 +126,14 @@ class RedisLedger:
 
         def fill(pipe: "Pipeline") -> None:
             for order_id in ids:
-                pipe.hmget(self._keys.order(order_id), "v", "s", "t", "l", "d")
+                pipe.hmget(self._keys.order(order_id), "v", "s", "t", "l", "e", "d")
             for code in wanted:
                 pipe.get(self._keys.code(code))
 
         answers = self._scripts.pipeline(fill)
         orders = {
-            order_id: Stored(decode_order(order_id, {"s": s, "t": t, "l": at, "d": d}), int(v))
-            for order_id, (v, s, t, at, d) in zip(ids, answers, strict=False)
+            order_id: Stored(decode_order(order_id, {"s": s, "t": t, "l": learn, "e": reread or "", "d": d}), int(v))
+            for order_id, (v, s, t, learn, reread, d) in zip(ids, answers, strict=False)
             if v is not None
         }
         owners = answers[len(ids) :]
@@ -199,9 +200,9 @@ class RedisLedger:
         """Return the orders whose claim's lease is over."""
         return self._before(self._keys.orders(Status.REQUESTING), now, limit)
 
-    def wishes(self, now: int, limit: int) -> list[str]:
-        """Return the orders that want to be read again at or before `now`."""
-        return self._before(self._keys("learn"), now, limit)
+    def wishes(self, drain: Drain, now: int, limit: int) -> list[str]:
+        """Return the orders that this drain (`LEARN` or `REREAD`) is to ask about at or before `now`."""
+        return self._before(self._keys(drain), now, limit)
 
     def order_ids(self, status: Status, offset: int, limit: int) -> list[str]:
         """Return order ids by status, the oldest first."""
@@ -224,7 +225,8 @@ class RedisLedger:
 
     def retire(self, older_than_ms: int) -> int:
         """Forget ended orders' index lines of that age; returns how many."""
-        keys = [self._keys("attention"), self._keys("learn"), *(self._keys.orders(s) for s in STATUSES if s in ENDED)]
+        named = [self._keys(name) for name in ("attention", Drain.LEARN, Drain.REREAD)]
+        keys = [*named, *(self._keys.orders(s) for s in STATUSES if s in ENDED)]
         return int(self._scripts.call("retire", keys, [older_than_ms, 1000]))
 
     # ---- drains
@@ -271,9 +273,9 @@ class RedisLedger:
         after = replace(before, active=False, total_ms=total, growth=growth)
         return self._stamp("paused", _pause_fields(after), {}, _pause_fields(before))
 
-    def back_off(self, drain: Drain, token: str, tries: int, delay_ms: int) -> None:
+    def back_off(self, drain: Drain, token: str, tries: int, delay_ms: int, reason: str) -> None:
         """Let the drain rest so long, except for the bearer of `token`."""
-        values = {"token": token, "tries": str(tries)}
+        values = {"token": token, "tries": str(tries), "reason": reason}
         self._stamp(f"backoff:{drain}", values, {"until": delay_ms}, {}, delay_ms + _HOUR)
 
     def clear_backoff(self, drain: Drain) -> None:
@@ -296,12 +298,17 @@ class RedisLedger:
         kept = {"started_at": scan.started_at, "next_page": scan.next_page, "whole": scan.whole}
         self._client.set(self._keys("scan"), json.dumps({**kept, "codes": sorted(scan.codes)}), px=_HOUR)
 
+    def save_reconciled(self, found: Reconciled) -> None:
+        """Keep what a reconcile found, dated now."""
+        values = {name: str(value) for name, value in asdict(found).items() if name != "at"}
+        self._stamp("reconciled", values, {"at": 0}, {})
+
     # ---- how it is said to the scripts
 
     def _add_save(
         self, pipe: "Pipeline", write_id: str, changes: Sequence[Change], fence: Lease | None, *, claiming: bool
     ) -> None:
-        named = ["inbox", "counters", "lease", "server", "paused", "attention", "learn"]
+        named = ["inbox", "counters", "lease", "server", "paused", "attention", Drain.LEARN, Drain.REREAD]
         keys = [self._keys(name) for name in named]
         if isinstance(fence, RedisLease):
             keys[2] = fence.key
@@ -321,6 +328,7 @@ class RedisLedger:
                 order.status,
                 moment(order.at),
                 moment(order.learn_at),
+                moment(order.reread_at),
                 "1" if order.attention else "",
                 encode_order(order),
                 len(codes),
@@ -372,7 +380,14 @@ def read_pause(held: Mapping[str, str]) -> Pause:
 
 def read_backoff(held: Mapping[str, str]) -> Backoff:
     """Return the back-off of a `backoff:<drain>` hash."""
-    return Backoff(int(held.get("until", 0)), held.get("token", ""), int(held.get("tries", 0)))
+    tries = int(held.get("tries", 0))
+    return Backoff(int(held.get("until", 0)), held.get("token", ""), tries, held.get("reason", ""))
+
+
+def read_reconciled(held: Mapping[str, str]) -> Reconciled | None:
+    """Return the record of a `reconciled` hash, None where there is none."""
+    known = [kept.name for kept in fields(Reconciled)]
+    return Reconciled(**{name: int(held.get(name, 0)) for name in known}) if held else None
 
 
 def _pause_fields(pause: Pause) -> dict[str, str]:

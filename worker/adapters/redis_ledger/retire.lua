@@ -1,19 +1,20 @@
 --[[
 Forgets the index lines of orders that ended so long ago that their documents have expired.
 
-KEYS   1 attention  2 learn  3-5 orders:<ended status>
+KEYS   1 attention  2 learn  3 reread  4-6 orders:<ended status>
 ARGV   1 age in ms  2 most lines an index
 RETURNS number of lines forgotten
 ]]
 local clock = redis.call('TIME')
 local before = string.format('(%.0f', clock[1] * 1000 + math.floor(clock[2] / 1000) - tonumber(ARGV[1]))
 local forgotten = 0
-for i = 3, 5 do
+for i = 4, 6 do
   local ids = redis.call('ZRANGEBYSCORE', KEYS[i], '-inf', before, 'LIMIT', 0, ARGV[2])
   for _, id in ipairs(ids) do
     redis.call('ZREM', KEYS[i], id)
     redis.call('ZREM', KEYS[1], id)
     redis.call('ZREM', KEYS[2], id)
+    redis.call('ZREM', KEYS[3], id)
   end
   forgotten = forgotten + #ids
 end

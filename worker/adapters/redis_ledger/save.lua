@@ -4,12 +4,13 @@ idempotency key, counts, and deletes the inbox entries it took in. Each order is
 refuses all. Repeating a call is safe: a save knows its own write id (a repeated call whose fence has gone meanwhile
 says so; what the first one saved stays).
 
-KEYS   1 inbox  2 counters  3 lease  4 server  5 paused  6 attention  7 learn  8-14 orders:<status>, in ARGV's order
+KEYS   1 inbox  2 counters  3 lease  4 server  5 paused  6 attention  7 learn  8 reread
+       9-15 orders:<status>, in ARGV's order
        then for each order: order:<id>, its code:<remote> keys, and pickup:<remote>:<round> if it has a key step
 ARGV   1 lease token ("" = no fence)  2 "1" if claiming  3 write id  4 retention of ended orders (ms)
        5 lifetime of idempotency keys (ms)  6 number of ended statuses (they come last)  7-13 statuses
        14 number of orders, then for each order:
-       order id, version ("0" = new), status, at, learn ("" = no), attention ("1" or ""), document,
+       order id, version ("0" = new), status, at, learn and reread ("" = no), attention ("1" or ""), document,
        number of codes, key step ("", "take", "close"), token, number of inbox entries, the entries
        Times are server milliseconds, or "+n" for n milliseconds from now.
 RETURNS {server milliseconds, fence ("" = none), one line an order: "saved:<version>", "lost", "owned:<order id>",
@@ -36,7 +37,7 @@ end
 
 local index, ended = {}, {}
 for i = 1, 7 do
-  index[ARGV[6 + i]] = KEYS[7 + i]
+  index[ARGV[6 + i]] = KEYS[8 + i]
   ended[ARGV[6 + i]] = i > 7 - tonumber(ARGV[6])
 end
 
@@ -46,12 +47,12 @@ local function save(order_key, code_keys, pickup_key, a, write)
   if held[2] == write then return 'saved:' .. held[1] end
   if (held[1] or '0') ~= version then return 'lost' end
   -- A new order must not go by any code that is another's, one to be requested not by the code it goes by.
-  local checked = version == '0' and #code_keys or ARGV[a + 8] == 'take' and 1 or 0
+  local checked = version == '0' and #code_keys or ARGV[a + 9] == 'take' and 1 or 0
   for i, key in ipairs(code_keys) do
     local owner = i <= checked and redis.call('GET', key)
     if owner and owner ~= id then return 'owned:' .. owner end
   end
-  local step, token = ARGV[a + 8], ARGV[a + 9]
+  local step, token = ARGV[a + 9], ARGV[a + 10]
   if step ~= '' then
     local key = redis.call('HMGET', pickup_key, 'order', 'outcome')
     if key[1] and key[1] ~= id then return 'held:' .. key[1] end
@@ -65,9 +66,13 @@ local function save(order_key, code_keys, pickup_key, a, write)
   end
 
   local at = string.format('%.0f', moment(ARGV[a + 3]))
-  local learn = ARGV[a + 4]
-  if learn ~= '' then learn = string.format('%.0f', moment(learn)) end
-  redis.call('HSET', order_key, 'v', version + 1, 'w', write, 's', status, 't', at, 'l', learn, 'd', ARGV[a + 6])
+  local wish = {}
+  for i = 1, 2 do
+    wish[i] = ARGV[a + 3 + i]
+    if wish[i] ~= '' then wish[i] = string.format('%.0f', moment(wish[i])) end
+  end
+  redis.call('HSET', order_key, 'v', version + 1, 'w', write, 's', status, 't', at, 'l', wish[1], 'e', wish[2],
+    'd', ARGV[a + 7])
   if held[3] ~= status then
     -- A new document may follow one that expired, whose lines nobody has retired yet.
     for known, key in pairs(index) do
@@ -76,12 +81,14 @@ local function save(order_key, code_keys, pickup_key, a, write)
     redis.call('HINCRBY', KEYS[2], 'entered:' .. status, 1)
   end
   redis.call('ZADD', index[status], at, id)
-  if learn ~= '' then
-    redis.call('ZADD', KEYS[7], learn, id)
-  else
-    redis.call('ZREM', KEYS[7], id)
+  for i = 1, 2 do
+    if wish[i] ~= '' then
+      redis.call('ZADD', KEYS[6 + i], wish[i], id)
+    else
+      redis.call('ZREM', KEYS[6 + i], id)
+    end
   end
-  if ARGV[a + 5] == '1' then
+  if ARGV[a + 6] == '1' then
     redis.call('ZADD', KEYS[6], 'NX', now, id)
   else
     redis.call('ZREM', KEYS[6], id)
@@ -101,20 +108,20 @@ local function save(order_key, code_keys, pickup_key, a, write)
   end
 
   local taken = 0
-  for i = a + 11, a + 10 + ARGV[a + 10] do taken = taken + redis.call('XDEL', KEYS[1], ARGV[i]) end
+  for i = a + 12, a + 11 + ARGV[a + 11] do taken = taken + redis.call('XDEL', KEYS[1], ARGV[i]) end
   if taken > 0 then redis.call('HINCRBY', KEYS[2], 'events', taken) end
   return 'saved:' .. (version + 1)
 end
 
 local results = {now, ''}
-local k, a = 15, 15
+local k, a = 16, 15
 for n = 1, tonumber(ARGV[14]) do
-  local codes = tonumber(ARGV[a + 7])
+  local codes = tonumber(ARGV[a + 8])
   local code_keys = {}
   for i = 1, codes do code_keys[i] = KEYS[k + i] end
-  local has_key = ARGV[a + 8] ~= ''
+  local has_key = ARGV[a + 9] ~= ''
   results[n + 2] = save(KEYS[k], code_keys, has_key and KEYS[k + codes + 1] or nil, a, ARGV[3] .. '.' .. n)
   k = k + 1 + codes + (has_key and 1 or 0)
-  a = a + 11 + tonumber(ARGV[a + 10])
+  a = a + 12 + tonumber(ARGV[a + 11])
 end
 return results

@@ -10,7 +10,7 @@ import typer
 from worker.bootstrap import Service
 from worker.domain.order import Order
 from worker.entrypoints.cli.actions import Action, Asked
-from worker.entrypoints.cli.agreeing import agree, counted
+from worker.entrypoints.cli.agreeing import agree
 from worker.entrypoints.cli.choosing import Filter, matching
 from worker.entrypoints.cli.connected import connected, served
 from worker.entrypoints.cli.orders import say_hindrances
@@ -21,6 +21,7 @@ from worker.entrypoints.operating import hinting
 from worker.entrypoints.process import leave
 from worker.entrypoints.tasks import app
 from worker.entrypoints.views import find_order, next_step, order_document
+from worker.entrypoints.words import counted
 from worker.usecases.operate import Answer, Denied, Granted, Held, Objection, no_objection
 
 Ids = Mapping[str, Sequence[str]]

@@ -22,8 +22,3 @@ def agree(question: str, *, yes: bool) -> None:
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         complain("nothing was changed")
         raise SystemExit(1)
-
-
-def counted(number: int, singular: str) -> str:
-    """Return `1 store`, `1,200 stores`."""
-    return f"{number:,} {singular}{'' if number == 1 else 's'}"

@@ -113,7 +113,7 @@ def orders(
     limit: Limit = None,
     as_json: Json = False,
 ) -> None:
-    """List orders: what needs somebody first, what is over last."""
+    """List orders, store by store: in each what needs somebody first, what is over last."""
     from worker.entrypoints.cli.orders import orders
 
     if reason and not attention:
@@ -124,6 +124,22 @@ def orders(
 
 for name, commands in (("order", order), ("failed", failed), ("rejected", rejected), ("stores", stores)):
     app.add_typer(commands, name=name)
+
+
+@app.command()
+def reconcile(
+    store: Annotated[str, typer.Argument(metavar="[STORE]", help="Only this store.", show_default=False)] = "",
+    *,
+    as_json: Json = False,
+) -> None:
+    """Look now for orders that SkyHub lists and nobody told of.
+
+    Workers do so every COLETA_RECONCILE_SECONDS. What is found is read from the VTEX OMS; without one it is flagged for
+    an operator. The exit code is 1 if a store could not be looked at.
+    """
+    from worker.entrypoints.cli.reconciling import reconcile
+
+    reconcile(store, as_json=as_json)
 
 
 @app.command()
@@ -143,7 +159,10 @@ def sandbox(
     ] = 8800,
     latency_ms: Annotated[float, typer.Option(metavar="MS", min=0, help="Every call waits this long.")] = 0.0,
 ) -> None:
-    """Serve the simulated SkyHub."""
+    """Serve the simulated SkyHub, and VTEX's OMS and Pick and Pack beside it.
+
+    The OMS answers under /vtex, Pick and Pack under /pick-and-pack; /_sandbox steers all three.
+    """
     from worker.entrypoints.cli import tools
 
     tools.require_sandbox()

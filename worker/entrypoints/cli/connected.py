@@ -8,22 +8,30 @@ from redis.exceptions import AuthenticationError, RedisError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from config.stores import StoresError
 from config.urls import without_password
 from worker.bootstrap import Service, UnknownStoreError, UnsafeRedisError
 from worker.entrypoints import process
 from worker.entrypoints.cli.terminal import complain
+
+_OTHERS_GO_ON = "Nothing was done. Workers that run go on with the stores they had, until this is mended."
 
 
 @contextmanager
 def connected() -> Iterator[Service]:
     """Give the service; no Redis that answers, or a store that nobody configured, ends the process with a sentence.
 
+    So does a stores file that cannot be used: a command has no earlier stores to go on with, unlike what runs.
     Where nothing else runs it is that of a sandbox, which is said.
     """
     if process.look_into_sandbox():
         complain("on the simulated SkyHub of coleta up --sandbox")
     process.set_up_logging()
     logging.getLogger().setLevel(logging.WARNING)  # a command says itself what it does
+    try:
+        process.check_stores()
+    except StoresError as error:
+        process.leave(f"{error}\n{_OTHERS_GO_ON}")
     service = process.service()
     server = f"the Redis server at {without_password(service.settings.redis_url or '')} (COLETA_REDIS_URL)"
     try:

@@ -7,7 +7,7 @@ from itertools import islice
 
 import typer
 
-from worker.bootstrap import Service
+from worker.bootstrap import Service, milliseconds
 from worker.domain.order import Attention, Order, Status
 from worker.entrypoints.cli.actions import open_to
 from worker.entrypoints.cli.choosing import Filter
@@ -84,7 +84,8 @@ def say_hindrances(service: Service, store: str) -> None:
         file = service.settings.stores_file
         tell(f"\nstore {store} was taken out of {file}: its orders are kept, paused; put it back to go on")
         return
-    for hindrance in hindrances(service.seen(store).standing(Drain.PICKUPS)):
+    quarantine_ms = milliseconds(service.settings.quarantine_seconds)
+    for hindrance in hindrances(service.seen(store).standing(Drain.PICKUPS), quarantine_ms):
         tell(f"\nstore {store}: {hindrance}")
 
 
@@ -107,7 +108,7 @@ def _list(
         else:
             _print_rows([row(name, order) for name, order in shown], columns, folded)
         if next(found, None) is not None:
-            complain(f"the first {limit} are shown; --limit 0 shows all")
+            complain(f"the first {'one is' if limit == 1 else f'{limit:,} are'} shown; --limit 0 shows all")
 
 
 def _print_rows(rows: Sequence[Sequence[str]], columns: Sequence[str], folded: str | tuple[str, ...]) -> None:
@@ -150,6 +151,7 @@ def _show(store: str, order: Order) -> None:
         ("actions", _actions(store, order)),
         ("attention", ", ".join(shown["attention"])),
         ("carrier", order.carrier),
+        ("fulfilment", _fulfilment(order)),
         ("SkyHub code", order.skyhub_code),
         ("remote code", order.remote_code),
         *(("item", f"{item['sku']}: {item['invoiced']} of {item['ordered']} invoiced") for item in shown["items"]),
@@ -166,6 +168,13 @@ def _show(store: str, order: Order) -> None:
 def _actions(store: str, order: Order) -> str:
     actions = ", ".join(open_to(order))
     return f"{actions}: coleta order ACTION {store} {shlex.quote(order.order_id)} --reason TEXT" if actions else ""
+
+
+def _fulfilment(order: Order) -> str:
+    told = order.fulfilment
+    if told is None:
+        return ""
+    return f"{told.status or 'not an order of Pick and Pack'} (Pick and Pack, {iso(told.at)})"
 
 
 def _invoice(shown: dict[str, object]) -> str:

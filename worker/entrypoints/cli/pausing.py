@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from worker.bootstrap import Service
-from worker.entrypoints.cli.agreeing import agree, counted
+from worker.bootstrap import Service, milliseconds
+from worker.entrypoints.cli.agreeing import agree
 from worker.entrypoints.cli.choosing import says
 from worker.entrypoints.cli.connected import connected, served
 from worker.entrypoints.cli.tally import Tally
@@ -12,6 +12,7 @@ from worker.entrypoints.cli.terminal import complain, tell
 from worker.entrypoints.operating import let_go
 from worker.entrypoints.tasks import app
 from worker.entrypoints.views import hindrances, paused
+from worker.entrypoints.words import counted
 from worker.ports import Drain, Pause, Standing
 from worker.usecases.hold_store import OPERATOR, hold
 
@@ -38,7 +39,7 @@ class _Act:
     before: Callable[[Pause], str]
     needed: Callable[[Pause], bool]
     do: Callable[[Service, str], bool]
-    hindered: Callable[[Standing], Iterator[str]] = lambda _standing: iter(())
+    hindered: Callable[[Standing, int], Iterator[str]] = lambda _standing, _quarantine_ms: iter(())
 
 
 def pause(which: Which, reason: str) -> None:
@@ -106,7 +107,8 @@ def _one(service: Service, act: _Act, store: str, *, dry_run: bool) -> str:
         return f"store {store} {act.before(before if before.active else _pause(service, store))}"
     if dry_run:
         return f"dry run, nothing was changed: store {store} would be {act.verb}"
-    hindered = act.hindered(service.ledger(store).standing(Drain.PICKUPS))
+    standing = service.ledger(store).standing(Drain.PICKUPS)
+    hindered = act.hindered(standing, milliseconds(service.settings.quarantine_seconds))
     return "\n".join([f"store {store} {act.after.format(store)}", *(f"store {store}: {why}" for why in hindered)])
 
 

@@ -7,13 +7,14 @@ from typing import assert_never
 from worker.adapters.native_event import NativeEventError, read
 from worker.adapters.redis_ledger.keys import NO_STORE
 from worker.bootstrap import Service
-from worker.entrypoints.cli.agreeing import agree, counted
+from worker.entrypoints.cli.agreeing import agree
 from worker.entrypoints.cli.connected import connected, served
 from worker.entrypoints.cli.rejected import Ids, Wanted, chosen
 from worker.entrypoints.cli.tally import Tally
 from worker.entrypoints.cli.terminal import complain, showing
 from worker.entrypoints.operating import hinting_inboxes
 from worker.entrypoints.tasks import app
+from worker.entrypoints.words import counted
 from worker.ports import InboxFullError, Unreadable
 from worker.usecases.resend_rejected import Addressed, Forgotten, NotKept, ResendRejected, Resent, StillRejected
 

@@ -17,6 +17,7 @@ from worker.entrypoints.cli.sending import Sender
 from worker.entrypoints.cli.terminal import complain, moving
 from worker.entrypoints.process import leave
 from worker.entrypoints.tasks import app
+from worker.entrypoints.words import counted
 from worker.ports import InboxFullError
 
 _BODIES_A_LOOK = 100
@@ -69,7 +70,8 @@ def _say_rejected(body: Body, reason: str, *, as_json: bool) -> None:
 
 def _leave_full(full: InboxFullError, accepted: int) -> NoReturn:
     mend = "See that a worker runs, or raise the limit; then send all of it again: nothing is counted twice."
-    leave(f"{full}: {accepted} events were sent, the rest was not. {mend}")
+    sent = f"{counted(accepted, 'event')} {'was' if accepted == 1 else 'were'} sent"
+    leave(f"{full}: {sent}, the rest was not. {mend}")
 
 
 @contextmanager
@@ -94,7 +96,7 @@ def _progress(stream: BinaryIO) -> Iterator[Callable[[int], None]]:
         return
     about = os.fstat(stream.fileno())
     size = about.st_size if stat.S_ISREG(about.st_mode) else None
-    columns = (TextColumn("{task.fields[count]} events"), BarColumn(), TaskProgressColumn())
+    columns = (TextColumn("{task.fields[read]}"), BarColumn(), TaskProgressColumn())
     with Progress(*columns, console=screen, transient=True) as progress:
-        bar = progress.add_task("", total=size, count=0)
-        yield lambda count: progress.update(bar, completed=stream.tell() if size else 0, count=count)
+        bar = progress.add_task("", total=size, read=counted(0, "event"))
+        yield lambda count: progress.update(bar, completed=stream.tell() if size else 0, read=counted(count, "event"))

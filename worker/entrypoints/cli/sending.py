@@ -4,12 +4,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from celery import Celery
-from pydantic_core import to_json
 
-from worker.adapters.native_event import NativeEventError, read
 from worker.bootstrap import Service, UnknownStoreError
 from worker.domain.events import Event
 from worker.entrypoints.hints import hint
+from worker.entrypoints.native_events import Unread, kept, read_or_keep
 from worker.ports import Drain, Unreadable
 from worker.usecases.append_all import append_all
 
@@ -36,22 +35,21 @@ class Sender:
 
         What was rejected is kept under its store, if it names one that is known. Raises `InboxFullError`.
         """
-        reason = None
-        try:
-            native = read(content, self.store)
-            self.service.store(native.store)
-            self._events[native.store].append(native.event)
-        except NativeEventError as error:
-            reason = error.reason
-            self._refuse(content, reason, error.store or self.store)
-        except UnknownStoreError as error:
-            reason = str(error)
-            self._refuse(content, reason, "")
+        read = read_or_keep(content, self.store)
+        unread = read if isinstance(read, Unread) else None
+        if not isinstance(read, Unread):
+            try:
+                self.service.store(read.store)
+                self._events[read.store].append(read.event)
+            except UnknownStoreError as error:
+                unread = Unread("", kept(content, str(error)))
+        if unread is not None:
+            self._refused[unread.store].append(unread.kept)
         self._held += 1
         self._bytes += len(content) if isinstance(content, bytes) else 0
         if self._held >= _MOST_EVENTS or self._bytes >= _MOST_BYTES:
             self.flush()
-        return reason
+        return unread.kept.reason if unread is not None else None
 
     def flush(self) -> None:
         """Append what was taken; raises `InboxFullError` when not all of it fits, and what fits was appended."""
@@ -70,7 +68,3 @@ class Sender:
                     self.accepted += appended
             finally:
                 hint(self.app, ledger, Drain.INBOX)
-
-    def _refuse(self, content: object, reason: str, store: str) -> None:
-        body = content if isinstance(content, bytes) else to_json(content, fallback=repr)
-        self._refused[store].append(Unreadable(body.decode(errors="replace"), reason))

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from worker.bootstrap import milliseconds
 from worker.domain.order import Status
-from worker.entrypoints.cli.agreeing import counted
 from worker.entrypoints.cli.choosing import says
 from worker.entrypoints.cli.connected import connected
 from worker.entrypoints.cli.tables import Sheet, print_json_list, show_first_that_fits
 from worker.entrypoints.cli.terminal import complain
 from worker.entrypoints.store_views import needs_somebody, overdue, state, store_document
+from worker.entrypoints.words import counted
 from worker.ports import Overview
 
 _COLUMNS = ("store", "state", "waiting", "due", "oldest due", "requesting", "requested", "failed", "attention", "inbox")
@@ -20,6 +21,7 @@ def list_stores(like: str, *, only_paused: bool, only_attention: bool, as_json: 
     with connected() as service:
         everything = service.fleet.overview(service.names())
         served = service.stores.keys()
+        quarantine_ms = milliseconds(service.settings.quarantine_seconds)
     shown = [
         each
         for each in everything
@@ -28,10 +30,15 @@ def list_stores(like: str, *, only_paused: bool, only_attention: bool, as_json: 
         and (not only_attention or each.attention)
     ]
     shown.sort(key=lambda each: (not needs_somebody(each), each.backlog.store))
-    states = {each.backlog.store: state(each, served=each.backlog.store in served) for each in shown}
     if as_json:
-        print_json_list(store_document(each, served=each.backlog.store in served) for each in shown)
+        print_json_list(
+            store_document(each, served=each.backlog.store in served, quarantine_ms=quarantine_ms) for each in shown
+        )
         return
+    states = {
+        each.backlog.store: state(each, served=each.backlog.store in served, quarantine_ms=quarantine_ms)
+        for each in shown
+    }
     if shown:
         wide = [_row(each, states[each.backlog.store]) for each in shown]
         narrow = [(each.backlog.store, states[each.backlog.store], _in_words(each)) for each in shown]

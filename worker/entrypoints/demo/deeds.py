@@ -1,4 +1,4 @@
-"""What can happen in a story of the demo: an event is told, something is done at SkyHub, an operator wishes something.
+"""What can happen in a story of the demo: an event is told, something is done elsewhere, an operator wishes something.
 
 No deed names its order: it is about the order of the story that it stands in.
 """
@@ -9,9 +9,13 @@ from typing import Any, Literal
 
 from worker.domain.facts import Carrier
 from worker.sandbox.orders import OrderChange
+from worker.sandbox.vtex.bodies import NewPackage, Tracking, of_skus
+from worker.sandbox.vtex.control import VtexControl
 from worker.usecases.operate import Answer, Operate
 
-Door = Literal["inbox", "celery"]
+Door = Literal["inbox", "celery", "http"]
+VtexAct = Callable[[VtexControl, str, str], object]
+"""Does something in an account, given its name and the order's id there."""
 Wish = Callable[[Operate, Sequence[str]], Iterator[Answer]]
 
 
@@ -31,16 +35,30 @@ class AtSkyHub:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AtVtex:
+    """Something happens in the store's VTEX account; who is told of it, the account says."""
+
+    act: VtexAct
+
+
+@dataclass(frozen=True, kw_only=True)
+class AtPickAndPack:
+    """The order gets a status in Pick and Pack, and its webhook says so."""
+
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Wished:
     """An operator wishes something, and it must be granted."""
 
     wish: Wish
 
 
-Deed = Told | AtSkyHub | Wished
+Deed = Told | AtSkyHub | AtVtex | AtPickAndPack | Wished
 
 
-# ---- told by a connector of VTEX
+# ---- told by a producer
 
 
 def invoiced(
@@ -68,6 +86,37 @@ def returned(number: str, items: Mapping[str, int], *, minute: int) -> Told:
 def canceled(*, minute: int) -> Told:
     """Tell that the customer canceled the order."""
     return Told(event={"event": "OrderCanceled", "occurred_at": _at(minute), "reason": "canceled by the customer"})
+
+
+# ---- done at VTEX
+
+
+def invoiced_at_vtex(number: str, items: Mapping[str, int], *, cents: int | None = None) -> AtVtex:
+    """Register an invoice at the OMS: its units of SKUs, worth so much, or what they cost."""
+    package = NewPackage(number=number, items=of_skus(dict(items)), value=cents)
+    return AtVtex(act=lambda vtex, account, order_id: vtex.invoice(account, order_id, package))
+
+
+def tracked_at_vtex(number: str, courier: str) -> AtVtex:
+    """Fill in an invoice's tracking: the same invoice is pushed once more, with it."""
+    tracking = Tracking(number=number, courier=courier)
+    return AtVtex(act=lambda vtex, account, order_id: vtex.track(account, order_id, tracking))
+
+
+def canceled_at_vtex(reason: str) -> AtVtex:
+    """Cancel the order at the OMS."""
+    return AtVtex(act=lambda vtex, account, order_id: vtex.cancel(account, order_id, reason))
+
+
+def all_ways_lost() -> AtVtex:
+    """Take connector, hook and feed away from the account: from now on nobody is told of anything."""
+
+    def act(vtex: VtexControl, account: str, _order_id: str) -> None:
+        vtex.configure_connector(account, None)
+        vtex.configure_hook(account, None)
+        vtex.configure_feed(account, configured=False)
+
+    return AtVtex(act=act)
 
 
 # ---- done by people at SkyHub

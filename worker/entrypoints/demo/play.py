@@ -11,6 +11,7 @@ import httpx
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from worker.entrypoints.demo import outside
 from worker.entrypoints.demo.children import DemoError
 from worker.entrypoints.demo.judge import judge
 from worker.entrypoints.demo.screen import Screen
@@ -18,6 +19,7 @@ from worker.entrypoints.demo.stories import Story
 from worker.entrypoints.demo.telling import Telling, tell
 from worker.entrypoints.demo.world import World, running_world
 from worker.entrypoints.embedded_binary import EmbeddedServerError
+from worker.entrypoints.words import counted
 from worker.sandbox.control import SandboxError
 
 _POLL_SECONDS = 0.1
@@ -45,17 +47,20 @@ def run_demo(
         with running_world(folder, stores, screen.say) as world, _explaining(world):
             untold = _tell(world, stories, screen, seconds)
             before_judging(world)
-            verdicts = judge(stories, world.control.report(), world.orders(stories), untold)
+            not_taken = outside.not_taken(world.control, stores)
+            verdicts = judge(stories, world.control.report(), world.orders(stories), untold, not_taken)
             screen.show_verdicts(verdicts)
         kept = any(verdict.faults for verdict in verdicts)
-    except (DemoError, EmbeddedServerError) as error:
+    except (DemoError, EmbeddedServerError, SandboxError) as error:
         kept = True
         screen.say(f"failed: {error}")
     finally:
         if not kept:
             shutil.rmtree(folder)
     took = f"{time.monotonic() - started:.1f} s"
-    screen.say(f"failed after {took}; logs: {folder}" if kept else f"{len(stories)} orders as promised, in {took}")
+    screen.say(
+        f"failed after {took}; logs: {folder}" if kept else f"{counted(len(stories), 'order')} as promised, in {took}"
+    )
     return int(kept)
 
 
@@ -74,7 +79,7 @@ def _tell(world: World, stories: Sequence[Story], screen: Screen, seconds: float
 
     Returns how many steps are left, by SkyHub code: their moment did not come.
     """
-    world.register(stories)
+    outside.sell(world.control, stories)
     tellings = [Telling(story, list(story.steps)) for story in stories]
     deadline = time.monotonic() + seconds
     quiet_since = None
@@ -85,7 +90,8 @@ def _tell(world: World, stories: Sequence[Story], screen: Screen, seconds: float
             tell(world, tellings, orders, now)
             report = world.control.report()
             watch(orders, {code: len(times) for code, times in report.accepted.items()})
-            if not all(telling.has_ended(orders.get(telling.story.code)) for telling in tellings):
+            ended = all(telling.has_ended(orders.get(telling.story.code)) for telling in tellings)
+            if not ended or report.under_way or report.feed_waiting:
                 quiet_since = None
             elif quiet_since is None:
                 quiet_since = now

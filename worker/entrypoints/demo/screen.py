@@ -9,7 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from worker.domain.order import Order, Status
+from worker.domain.order import Attention, Order, Status
 from worker.entrypoints.cli import terminal
 from worker.entrypoints.cli.tables import fitted_table, plain_lines, show_table
 from worker.entrypoints.demo.judge import Verdict
@@ -18,6 +18,7 @@ from worker.entrypoints.demo.stories import Story
 _COLUMNS = ("order", "what happened", "status", "accepted")
 # Lines of the living table that are no orders: what frames it, and the one that says how many do not fit.
 _FRAME = 6
+_NOTHING: frozenset[Attention] = frozenset()
 
 Watch = Callable[[Mapping[str, Order], Mapping[str, int]], None]
 """Shows how far the orders are: those in the ledger, and the confirmations that SkyHub accepted, by SkyHub code."""
@@ -48,7 +49,13 @@ class Screen:
         """Print what became of each order, then what was wrong."""
         typer.echo("")
         rows = [
-            _row(verdict.story, verdict.status or "unknown", verdict.reason, verdict.confirmations)
+            _row(
+                verdict.story,
+                verdict.status or "unknown",
+                verdict.reason,
+                verdict.attention,
+                verdict.confirmations,
+            )
             for verdict in verdicts
         ]
         show_table(_COLUMNS, rows, folded="what happened")
@@ -58,14 +65,16 @@ class Screen:
                 typer.echo(f"WRONG {verdict.story.code}: {fault}")
 
     def _changes(self, stories: Sequence[Story]) -> Watch:
-        shown: dict[str, str] = {}
+        said: dict[str, str] = {}
 
         def watch(orders: Mapping[str, Order], _accepted: Mapping[str, int]) -> None:
             for story in stories:
                 order = orders.get(story.code)
-                now = ", ".join(filter(None, (order.status, order.reason))) if order is not None else ""
-                if now and shown.get(story.code) != now:
-                    shown[story.code] = now
+                if order is None:
+                    continue
+                now = ", ".join(filter(None, (order.status, order.reason, _shown(order.attention))))
+                if said.get(story.code) != now:
+                    said[story.code] = now
                     self.say(f"{story.code}: {now}")
 
         return watch
@@ -78,8 +87,8 @@ def _picture(
     rows = []
     for story in shown:
         order = orders.get(story.code)
-        status, reason = (order.status, order.reason) if order is not None else ("", "")
-        rows.append(_row(story, status, reason, accepted.get(story.code, 0)))
+        known = (order.status, order.reason, order.attention) if order is not None else ("", "", _NOTHING)
+        rows.append(_row(story, *known, accepted.get(story.code, 0)))
     table = fitted_table(_COLUMNS, rows, "what happened", console.width, cut=True)
     picture = table or Text("\n".join(plain_lines([(code, status) for code, _, status, _ in rows])))
     left_out = len(stories) - len(shown)
@@ -88,15 +97,16 @@ def _picture(
 
 def fitting(stories: Sequence[Story], orders: Mapping[str, Order], most: int) -> list[Story]:
     """Return so many stories, in their order; left out are those first whose order is where it should be."""
-
-    def has_arrived(story: Story) -> bool:
-        order = orders.get(story.code)
-        return order is not None and order.status is story.status
-
-    kept = {story.code for story in sorted(stories, key=has_arrived)[:most]}
+    by_arrival = sorted(stories, key=lambda story: story.ends_with(orders.get(story.code)))
+    kept = {story.code for story in by_arrival[:most]}
     return [story for story in stories if story.code in kept]
 
 
-def _row(story: Story, status: str, reason: str, accepted: int) -> tuple[str, ...]:
+def _row(story: Story, status: str, reason: str, attention: frozenset[Attention], accepted: int) -> tuple[str, ...]:
     told = "" if status == Status.REQUESTED and accepted else reason  # Then the last column says why.
-    return (story.code, "; ".join(filter(None, (story.title, told))), status, str(accepted))
+    happened = "; ".join(filter(None, (story.title, told, _shown(attention))))
+    return (story.code, happened, status, str(accepted))
+
+
+def _shown(attention: frozenset[Attention]) -> str:
+    return f"attention: {', '.join(sorted(attention))}" if attention else ""

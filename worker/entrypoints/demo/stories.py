@@ -1,12 +1,15 @@
 """What a story of the demo is: one order, what happens to it step by step, and what must become of it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-from worker.domain.order import Order, Status
+from worker.domain.order import Attention, Order, Status
 from worker.entrypoints.demo.deeds import Deed
+from worker.entrypoints.demo.stores import AFFILIATE, VTEX_STORES
 from worker.sandbox.faults import Fault
 from worker.sandbox.orders import Carrier, Expectation, Item, NewOrder
+from worker.sandbox.sales import NewSale
+from worker.sandbox.vtex.bodies import Line
 
 Moment = Callable[[Order | None], bool]
 
@@ -29,9 +32,17 @@ def status(wanted: Status) -> Moment:
     return lambda order: order is not None and order.status is wanted
 
 
+def held(order: Order | None) -> bool:
+    """Wait until the order is held until it is packed."""
+    return order is not None and order.hold is not None
+
+
 @dataclass(frozen=True)
 class Step:
-    """A deed, so long after its moment; `completes`: from here on the seller wants the order to be picked up."""
+    """A deed, so long after its moment; `completes`: from here on the seller wants the order to be picked up.
+
+    Where VTEX has the order, it is complete by its invoices there, and no step needs to say so.
+    """
 
     deed: Deed
     moment: Moment = at_once
@@ -43,8 +54,12 @@ class Step:
 class Story:
     """One order; `code` is SkyHub's, and `fault` is what goes wrong there with calls about it.
 
-    It ends with `status`, for a reason that has these words, after so many confirmations that SkyHub accepted; the
-    events of `history` must stand in the order's history one after the other, whatever stands between them.
+    `items` (SKU to units) are what was ordered, where SkyHub or VTEX must tell it; `packing` is its first status in
+    Pick and Pack, where its store has that.
+
+    It ends with `status`, for a reason that has these words, after so many confirmations that SkyHub accepted, and
+    shown to an operator for what `attention` names; the events of `history` must stand in the order's history one
+    after the other, whatever stands between them.
     """
 
     title: str
@@ -55,20 +70,31 @@ class Story:
     expect: Expectation | None = None
     collectable_after_seconds: float | None = 0.0
     in_panel: bool = False
+    items: Mapping[str, int] = field(default_factory=lambda: {"345117": 1})
+    packing: str = "READY_FOR_HANDLING"
     fault: Fault | None = None
     status: Status = Status.REQUESTED
     reason: str = ""
     confirmations: int = 1
+    attention: frozenset[Attention] = frozenset()
     history: tuple[str, ...] = ()
+
+    def ends_with(self, order: Order | None) -> bool:
+        """Whether the order is where the story ends."""
+        return order is not None and order.status is self.status and order.attention >= self.attention
 
     @property
     def vtex_id(self) -> str:
         """The id that the events name."""
-        return f"BWW-{self.order_id}"
+        return f"{AFFILIATE}-{self._marketplace_id}"
 
     @property
     def order_id(self) -> str:
-        """The id in the ledger, of a store without an affiliate."""
+        """The id in the ledger: with the affiliate where the store has one."""
+        return self.vtex_id if self.store in VTEX_STORES else self._marketplace_id
+
+    @property
+    def _marketplace_id(self) -> str:
         return self.code.replace(" ", "_")
 
     @property
@@ -80,5 +106,18 @@ class Story:
             expect=self.expect,
             collectable_after_seconds=self.collectable_after_seconds,
             requested=self.in_panel,
-            items=(Item(id="345117", product_id="345117"),),
+            items=tuple(Item(id=sku, product_id=sku, qty=units) for sku, units in self.items.items()),
+        )
+
+    @property
+    def sale(self) -> NewSale:
+        """The order as SkyHub, VTEX and Pick and Pack get to know it."""
+        return NewSale(
+            code=self.code,
+            lines=tuple(Line(sku=sku, quantity=units) for sku, units in self.items.items()),
+            carrier=self.carrier,
+            affiliate_id=AFFILIATE,
+            expect=self.expect,
+            collectable_after_seconds=self.collectable_after_seconds,
+            fulfillment_status=self.packing,
         )

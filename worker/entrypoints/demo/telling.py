@@ -4,10 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+import httpx
+
 from worker.domain.order import Order
 from worker.entrypoints.cli.sending import Sender
 from worker.entrypoints.demo.children import DemoError
-from worker.entrypoints.demo.deeds import AtSkyHub, Told, Wished
+from worker.entrypoints.demo.deeds import AtPickAndPack, AtSkyHub, AtVtex, Told, Wished
+from worker.entrypoints.demo.stores import secret
 from worker.entrypoints.demo.stories import Step, Story
 from worker.entrypoints.demo.world import World
 from worker.entrypoints.operating import hinting
@@ -34,7 +37,7 @@ class Telling:
 
     def has_ended(self, order: Order | None) -> bool:
         """Whether all was told, and the order is where the story ends."""
-        return not self.untold and order is not None and order.status is self.story.status
+        return not self.untold and self.story.ends_with(order)
 
 
 def tell(world: World, tellings: Sequence[Telling], orders: Mapping[str, Order], now: float) -> None:
@@ -45,18 +48,26 @@ def tell(world: World, tellings: Sequence[Telling], orders: Mapping[str, Order],
         for step in telling.due(orders.get(story.code), now):
             if step.completes:
                 world.control.complete([story.code])
-            match step.deed:
-                case Told() as told:
-                    _hand_in(world, sender, story, told)
-                case AtSkyHub(change=change):
-                    sender.flush()
-                    world.control.change([story.code], change)
-                case Wished() as wished:
-                    sender.flush()
-                    _wish(world, story, wished)
-                case _:
-                    assert_never(step.deed)
+            if isinstance(step.deed, Told):
+                _hand_in(world, sender, story, step.deed)
+            else:
+                sender.flush()
+                _do(world, story, step.deed)
     sender.flush()
+
+
+def _do(world: World, story: Story, deed: AtSkyHub | AtVtex | AtPickAndPack | Wished) -> None:
+    match deed:
+        case AtSkyHub(change=change):
+            world.control.change([story.code], change)
+        case AtVtex(act=act):
+            act(world.control.vtex, story.store, story.vtex_id)
+        case AtPickAndPack(status=status):
+            world.control.pick_and_pack.set_status(story.store, story.vtex_id, status)
+        case Wished():
+            _wish(world, story, deed)
+        case _:
+            assert_never(deed)
 
 
 def _hand_in(world: World, sender: Sender, story: Story, told: Told) -> None:
@@ -68,8 +79,18 @@ def _hand_in(world: World, sender: Sender, story: Story, told: Told) -> None:
             reason = sender.take(event)
             if reason is not None:
                 raise DemoError(f"{story.code}: the event was rejected: {reason}")
+        case "http":
+            _post(world, story, event)
         case _:
             assert_never(told.door)
+
+
+def _post(world: World, story: Story, event: Mapping[str, object]) -> None:
+    """Post an event as a producer does, which sends what was not accepted again; here it must be accepted."""
+    bearer = {"Authorization": f"Bearer {secret(story.store)}"}
+    answer = world.web.post(f"/v1/{story.store}/order-invoiced", json=event, headers=bearer)
+    if answer.status_code != httpx.codes.ACCEPTED:
+        raise DemoError(f"{story.code}: the door answered {answer.status_code}: {answer.text}")
 
 
 def _wish(world: World, story: Story, wished: Wished) -> None:

@@ -1,4 +1,4 @@
-"""The demo's world in a directory of its own: a Redis server, a simulated SkyHub, a worker and beat.
+"""The demo's world in a directory of its own: a Redis server, simulated counterparties, a worker, beat and web.
 
 Nothing of the caller's configuration reaches it: no `COLETA_*` variable, no `.env`, no stores file.
 """
@@ -7,9 +7,10 @@ import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 from celery import Celery
 
 import worker
@@ -19,15 +20,18 @@ from config.stores import load_stores
 from worker.adapters.http import HttpClient
 from worker.bootstrap import Service, build
 from worker.domain.order import Order
+from worker.entrypoints.demo import outside
 from worker.entrypoints.demo.children import Child, DemoError
+from worker.entrypoints.demo.stores import secrets, stores_file
 from worker.entrypoints.demo.stories import Story
 from worker.entrypoints.embedded import EmbeddedServer, start_embedded
+from worker.entrypoints.listening import LOOPBACK, free_port, http_url
 from worker.sandbox.control import SandboxControl
-from worker.sandbox.seller import Credentials
 
 _START_SECONDS = 60.0
 _END_SECONDS = 30.0
-_KEY = "opens nothing but the simulated SkyHub"
+# What a post to the web process may take: a little more than its own patience with Redis.
+_POST_SECONDS = 10.0
 
 _SETTINGS = {
     "COLETA_LOG_FORMAT": "json",
@@ -42,26 +46,26 @@ _SETTINGS = {
     "COLETA_NOT_YET_MAX_SECONDS": "2",
     "COLETA_BACKOFF_SECONDS": "0.5",
     "COLETA_BACKOFF_MAX_SECONDS": "2",
-    "DEMO_KEY": _KEY,
+    "COLETA_FEED_SECONDS": "1",
+    "COLETA_RECONCILE_SECONDS": "5",
+    # COLETA_PACKED_SECONDS stays a minute: what is packed must be known by the webhook.
 }
+# What each process says once it works.
+_STARTED = (r"celery@\S+ ready", "beat: Starting", r"web\.started")
 # The caller's settings, ours and Celery's, are not the demo's.
 _OTHERS = ("COLETA_", "CELERY_")
-
-_STORE = """\
-[stores.{store}.skyhub]
-base_url = "{base_url}"
-user_email = "{user_email}"
-api_key = "env:DEMO_KEY"
-accountmanager_key = "env:DEMO_KEY"
-"""
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The running processes, and the ways to them: `control` steers the simulated SkyHub at `base_url`."""
+    """The running processes, and the ways to them.
+
+    `control` steers the simulated services at `base_url`, `web` calls the web process.
+    """
 
     base_url: str
     control: SandboxControl
+    web: httpx.Client
     service: Service
     app: Celery
     server: EmbeddedServer
@@ -74,13 +78,6 @@ class World:
         if not self.server.running():
             raise DemoError("the Redis server ended")
 
-    def register(self, stories: Iterable[Story]) -> None:
-        """Let the simulated SkyHub know the orders and what goes wrong with them."""
-        for story in stories:
-            self.control.register_orders(account(story.store).user_email, [story.registration])
-            if story.fault is not None:
-                self.control.fault(replace(story.fault, code=story.code))
-
     def orders(self, stories: Iterable[Story]) -> dict[str, Order]:
         """Return what the ledger knows of the stories' orders, by SkyHub code."""
         codes = {(story.store, story.order_id): story.code for story in stories}
@@ -92,18 +89,13 @@ class World:
         return found
 
 
-def account(store: str) -> Credentials:
-    """Return the store's account at the simulated SkyHub."""
-    return Credentials(user_email=f"ops@{store}.example", api_key=_KEY, accountmanager_key=_KEY)
-
-
 @contextmanager
 def running_world(folder: Path, stores: Collection[str], say: Callable[[str], None]) -> Iterator[World]:
     """Start everything in `folder`, saying so, and end it all; raises `DemoError` where a process does not do so.
 
-    Each of the stores has an account of its own at the simulated SkyHub.
+    Each of the stores has accounts of its own at the simulated services.
     """
-    environ = _environ(folder)
+    environ = _environ(folder, stores)
     own = [sys.executable, "-m"]
     with ExitStack() as stack:
         settings = load_settings(environ)
@@ -114,21 +106,23 @@ def running_world(folder: Path, stores: Collection[str], say: Callable[[str], No
         stack.callback(_end, [sandbox])
         base_url = sandbox.await_line(r"listening on (http://\S+)", _START_SECONDS)
         control = stack.enter_context(SandboxControl(base_url))
-        say(f"simulated SkyHub started at {base_url}")
+        say(f"simulated SkyHub, VTEX and Pick and Pack started at {base_url}")
 
-        settings.stores_file.write_text(_stores_file(stores, base_url), encoding="utf-8")
-        for store in stores:
-            credentials = account(store)
-            control.register_account(credentials.user_email, credentials.api_key, credentials.accountmanager_key)
+        settings.stores_file.write_text(stores_file(stores, base_url), encoding="utf-8")
+        outside.open_accounts(control, stores)
         celery = [*own, "celery", "-A", "worker"]
         engine = [
             Child("worker", [*celery, "worker"], folder, environ),
             Child("beat", [*celery, "beat"], folder, environ),
+            Child("web", [*own, "worker.entrypoints.web"], folder, environ),
         ]
         stack.callback(_end, engine)
-        for child, pattern in zip(engine, (r"celery@\S+ ready", "beat: Starting"), strict=True):
+        for child, pattern in zip(engine, _STARTED, strict=True):
             child.await_line(pattern, _START_SECONDS)
             say(f"{child.name} started")
+        web_url = http_url(settings.web_host, settings.web_port)
+        outside.tell_of_news(control, stores, web_url)
+        web = stack.enter_context(httpx.Client(base_url=web_url, trust_env=False, timeout=_POST_SECONDS))
 
         settings = settings.with_redis_url(server.url)
         http = HttpClient()
@@ -138,26 +132,26 @@ def running_world(folder: Path, stores: Collection[str], say: Callable[[str], No
         stack.callback(service.redis.close)
         app = stack.enter_context(Celery("coleta", set_as_current=False))
         app.conf.update(celery_settings(settings))
-        yield World(base_url, control, service, app, server, [sandbox, *engine])
+        yield World(base_url, control, web, service, app, server, [sandbox, *engine])
 
 
-def _environ(folder: Path) -> dict[str, str]:
+def _environ(folder: Path, stores: Iterable[str]) -> dict[str, str]:
+    port = free_port()
+    if port is None:
+        raise DemoError(f"no port is free on {LOOPBACK} for the web process: close what uses them")
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(_OTHERS)}
     modules = [str(Path(worker.__file__).parents[1]), *filter(None, [kept.get("PYTHONPATH")])]
     return {
         **kept,
         **_SETTINGS,
+        **secrets(stores),
         "COLETA_STORES_FILE": str(folder / "stores.toml"),
         "COLETA_DATA_DIR": str(folder / "data"),
+        "COLETA_WEB_HOST": LOOPBACK,
+        "COLETA_WEB_PORT": str(port),
         "PYTHONPATH": os.pathsep.join(modules),
         "PYTHONUNBUFFERED": "1",
     }
-
-
-def _stores_file(stores: Iterable[str], base_url: str) -> str:
-    return "".join(
-        _STORE.format(store=store, base_url=base_url, user_email=account(store).user_email) for store in stores
-    )
 
 
 def _end(children: Sequence[Child]) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from worker.entrypoints.up.log_lines import UP, Form, Record, read_line
+from worker.entrypoints.words import counted
 
 # A reader that pauses (less, Ctrl-S) must not hold up the processes: so many lines wait for it, what follows is left
 # out and counted.
@@ -72,7 +73,8 @@ class MergedLog:
 
     def _say_left_out(self) -> None:
         count = self._left_out
-        message = f"{count} lines were left out: this log was not read in time, or could not be written"
+        lines = f"{counted(count, 'line')} {'was' if count == 1 else 'were'}"
+        message = f"{lines} left out: this log was not read in time, or could not be written"
         if count and self._written(_own("lines.left_out", message, "warning", {"count": count})):
             self._leave_out(-count)
 

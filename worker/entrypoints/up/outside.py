@@ -10,24 +10,17 @@ from worker.entrypoints.embedded_folder import Folder
 from worker.entrypoints.embedded_leftovers import server_lock
 from worker.entrypoints.listening import LOOPBACK, free_port, http_url
 from worker.entrypoints.up.locks import UpError
+from worker.entrypoints.up.sandbox_stores import SANDBOX_STORES, write_stores
 from worker.entrypoints.up.stop import Stop
 
-STORES = ("sandbox-acme", "sandbox-brava")
-"""The sandbox's stores; no real one is called so, and no real event can land there."""
+STORES = tuple(store.name for store in SANDBOX_STORES)
+"""The names of the sandbox's stores; no real one is called so, and no real event can land there."""
 
 # Says that a directory is ours to empty; it is the first file there, and stays.
 _MARKER = "made-by-coleta-up-sandbox"
 _KEPT = frozenset({_MARKER, "up.lock", "children.lock", "owner.lock", "server.lock"})  # the locks are held
 
 _MEND = "move it away, or name another directory in COLETA_DATA_DIR"
-_KEY = "opens nothing but the simulated SkyHub"
-_STORE = """\
-[stores.{store}.skyhub]
-base_url = "{base_url}"
-user_email = "ops@{store}.example"
-api_key = "file:skyhub.key"
-accountmanager_key = "file:skyhub.key"
-"""
 
 
 def check_home(settings: Settings) -> None:
@@ -44,12 +37,12 @@ def check_home(settings: Settings) -> None:
 def made_anew(settings: Settings, stop: Stop) -> int:
     """Empty the sandbox's DATA_DIR, which its caller has checked and locked, and write a stores file there.
 
-    Returns the port that the file gives the simulated SkyHub. Raises `UpError`, `StoppedError`, and
+    Returns the port that the file gives the simulated world. Raises `UpError`, `StoppedError`, and
     `EmbeddedServerError` for a server of an earlier start that does not stop.
     """
     port = free_port()
     if port is None:
-        raise UpError(f"no port is free on {LOOPBACK} for the simulated SkyHub: close what uses them")
+        raise UpError(f"no port is free on {LOOPBACK} for the simulated world: close what uses them")
     folder = settings.data_dir.absolute()
     try:
         os.close(server_lock(Folder(folder), stop.asked))
@@ -58,10 +51,7 @@ def made_anew(settings: Settings, stop: Stop) -> int:
         raise
     (folder / _MARKER).touch()
     _empty(folder)
-    _write_privately(folder / "skyhub.key", _KEY)
-    base_url = http_url(LOOPBACK, port)
-    tables = "".join(_STORE.format(store=store, base_url=base_url) for store in STORES)
-    _write_privately(settings.stores_file, tables)
+    write_stores(settings.stores_file, http_url(LOOPBACK, port))
     return port
 
 
@@ -73,8 +63,3 @@ def _empty(folder: Path) -> None:
             shutil.rmtree(entry)
         else:
             entry.unlink()
-
-
-def _write_privately(path: Path, text: str) -> None:
-    path.touch(mode=0o600)
-    path.write_text(text, encoding="utf-8")

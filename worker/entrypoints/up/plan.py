@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Plan:
     """A process: the module that it runs, and a pattern found in one of its log events once it does its work.
 
-    Those of a higher `turn` are stopped when all of the lower ones are gone.
+    Those of a higher `turn` are stopped when all of the lower ones are gone; one that names another in `after` is not
+    started before that has done its work.
     """
 
     name: str
@@ -17,22 +18,26 @@ class Plan:
     arguments: Sequence[str] = ()
     ready: str
     turn: int = 0
+    after: str | None = None
 
+
+SELLER = "seller"
+"""The name of the process that registers the stores in the simulated world: before it did, all calls are refused."""
 
 _CELERY = ("--quiet", "-A", "worker")  # quiet: no banner
 
 
-def service_plans(workers: int) -> list[Plan]:
-    """Return the processes of the service itself."""
+def service_plans(workers: int, *, after: str | None = None) -> list[Plan]:
+    """Return the processes of the service itself; its workers start after the process of this name."""
     return [
-        *(_worker(f"worker-{number}") for number in range(1, workers + 1)),
+        *(_worker(f"worker-{number}", after) for number in range(1, workers + 1)),
         Plan(name="beat", module="celery", arguments=[*_CELERY, "beat"], ready=r"^beat: Starting"),
         Plan(name="web", module="worker.entrypoints.web", ready=r"^web\.started$"),
     ]
 
 
 def outside_plans(sandbox_port: int, orders_per_minute: float) -> list[Plan]:
-    """Return the simulated outside world: SkyHub, and a seller whose orders keep arriving."""
+    """Return the simulated outside world, and a seller whose orders keep arriving through every door."""
     pace = ["--orders-per-minute", str(orders_per_minute)]
     return [
         # Workers that are stopped may still settle what they asked of it.
@@ -43,7 +48,7 @@ def outside_plans(sandbox_port: int, orders_per_minute: float) -> list[Plan]:
             ready=r"listening on http",
             turn=1,
         ),
-        Plan(name="seller", module="worker.entrypoints.up.seller", arguments=pace, ready=r"^seller\.started$"),
+        Plan(name=SELLER, module="worker.entrypoints.up.seller", arguments=pace, ready=r"^seller\.started$"),
     ]
 
 
@@ -54,7 +59,7 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _worker(name: str) -> Plan:
+def _worker(name: str, after: str | None) -> Plan:
     flags = (
         # Asking the other workers at the start what they revoked takes a second; nothing is ever revoked here. And a
         # worker that asks so again after Redis was away can stop taking messages (celery #7276, #8030).
@@ -62,6 +67,5 @@ def _worker(name: str) -> Plan:
         # Listening to the other workers' events serves elections and logs; both go unused, and cost a subscription.
         "--without-gossip",
     )
-    return Plan(
-        name=name, module="celery", arguments=[*_CELERY, "worker", "-n", f"{name}@%h", *flags], ready=r" ready\.$"
-    )
+    arguments = [*_CELERY, "worker", "-n", f"{name}@%h", *flags]
+    return Plan(name=name, module="celery", arguments=arguments, ready=r" ready\.$", after=after)

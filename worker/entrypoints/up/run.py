@@ -11,13 +11,15 @@ from config.settings import LogFormat, Settings
 from config.urls import next_database
 from worker.entrypoints.embedded_binary import EmbeddedServerError
 from worker.entrypoints.process import leave
-from worker.entrypoints.sandbox_home import in_sandbox
+from worker.entrypoints.sandbox_home import brisk_variables, in_sandbox
 from worker.entrypoints.up import checks
 from worker.entrypoints.up.locks import UpError, locked
 from worker.entrypoints.up.log_lines import Console, Form, as_json
 from worker.entrypoints.up.merged_log import MergedLog
 from worker.entrypoints.up.outside import check_home, made_anew
-from worker.entrypoints.up.plan import Plan, outside_plans, service_plans, usable_cores
+from worker.entrypoints.up.own_address import own_name
+from worker.entrypoints.up.plan import SELLER, Plan, outside_plans, service_plans, usable_cores
+from worker.entrypoints.up.quarantine import say_quarantine
 from worker.entrypoints.up.running_child import RunningChild
 from worker.entrypoints.up.server_keeper import NamedServer, ServerKeeper
 from worker.entrypoints.up.stop import Stop, StoppedError
@@ -71,8 +73,12 @@ def _run(wanted: Wanted) -> Outcome:
         checks.check_redis(settings, stores)
         if wanted.sandbox:
             checks.check_sandbox_alone(settings, stores)
+
+        def server_started(url: str) -> None:
+            say_quarantine(settings, watched.current(), url, log)
+
         named = settings.redis_url
-        server = ServerKeeper(settings, log, stop) if named is None else NamedServer(named)
+        server = NamedServer(named) if named is not None else ServerKeeper(settings, log, stop, started=server_started)
         stack.callback(server.stop)
         workers = wanted.workers or usable_cores()
 
@@ -93,7 +99,7 @@ def _run(wanted: Wanted) -> Outcome:
             known = facts(settings, stores, workers, sandbox=wanted.sandbox)
             log.say("up.started", summary(known), **known)
 
-        plans = [*service_plans(workers), *outside.plans]
+        plans = [*service_plans(workers, after=SELLER if wanted.sandbox else None), *outside.plans]
         supervisor = Supervisor(
             plans,
             launch,
@@ -124,7 +130,10 @@ def _outside(wanted: Wanted, settings: Settings, stop: Stop) -> _Outside:
     variables = {
         "COLETA_DATA_DIR": str(settings.data_dir.absolute()),
         "COLETA_STORES_FILE": str(settings.stores_file.absolute()),
+        **brisk_variables(settings),
     }
+    if settings.web_allowed_hosts:
+        variables["COLETA_WEB_ALLOWED_HOSTS"] = f"{settings.web_allowed_hosts},{own_name(settings)}"
     return _Outside(tuple(outside_plans(port, wanted.orders_per_minute)), variables)
 
 

@@ -26,18 +26,29 @@ class NamedServer:
         """Let it run."""
 
 
+def _unsaid(_url: str) -> None:
+    """Do nothing."""
+
+
 class ServerKeeper:
     """The server runs from the making of this on; raises `EmbeddedServerError` if it does not come up then.
 
-    Raises `StoppedError` if a stop is asked for before it does.
+    Raises `StoppedError` if a stop is asked for before it does. `started` is told the address each time it does.
     """
 
     def __init__(
-        self, settings: Settings, log: MergedLog, stop: Stop, *, clock: Callable[[], float] = time.monotonic
+        self,
+        settings: Settings,
+        log: MergedLog,
+        stop: Stop,
+        *,
+        started: Callable[[str], None] = _unsaid,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
         self._log = log
         self._stop = stop
+        self._started = started
         self._clock = clock
         self._restarts = Restarts()
         self._start_at: float | None = None
@@ -80,6 +91,11 @@ class ServerKeeper:
             raise
         self._ready_at = self._clock()
         self._log.say("server.started", f"server is ready (process {server.pid})", name="server", pid=server.pid)
+        try:
+            self._started(server.url)
+        except BaseException:  # nobody would stop it
+            server.stop()
+            raise
         return server
 
     def _ended(self, how: str, exit_code: int | None) -> str | None:

@@ -101,7 +101,7 @@ class Supervisor:
 
     def _look_at(self, place: Place, now: float) -> str | None:
         if place.child is None:
-            if now >= place.start_at:
+            if now >= place.start_at and self._may_start(place.plan):
                 self._start(place)
             return None
         if place.child.ready_at is not None and not place.announced:
@@ -110,6 +110,9 @@ class Supervisor:
             place.child.kill()
         code = place.child.exit_code()
         return None if code is None else self._buried(place, place.child, code, now)
+
+    def _may_start(self, plan: Plan) -> bool:
+        return plan.after is None or any(place.was_ready for place in self._places if place.plan.name == plan.after)
 
     def _start(self, place: Place) -> None:
         before, place.held = place.held, self._refusal()

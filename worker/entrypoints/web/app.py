@@ -1,28 +1,51 @@
 """The HTTP application: built from its parts, so that a test can build it from its own."""
 
-from collections.abc import Callable
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI
 
-from worker.bootstrap import Service
+from worker.entrypoints.web.announcement_doors import announcement_doors
+from worker.entrypoints.web.door import Doors
+from worker.entrypoints.web.edge import Edge
+from worker.entrypoints.web.native_doors import native_doors
+from worker.entrypoints.web.openapi import describe
 from worker.entrypoints.web.probes import probes
+from worker.entrypoints.web.push_doors import push_doors
 
 _DESCRIPTION = """\
 Requests the B2W Coleta pickup of an order at SkyHub once its last item is invoiced. This is the part of the service
 that answers over HTTP.
+
+A door answers with success once what came is safe; whoever gets another answer, or none, sends it again: twice has one
+effect. Each store has a token of its own, which is looked at before anything else. Other methods than the described
+ones are answered with 405, other paths with 404.
 """
 
 
-def create_app(service: Callable[[], Service]) -> FastAPI:
-    """Return the application; `service` gives the service with the stores as they are configured at that moment."""
-    app = FastAPI(
+def create_app(doors: Doors, hosts: frozenset[str] = frozenset()) -> FastAPI:
+    """Return the application; `hosts` are the names by which it may be asked, empty: any."""
+    app = _Application(
         title="Coleta",
         description=_DESCRIPTION,
         version=version("coleta"),
         # The pages that FastAPI offers load their scripts from somebody else's server.
         docs_url=None,
         redoc_url=None,
+        # A redirect would carry the query with its token along.
+        redirect_slashes=False,
     )
-    app.include_router(probes(service))
+    app.add_middleware(Edge, hosts=hosts)
+    app.include_router(probes(doors.service))
+    app.include_router(native_doors(doors))
+    app.include_router(push_doors(doors))
+    app.include_router(announcement_doors(doors))
     return app
+
+
+class _Application(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """Return the description of the API, made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = describe(self)
+        return self.openapi_schema

@@ -2,18 +2,34 @@
 
 import signal
 import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 import uvicorn
+from celery import Celery
 
-from worker.entrypoints import process
+from worker.bootstrap import Service, brief_fleet, connect_briefly
+from worker.entrypoints import process, tasks
+from worker.entrypoints.hints import hint
 from worker.entrypoints.listening import http_url, listen
 from worker.entrypoints.web.app import create_app
+from worker.entrypoints.web.committer import Committer
+from worker.entrypoints.web.door import Doors
+from worker.entrypoints.web.hinter import Hinter
+from worker.entrypoints.web.inbox_writer import InboxWriter
+from worker.entrypoints.web.protocol import Protocol
+from worker.ports import Drain
 
 log = structlog.get_logger()
 
-# What an answer under way gets after SIGTERM.
+# What an answer under way gets after SIGTERM: no save takes longer.
 _STOP_SECONDS = 5
+# What the last hints get then.
+_HINT_SECONDS = 1.0
+# Above the minute after which proxies give an idle connection up: it must not close just as they send a POST.
+_KEEP_ALIVE_SECONDS = 75
+_MOST_HEAD_BYTES = 16 * 1024
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -24,20 +40,34 @@ def serve() -> None:
     process.service()
     process.warn_about_settings()
     accepting = _listening(settings.web_host, settings.web_port)
-    server = _Server(
-        uvicorn.Config(
-            create_app(process.service),
+    with accepting, opened_doors(process.service, tasks.app) as doors:
+        config = uvicorn.Config(
+            create_app(doors, settings.allowed_hosts),
+            http=Protocol,
+            h11_max_incomplete_event_size=_MOST_HEAD_BYTES,
             lifespan="off",
             ws="none",
             log_config=None,  # config/logging.py is the one that sets logging up
-            log_level="warning",  # its lines on each start and stop
-            access_log=False,
+            log_level="error",  # its lines on each start and stop, and on each request that is no HTTP
+            access_log=False,  # it would hold the tokens in queries
+            server_header=False,
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=_STOP_SECONDS,
-        ),
-        http_url(settings.web_host, settings.web_port),
-    )
-    with accepting:
-        server.run(sockets=[accepting])
+        )
+        _Server(config, http_url(settings.web_host, settings.web_port)).run(sockets=[accepting])
+
+
+@contextmanager
+def opened_doors(service: Callable[[], Service], app: Celery) -> Iterator[Doors]:
+    """Give the doors of a process, with a Redis client and threads of their own; nothing connects before it is used."""
+    settings = service().settings
+    redis = connect_briefly(settings)
+    hinter = Hinter(lambda store: hint(app, service().fleet.ledger(store), Drain.INBOX))
+    try:
+        yield Doors(service=service, committer=Committer(InboxWriter(brief_fleet(settings, redis)).write, hinter.hint))
+    finally:
+        hinter.close(_HINT_SECONDS)
+        redis.close()
 
 
 class _Server(uvicorn.Server):

@@ -1,6 +1,6 @@
 import pytest
 
-from worker.entrypoints.cli.agreeing import agree, counted
+from worker.entrypoints.cli.agreeing import agree
 
 
 def test_where_nobody_can_be_asked_nothing_is_done(capsys: pytest.CaptureFixture[str]) -> None:
@@ -20,8 +20,3 @@ def test_a_yes_that_was_said_before_asks_nobody(capsys: pytest.CaptureFixture[st
     agree("retry 12 failed orders of 2 stores?", yes=True)
 
     assert capsys.readouterr() == ("", "")
-
-
-def test_one_and_many_are_counted_in_words() -> None:
-    """Large numbers can be read."""
-    assert (counted(0, "store"), counted(1, "store"), counted(1200, "store")) == ("0 stores", "1 store", "1,200 stores")

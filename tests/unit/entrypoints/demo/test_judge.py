@@ -4,11 +4,12 @@ import pytest
 
 from tests.unit.domain.builders import NOW, due, waiting, was_requested
 from worker.domain.codes import LedgerId, identify
-from worker.domain.order import Order, Status
+from worker.domain.order import Attention, Order, Status
 from worker.domain.progress import requested
 from worker.entrypoints.demo.deeds import label_printed, released
 from worker.entrypoints.demo.judge import Verdict, judge
 from worker.entrypoints.demo.script import STORIES
+from worker.entrypoints.demo.stores import AFFILIATE, VTEX_STORES
 from worker.entrypoints.demo.stories import Step, Story
 from worker.sandbox.forms import build
 from worker.sandbox.report import Report
@@ -20,16 +21,17 @@ _CLEAN = Report(
 )
 
 
-def _judged(story: Story, report: Report, order: Order | None, untold: int = 0) -> Verdict:
-    (verdict,) = judge([story], report, {} if order is None else {story.code: order}, {story.code: untold})
+def _judged(story: Story, report: Report, order: Order | None, untold: int = 0, not_taken: int = 0) -> Verdict:
+    orders = {} if order is None else {story.code: order}
+    (verdict,) = judge([story], report, orders, {story.code: untold}, {story.store: not_taken})
     return verdict
 
 
 def test_a_story_that_ended_as_promised_has_no_fault() -> None:
-    """The verdict says what became of it: status, reason, confirmations."""
+    """The verdict says what became of it: status, reason, attention, confirmations."""
     verdict = _judged(_REQUESTED, _CLEAN, was_requested())
 
-    assert verdict == Verdict(_REQUESTED, "requested", "accepted by SkyHub", 1, ())
+    assert verdict == Verdict(_REQUESTED, "requested", "accepted by SkyHub", frozenset(), 1, ())
 
 
 @pytest.mark.parametrize("violation", ["early", "second", "wrong_carrier", "unexpected", "lost"])
@@ -42,7 +44,7 @@ def test_what_skyhub_saw_outweighs_what_the_ledger_says(violation: str) -> None:
     report = build(Report, {"orders": 2, "accepted": accepted, "calls": {}, **found})
 
     orders = {_CODE: was_requested(), other.code: was_requested()}
-    guilty, innocent = judge([_REQUESTED, other], report, orders, {})
+    guilty, innocent = judge([_REQUESTED, other], report, orders, {}, {})
 
     assert [fault.partition(":")[0] for fault in guilty.faults] == [violation]
     assert innocent.faults == ()
@@ -69,7 +71,7 @@ def test_another_number_of_confirmations_is_a_fault() -> None:
     found = replace(_REQUESTED, confirmations=0)
 
     assert _judged(found, _CLEAN, was_requested()).faults == (
-        "SkyHub accepted 1 confirmations, and should have accepted 0",
+        "SkyHub accepted 1 confirmation, and should have accepted 0",
     )
     assert _judged(_REQUESTED, replace(_CLEAN, accepted={}), was_requested()).faults == (
         "SkyHub accepted 0 confirmations, and should have accepted 1",
@@ -103,6 +105,22 @@ def test_a_step_that_was_not_told_is_a_fault() -> None:
     assert _judged(story, _CLEAN, was_requested(), untold=1).faults == ("the moment of 1 of its 2 steps never came",)
 
 
+def test_what_an_operator_should_be_shown_and_is_not_is_a_fault() -> None:
+    """An order that waits without a word could wait for ever; more than the story names may be shown."""
+    shown = replace(waiting(), flags=frozenset({Attention.COLLECTABLE_BUT_UNKNOWN, Attention.WAITING_LONG}))
+    story = replace(_REQUESTED, status=Status.WAITING, confirmations=0, attention=frozenset({Attention.WAITING_LONG}))
+
+    assert _judged(story, replace(_CLEAN, accepted={}), shown).faults == ()
+    assert _judged(story, replace(_CLEAN, accepted={}), waiting()).faults == ("nothing shows an operator waiting_long",)
+
+
+def test_a_message_that_no_door_took_is_a_fault() -> None:
+    """Another way may have told the same: the order may be where it should be, and the door is broken all the same."""
+    verdict = _judged(_REQUESTED, _CLEAN, was_requested(), not_taken=2)
+
+    assert verdict.faults == ("2 messages to the doors of acme never got through",)
+
+
 def test_every_order_of_the_demo_is_one_of_its_own() -> None:
     """Its codes, and the ids that the ledger makes of them, are all different."""
     assert len({story.code for story in STORIES}) == len({story.order_id for story in STORIES}) == len(STORIES)
@@ -111,4 +129,5 @@ def test_every_order_of_the_demo_is_one_of_its_own() -> None:
 def test_the_ledger_spells_an_orders_id_as_the_story_does() -> None:
     """Or the demo would look for an order that is there under another name."""
     for story in STORIES:
-        assert identify(story.vtex_id, None) == LedgerId(story.order_id)
+        affiliate = AFFILIATE if story.store in VTEX_STORES else None
+        assert identify(story.vtex_id, affiliate) == LedgerId(story.order_id)

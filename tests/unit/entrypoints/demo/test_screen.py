@@ -1,10 +1,14 @@
+from dataclasses import replace
+
 import pytest
 
 from tests.unit.domain.builders import failed, waiting, was_requested
-from worker.domain.order import Order, Status
+from worker.domain.order import Attention, Order, Status
 from worker.entrypoints.demo.judge import Verdict
 from worker.entrypoints.demo.screen import Screen, fitting
 from worker.entrypoints.demo.stories import Story
+
+_NOTHING: frozenset[Attention] = frozenset()
 
 
 def _story(code: str, status: Status = Status.REQUESTED) -> Story:
@@ -27,9 +31,9 @@ def test_the_reason_is_shown_where_the_columns_do_not_tell_it(capsys: pytest.Cap
     skipped = "correios: ships by Correios, never requested"
     Screen(live=False).show_verdicts(
         [
-            Verdict(_story("1"), "requested", "accepted by SkyHub", 1, ()),
-            Verdict(_story("2"), "requested", "found among SkyHub's requested orders", 0, ()),
-            Verdict(_story("3"), "skipped", skipped, 0, ()),
+            Verdict(_story("1"), "requested", "accepted by SkyHub", _NOTHING, 1, ()),
+            Verdict(_story("2"), "requested", "found among SkyHub's requested orders", _NOTHING, 0, ()),
+            Verdict(_story("3"), "skipped", skipped, _NOTHING, 0, ()),
         ]
     )
 
@@ -38,3 +42,17 @@ def test_the_reason_is_shown_where_the_columns_do_not_tell_it(capsys: pytest.Cap
     assert "accepted by SkyHub" not in said
     assert "what happened to 2; found among SkyHub's requested orders" in said
     assert f"what happened to 3; {skipped}" in said
+
+
+def test_what_needs_an_operator_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    """As it comes up, and in the end, with the words of `coleta orders`."""
+    story = _story("1", Status.WAITING)
+    attention = frozenset({Attention.WAITING_LONG, Attention.UNKNOWN_SKU})
+    screen = Screen(live=False)
+    with screen.watching([story]) as watch:
+        watch({"1": replace(waiting(), flags=attention)}, {})
+    screen.show_verdicts([Verdict(story, "waiting", "1 of 2 units invoiced", attention, 0, ())])
+
+    said = capsys.readouterr().out
+    assert "1: waiting, 1 of 2 units invoiced, attention: unknown_sku, waiting_long\n" in said
+    assert "what happened to 1; 1 of 2 units invoiced; attention: unknown_sku, waiting_long" in said

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 from tests.unit.domain.builders import due, waiting, was_requested
-from worker.domain.order import Status
+from worker.domain.order import Attention, Hold, Status
 from worker.entrypoints.demo.deeds import label_printed, labels_ungrouped, released, requested_again
-from worker.entrypoints.demo.stories import Step, Story, invoices, status
+from worker.entrypoints.demo.stories import Step, Story, held, invoices, status
 from worker.entrypoints.demo.telling import Telling
 
 
@@ -48,3 +50,21 @@ def test_a_story_has_ended_when_all_was_told_and_its_order_is_there() -> None:
     assert telling.has_ended(was_requested())
     assert not telling.has_ended(due())
     assert not telling.has_ended(None)
+
+
+def test_a_story_has_not_ended_before_it_is_shown_to_an_operator() -> None:
+    """An order that waits has the right status long before somebody sees why it should not."""
+    shown = frozenset({Attention.OMS_INVOICED_ITEMS_MISSING})
+    telling = Telling(Story(title="an order", code="Submarino-1", steps=(), status=Status.WAITING, attention=shown), [])
+
+    assert not telling.has_ended(waiting())
+    assert telling.has_ended(replace(waiting(), oms_status="invoiced"))
+
+
+def test_a_step_may_wait_until_its_order_is_held() -> None:
+    """A due order that Pick and Pack was not asked about yet is not held."""
+    step = Step(label_printed(), moment=held)
+    telling = _telling(step)
+
+    assert list(telling.due(due(), 0.0)) == []
+    assert list(telling.due(replace(due(), hold=Hold(since=1)), 1.0)) == [step]

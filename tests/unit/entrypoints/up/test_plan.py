@@ -1,7 +1,7 @@
 import os
 import re
 
-from worker.entrypoints.up.plan import outside_plans, service_plans, usable_cores
+from worker.entrypoints.up.plan import SELLER, outside_plans, service_plans, usable_cores
 
 
 def test_the_service_is_its_workers_beat_and_web() -> None:
@@ -19,6 +19,15 @@ def test_the_simulated_skyhub_outlives_those_who_call_it() -> None:
     assert [name for name, plan in plans.items() if plan.turn > 0] == ["sandbox"]
     assert plans["sandbox"].arguments == ["--port", "4711"]
     assert plans["seller"].arguments == ["--orders-per-minute", "30.0"]
+
+
+def test_workers_wait_for_the_seller_who_registers_the_stores() -> None:
+    """A worker that is earlier would be refused, and rest for a minute; of a real service none waits."""
+    plans = [*service_plans(2, after=SELLER), *outside_plans(4711, 30.0)]
+
+    assert {plan.name for plan in plans if plan.after == SELLER} == {"worker-1", "worker-2"}
+    assert SELLER in {plan.name for plan in plans}
+    assert {plan.after for plan in service_plans(2)} == {None}
 
 
 def test_a_worker_is_ready_when_celery_says_so() -> None:

@@ -1,1 +1,1 @@
-"""The seller of `coleta up --sandbox`: sells at the simulated SkyHub, and tells the service what it invoices."""
+"""The seller of `coleta up --sandbox`: sells in the simulated world; every order is told through a door of its own."""

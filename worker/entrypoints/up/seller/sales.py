@@ -1,25 +1,19 @@
-"""What a seller sells: a random order, what SkyHub knows of it, and what its ERP says of it and when. Pure."""
+"""What a seller sells: a random order, the door that tells of it, and what happens to it and when. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any, Literal
 
-from worker.sandbox.orders import Carrier, Item, NewOrder
+from worker.entrypoints.up.sandbox_stores import AFFILIATE, NATIVE, Door, SandboxStore
+from worker.entrypoints.up.seller import events
+from worker.entrypoints.up.seller.events import Units
+from worker.entrypoints.up.seller.sale import Canceled, Deed, Invoiced, Kind, Packed, Sale, Step
+from worker.sandbox.orders import Carrier
+from worker.sandbox.sales import NewSale
+from worker.sandbox.vtex.bodies import Line
 
-Kind = Literal[
-    "one item",
-    "items invoiced apart",
-    "parts out of order, repeated",
-    "carrier not told",
-    "label late",
-    "Correios",
-    "own logistics",
-    "canceled",
-]
-
-_WEIGHTS: Mapping[Kind, int] = {
+_KINDS: Mapping[Kind, int] = {
     "one item": 4,
     "items invoiced apart": 4,
     "parts out of order, repeated": 2,
@@ -29,77 +23,71 @@ _WEIGHTS: Mapping[Kind, int] = {
     "own logistics": 1,
     "canceled": 1,
 }
-KINDS = tuple(_WEIGHTS)
+_DOORS: Mapping[Door, int] = {
+    "native over HTTP": 3,
+    "native in the inbox": 2,
+    "Celery task": 2,
+    "connector push": 3,
+    "Orders hook": 3,
+    "Orders feed": 3,
+    "Pick and Pack webhook": 2,
+    "lost everywhere": 2,
+}
+KINDS, DOORS = tuple(_KINDS), tuple(_DOORS)
+
 _CARRIERS: Mapping[Kind, Carrier] = {"Correios": "correios", "own logistics": "own"}
 _APART: frozenset[Kind] = frozenset({"items invoiced apart", "canceled"})
 _NOT_TOLD: frozenset[Kind] = frozenset({"carrier not told", "own logistics"})
+_NO_PICKUP: frozenset[Kind] = frozenset({"Correios", "own logistics", "canceled"})
+# What SkyHub never lists stays unheard of: nothing would come of it.
+_FOUND: frozenset[Kind] = frozenset({"one item", "items invoiced apart", "label late"})
 
 _SITES = ("Lojas Americanas", "Submarino", "Shoptime", "Americanas Empresas", "Sou Barato")
 _SKUS = ("345117", "88", "90210", "1203", "4711", "20071")
-# Seconds that an ERP takes between two invoices of an order.
+# Seconds that an ERP takes between two invoices of an order, and packing after the last one.
 _PAUSE = (0.5, 4.0)
 # Seconds from an order's last invoice to its label, where that is late.
 _LABEL_LATE = (10.0, 30.0)
+# Else SkyHub lists it this much before its last invoice is told: the label was made by the time the service looks.
+_LABEL_EARLIER = 0.5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """An event, told so many seconds after the sale; `completes`: all is invoiced then, `cancels`: the order is off."""
-
-    after_seconds: float
-    event: Mapping[str, Any]
-    completes: bool = False
-    cancels: bool = False
+def kinds_through(door: Door) -> tuple[Kind, ...]:
+    """Return the kinds of orders that a door can tell of; a native event only can name the carrier, or leave it out."""
+    if door == "lost everywhere":
+        return tuple(kind for kind in KINDS if kind in _FOUND)
+    return tuple(kind for kind in KINDS if door in NATIVE or kind != "carrier not told")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sale:
-    """An order of a store: what SkyHub knows of it, and what is told of it, one after the other."""
-
-    kind: Kind
-    store: str
-    registration: NewOrder
-    steps: tuple[Step, ...]
-
-    @property
-    def code(self) -> str:
-        """SkyHub's code."""
-        return self.registration.code
-
-    @property
-    def order_id(self) -> str:
-        """The id in the ledger, of a store without an affiliate."""
-        return _vtex_id(self.code)
-
-
-def new_sale(draw: Random, number: int, sold_at: datetime, stores: Sequence[str]) -> Sale:
+def new_sale(draw: Random, number: int, sold_at: datetime, stores: Sequence[SandboxStore]) -> Sale:
     """Return an order of one of the stores; `number` makes its code, and is never used twice."""
-    kind = draw.choices(KINDS, list(_WEIGHTS.values()))[0]
-    store, code = draw.choice(stores), f"{draw.choice(_SITES)}-{number}"
+    door, store = _way(draw, stores)
+    kinds = kinds_through(door)
+    kind = draw.choices(kinds, [_KINDS[each] for each in kinds])[0]
     parts = _parts(kind, draw)
-    told = _told(kind, parts)
-    moments = _moments(draw, len(told) + 1)
-    carrier = _CARRIERS.get(kind, "direct")
-    events = _invoices(store, code, sold_at, parts, None if kind in _NOT_TOLD else carrier)
-    steps = [
-        Step(after_seconds=moment, event=events[index], completes=_completed(told, position, len(parts)))
-        for position, (index, moment) in enumerate(zip(told, moments, strict=False))
-    ]
+    order = NewSale(
+        code=f"{draw.choice(_SITES)}-{number}",
+        lines=tuple(Line(sku=sku, quantity=quantity) for sku, quantity in events.summed(parts).items()),
+        carrier=_CARRIERS.get(kind, "direct"),
+        affiliate_id=AFFILIATE,
+        fulfillment_status="PICKING",
+    )
+    deeds = _invoiced(kind, store.name, order, sold_at, parts)
     if kind == "canceled":
         at = sold_at + timedelta(seconds=len(parts))
-        steps.append(Step(after_seconds=moments[-1], event=_canceled(store, code, at), cancels=True))
-    late = draw.uniform(*_LABEL_LATE)
-    return Sale(
-        kind=kind,
-        store=store,
-        registration=NewOrder(
-            code=code,
-            carrier=carrier,
-            items=tuple(Item(id=sku, product_id=sku, qty=quantity) for sku, quantity in _summed(parts).items()),
-            collectable_after_seconds=steps[-1].after_seconds + late if kind == "label late" else 0.0,
-        ),
-        steps=tuple(steps),
-    )
+        deeds.append(Canceled(event=events.canceled(store.name, order.order_id, at)))
+    if store.require_packed and kind not in _NO_PICKUP:
+        deeds.append(Packed())
+    steps = tuple(Step(after_seconds=at, deed=deed) for at, deed in zip(_moments(draw, len(deeds)), deeds, strict=True))
+    label = _label_seconds(kind, steps, draw.uniform(*_LABEL_LATE))
+    registration = replace(order, collectable_after_seconds=label)
+    return Sale(kind=kind, door=door, store=store.name, registration=registration, steps=steps)
+
+
+def _way(draw: Random, stores: Sequence[SandboxStore]) -> tuple[Door, SandboxStore]:
+    doors = [door for door in DOORS if any(door in store.doors for store in stores)]
+    door = draw.choices(doors, [_DOORS[each] for each in doors])[0]
+    return door, draw.choice([store for store in stores if door in store.doors])
 
 
 def _parts(kind: Kind, draw: Random) -> list[dict[str, int]]:
@@ -112,11 +100,27 @@ def _parts(kind: Kind, draw: Random) -> list[dict[str, int]]:
     return [{skus[0]: draw.randint(1, 2)}]
 
 
-def _told(kind: Kind, parts: Sequence[object]) -> list[int]:
-    """Return which invoices are told, one after the other."""
+def _invoiced(kind: Kind, store: str, order: NewSale, sold_at: datetime, parts: Sequence[Units]) -> list[Deed]:
+    """Return the invoices that are told, one after the other."""
+    carrier = None if kind in _NOT_TOLD else order.carrier
+    written = events.invoices(store, order.order_id, sold_at, parts, carrier)
+    told = _told(kind, len(parts))
+    return [
+        Invoiced(
+            number=written[part]["invoice"]["number"],
+            issued_at=written[part]["invoice"]["issued_at"],
+            units=parts[part],
+            complete=len(set(told[: position + 1])) == len(parts),
+            event=written[part],
+        )
+        for position, part in enumerate(told)
+    ]
+
+
+def _told(kind: Kind, parts: int) -> list[int]:
     if kind == "parts out of order, repeated":
         return [1, 1, 0, 0]
-    return list(range(len(parts) - 1 if kind == "canceled" else len(parts)))
+    return list(range(parts - 1 if kind == "canceled" else parts))
 
 
 def _moments(draw: Random, count: int) -> list[float]:
@@ -126,48 +130,9 @@ def _moments(draw: Random, count: int) -> list[float]:
     return moments[1:]
 
 
-def _completed(told: Sequence[int], position: int, parts: int) -> bool:
-    """Whether what is told at this position makes the order complete, for the first time."""
-    before = set(told[:position])
-    return len(before) < parts == len(before | {told[position]})
-
-
-def _invoices(
-    store: str, code: str, sold_at: datetime, parts: Sequence[Mapping[str, int]], carrier: str | None
-) -> list[dict[str, Any]]:
-    order: dict[str, Any] = {"items": _lines(_summed(parts))}
-    if carrier is not None:
-        order["carrier"] = carrier
-    events = []
-    for index, items in enumerate(parts):
-        at = _iso(sold_at + timedelta(seconds=index))
-        invoice = {"number": f"{code.partition('-')[2]}-{index + 1}", "issued_at": at, "items": _lines(items)}
-        events.append(
-            {"store": store, "order_id": _vtex_id(code), "occurred_at": at, "invoice": invoice, "order": order}
-        )
-    return events
-
-
-def _canceled(store: str, code: str, at: datetime) -> dict[str, Any]:
-    named = {"event": "OrderCanceled", "store": store, "order_id": _vtex_id(code)}
-    return {**named, "occurred_at": _iso(at), "reason": "canceled by the customer"}
-
-
-def _summed(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    units: dict[str, int] = {}
-    for part in parts:
-        for sku, quantity in part.items():
-            units[sku] = units.get(sku, 0) + quantity
-    return units
-
-
-def _lines(units: Mapping[str, int]) -> list[dict[str, Any]]:
-    return [{"sku": sku, "quantity": quantity} for sku, quantity in units.items()]
-
-
-def _vtex_id(code: str) -> str:
-    return code.replace(" ", "_")
-
-
-def _iso(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _label_seconds(kind: Kind, steps: Sequence[Step], late: float) -> float | None:
+    """Return when SkyHub lists the order, in seconds after the sale; None: it is never complete."""
+    invoiced = [step.after_seconds for step in steps if isinstance(step.deed, Invoiced) and step.deed.complete]
+    if not invoiced:
+        return None
+    return invoiced[-1] + late if kind == "label late" else max(0.0, invoiced[0] - _LABEL_EARLIER)

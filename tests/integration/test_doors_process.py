@@ -1,0 +1,262 @@
+"""Each door of a running `coleta web` on a real Redis."""
+
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+from redis import Redis
+
+from config.settings import load_settings
+from tests.fixtures.door_calls import ALL, CANCEL, INVOICE, MEBIBYTE, ORDER_INVOICED, DoorCall, named
+from tests.fixtures.redis_servers import NOT_PERSISTENT, required, started
+from tests.fixtures.running_parts import until
+from tests.fixtures.running_web import Web, door_secrets, ingress_token
+from worker.bootstrap import brief_fleet, connect
+from worker.entrypoints.web.body import READ_SECONDS
+from worker.entrypoints.web.edge import SECURITY_HEADERS
+from worker.ports import Fleet, Unreadable
+
+EACH = pytest.mark.parametrize("door", ALL, ids=named)
+
+
+class Running:
+    """The process, its Redis, and what came into it."""
+
+    def __init__(self, web: Web, redis: "Redis", fleet: Fleet) -> None:
+        self.web = web
+        self.redis = redis
+        self.fleet = fleet
+        self.client = httpx.Client(base_url=web.url, trust_env=False, timeout=15)
+
+    def knock(
+        self,
+        door: DoorCall,
+        order_id: str,
+        body: bytes | None = None,
+        *,
+        store: str = "acme",
+        bearer: str | None = "acme",
+    ) -> httpx.Response:
+        """Post a body, one that tells of this order unless another is given, with the token of a store."""
+        headers = {"Authorization": f"Bearer {ingress_token(bearer)}"} if bearer else {}
+        content = door.body(order_id) if body is None else body
+        return self.client.post(door.path(store, order_id), content=content, headers=headers)
+
+    def inbox(self, store: str = "acme") -> list[str]:
+        """Return the orders of the events in an inbox, in their order."""
+        _, entries, _ = self.fleet.ledger(store).exchange([], [], 100_000)
+        return [entry.event.order_id for entry in entries if not isinstance(entry.event, Unreadable)]
+
+
+@pytest.fixture(scope="module")
+def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Give a running process; its log must hold no token at the end."""
+    folder = tmp_path_factory.mktemp("doors")
+    with started(required("valkey"), folder / "redis", *NOT_PERSISTENT) as server:
+        url = f"redis://127.0.0.1:{server.port}/0"
+        web = Web(folder, REDIS_URL=url)
+        settings = load_settings({"COLETA_REDIS_URL": url})
+        try:
+            web.expect("/readyz", 200)
+            with connect(settings) as redis:
+                running = Running(web, redis, brief_fleet(settings, redis))
+                with running.client:
+                    yield running
+            assert web.stop() == 0
+            assert [name for name, secret in door_secrets().items() if secret in web.text] == []
+        finally:
+            web.kill()
+
+
+@pytest.fixture
+def running(process: Running) -> Running:
+    """Give the process with nothing in its Redis."""
+    process.redis.flushall()
+    return process
+
+
+@EACH
+def test_a_repeated_body_is_taken_again(running: Running, door: DoorCall) -> None:
+    """Every caller may repeat what it has no answer to; counting does not notice."""
+    answers = [running.knock(door, "BWW-1") for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [door.success] * 3
+    assert running.inbox() == ["BWW-1"] * 3
+
+
+@EACH
+def test_bodies_come_in_any_order(running: Running, door: DoorCall) -> None:
+    """The inbox keeps the order of arrival, and nobody relies on it."""
+    for order_id in ("BWW-3", "BWW-1", "BWW-2"):
+        assert running.knock(door, order_id).status_code == door.success
+
+    assert running.inbox() == ["BWW-3", "BWW-1", "BWW-2"]
+
+
+@EACH
+def test_a_wrong_token_and_another_stores_token_open_nothing(running: Running, door: DoorCall) -> None:
+    """The same answer for both, for none, for a store without doors and for one that does not exist."""
+    answers = [
+        running.knock(door, "BWW-1", bearer="wrong"),
+        running.knock(door, "BWW-1", bearer="other"),
+        running.knock(door, "BWW-1", bearer=None),
+        running.knock(door, "BWW-1", store="other"),
+        running.knock(door, "BWW-1", store="doorless"),
+        running.knock(door, "BWW-1", store="unknown"),
+        running.client.post(door.path("acme", "BWW-1") + "?token=wrong", content=door.body("BWW-1")),
+    ]
+
+    def but_date(answer: httpx.Response) -> list[tuple[str, str]]:
+        return sorted((name, value) for name, value in answer.headers.multi_items() if name != "date")
+
+    assert {answer.status_code for answer in answers} == {401}
+    assert len({answer.content for answer in answers}) == 1
+    assert all(but_date(answer) == but_date(answers[0]) for answer in answers)
+    assert running.redis.dbsize() == 0
+
+
+@EACH
+def test_a_token_in_the_query_opens_the_door_and_stands_in_no_log(running: Running, door: DoorCall) -> None:
+    """For callers that cannot set headers. That no log holds it is looked at when the process ends."""
+    url = f"{door.path('acme', 'BWW-1')}?an=sc&token={ingress_token('acme')}"
+
+    assert running.client.post(url, content=door.body("BWW-1")).status_code == door.success
+    assert running.client.post(url, content=b"{").status_code == 422
+    assert running.client.get(url).status_code == 405
+    assert running.inbox() == ["BWW-1"]
+
+
+@EACH
+@pytest.mark.parametrize("framing", ["content-length", "chunked"])
+def test_a_body_has_a_mebibyte_at_most(running: Running, door: DoorCall, framing: str) -> None:
+    """More is 413, with its length said or not; the caller gets the answer although it is still sending."""
+    parts = [b"{" + b" " * (MEBIBYTE // 2)] * 3
+    content: Any = b"".join(parts) if framing == "content-length" else iter(parts)
+    headers = {"Authorization": f"Bearer {ingress_token('acme')}"}
+
+    answer = running.client.post(door.path("acme", "BWW-1"), content=content, headers=headers)
+
+    assert (answer.status_code, answer.headers["connection"]) == (413, "close")
+    assert running.redis.dbsize() == 0
+    largest = door.body("BWW-1").ljust(MEBIBYTE)
+    assert running.knock(door, "BWW-1", largest).status_code == door.success
+
+
+def test_a_body_that_drips_is_cut(running: Running) -> None:
+    """408 after ten seconds, however much is still announced; other callers notice nothing."""
+
+    def drip(door: DoorCall) -> tuple[bytes, float]:
+        began = time.monotonic()
+        with socket.create_connection(("127.0.0.1", running.web.port)) as connection:
+            connection.settimeout(20)
+            head = (
+                f"POST {door.path('acme', 'BWW-1')} HTTP/1.1\r\nHost: coleta\r\nContent-Length: 100000\r\n"
+                f"Authorization: Bearer {ingress_token('acme')}\r\n\r\n"
+            )
+            connection.sendall(head.encode())
+            said = b""
+            while b"\r\n" not in said and time.monotonic() - began < 15:
+                connection.sendall(b"{")
+                connection.settimeout(0.2)
+                try:
+                    said += connection.recv(65536)
+                except TimeoutError:
+                    continue
+        return said.partition(b"\r\n")[0], time.monotonic() - began
+
+    with ThreadPoolExecutor(len(ALL)) as pool:
+        dripping = [pool.submit(drip, door) for door in ALL]
+        time.sleep(0.5)
+        for door in ALL:
+            assert running.knock(door, "BWW-2").status_code == door.success
+        for drips in dripping:
+            line, seconds = drips.result()
+            assert line == b"HTTP/1.1 408 Request Timeout"
+            assert READ_SECONDS - 0.5 < seconds < READ_SECONDS + 3
+    assert set(running.inbox()) == {"BWW-2"}
+
+
+@pytest.mark.parametrize("door", [INVOICE, CANCEL], ids=named)
+def test_an_order_id_is_percent_decoded(running: Running, door: DoorCall) -> None:
+    """A slash, too; what is no UTF-8 is no order id."""
+    assert running.knock(door, "Lojas%20Americanas%2F1%C3%A9").json()["orderId"] == "Lojas Americanas/1é"
+    assert running.knock(door, "x" * 201).status_code == 422
+    assert running.knock(door, "%FF").status_code == 422
+    assert running.inbox() == ["Lojas Americanas/1é"]
+    assert len(running.fleet.ledger("acme").rejected(10)) == 2
+
+
+def _raw(running: Running, request: bytes) -> bytes:
+    """Send bytes and return all that comes back until the connection is closed."""
+    said = b""
+    with socket.create_connection(("127.0.0.1", running.web.port), timeout=15) as connection:
+        connection.sendall(request)
+        while part := connection.recv(65536):
+            said += part
+    return said
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"POST /v1/acme/order-invoiced HTTP/1.1\r\n\r\n",
+        b"POST /v1/acme/order-invoiced HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        b"POST /v1/acme/order-invoiced HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n",
+        b"POST /v1/acme/order-invoiced HTTP/1.1\r\nHost: a/b@c\r\nConnection: close\r\n\r\n",
+        b"POST /v1/acme/order-invoiced HTTP/1.0\r\nConnection: close\r\n\r\n",
+        b"POST /v1/acme/order-invoiced HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
+        b"POST /v1/acme/order-invoiced HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 20_000,
+        b"nonsense\r\n\r\n",
+    ],
+)
+def test_what_is_no_http_or_names_no_host_is_400(running: Running, head: bytes) -> None:
+    """In the form of every other answer."""
+    said = _raw(running, head)
+
+    assert said.startswith(b"HTTP/1.1 400 ")
+    _, _, rest = said.partition(b"\r\n")
+    lowered = rest.lower()
+    assert all(f"{name}: {value}".lower().encode() in lowered for name, value in SECURITY_HEADERS.items())
+    assert b"\r\nserver:" not in lowered
+    assert b'{"detail":' in rest
+
+
+def test_a_request_that_never_ends_its_head_is_closed(running: Running) -> None:
+    """Nobody holds a connection for ever without asking for something."""
+    with socket.create_connection(("127.0.0.1", running.web.port), timeout=15) as connection:
+        connection.sendall(b"POST /v1/acme/order-invoiced HTTP/1.1\r\n")
+        began = time.monotonic()
+        assert connection.recv(1) == b""
+        assert time.monotonic() - began < 12
+
+
+def test_every_answer_has_the_headers_that_protect(running: Running) -> None:
+    """Good or bad, of a door or not; no header tells which server this is."""
+    answers = [
+        running.knock(ORDER_INVOICED, "BWW-1"),
+        running.knock(ORDER_INVOICED, "BWW-1", b"{"),
+        running.knock(ORDER_INVOICED, "BWW-1", bearer=None),
+        *(running.client.get(path) for path in ("/healthz", "/openapi.json", "/nowhere", "/v1/acme/order-invoiced")),
+        running.client.get("/v1/acme/order-invoiced/?token=x"),
+        running.client.post("/healthz/"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [202, 422, 401, 200, 200, 404, 405, 404, 404]
+    for answer in answers:
+        assert all(answer.headers[name] == value for name, value in SECURITY_HEADERS.items())
+        assert "server" not in answer.headers
+        assert answer.headers["content-type"] == "application/json"
+
+
+def test_hints_follow_the_save(running: Running) -> None:
+    """One message a store, on the broker's database, however many events came."""
+    for number in range(20):
+        assert running.knock(ORDER_INVOICED, f"BWW-{number}").status_code == 202
+
+    broker = Redis(port=running.redis.connection_pool.connection_kwargs["port"], db=1)
+    with broker:
+        until(lambda: broker.llen("inbox") == 1, "a hint", lambda: [running.web])

@@ -1,0 +1,276 @@
+"""Pick and Pack's answers about an order, and the webhook that it sends."""
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.samples import vtex_samples
+from tests.unit.adapters.answers import answer
+from worker.adapters.pick_and_pack import (
+    PickAndPackSettings,
+    build_status,
+    build_token,
+    is_expired,
+    read_status,
+    read_token,
+    read_webhook,
+)
+from worker.domain.events import Announcer, OrderAnnounced
+from worker.ports import PermanentError, TransientError, UnreadableBodyError
+
+SETTINGS = PickAndPackSettings("https://auth.example/prod/", "https://legacy.example/prod/", "made-up-key")
+NOW = 1_795_176_000.0
+FORBIDDEN = vtex_samples.body("pick_and_pack_403")["Forbidden"]["value"]
+EXPIRED = vtex_samples.body("pick_and_pack_403")["ExpiredToken"]["value"]
+
+
+def status_of(body: object = b"", status: int = 200, order_id: str = "A-1", **headers: str) -> str | None:
+    """Read an answer about an order."""
+    return read_status(answer(body, status, **headers), SETTINGS, order_id, "made.up.token", NOW)
+
+
+def test_a_token_is_asked_for_with_the_key_in_the_body() -> None:
+    """And with no other credential."""
+    call = build_token(SETTINGS)
+    assert (call.method, call.url) == ("POST", "https://auth.example/prod/token")
+    assert json.loads(call.body) == {"apiKey": "made-up-key"}
+    assert call.headers == {"Accept": "application/json", "Content-Type": "application/json"}
+
+
+def test_a_status_is_asked_for_with_the_bare_token() -> None:
+    """Without "Bearer", and with the order's id percent-encoded."""
+    call = build_status(SETTINGS, "XDE/1 253-01", "made.up.token")
+    assert (call.method, call.url) == ("GET", "https://legacy.example/prod/picking-tracking/XDE%2F1%20253-01")
+    assert call.headers["Authorization"] == "made.up.token"
+
+
+def test_secrets_do_not_show_when_settings_or_calls_are_printed() -> None:
+    """A traceback or a log line that prints these objects gives nothing away."""
+    printed = repr(SETTINGS) + repr(build_token(SETTINGS)) + repr(build_status(SETTINGS, "A-1", "made.up.token"))
+    assert "made-up-key" not in printed
+    assert "made.up.token" not in printed
+
+
+@pytest.mark.parametrize("token", ["made.up.token", "no jwt at all", "a.b"])
+def test_a_token_is_opaque(token: str) -> None:
+    """The announcement's own sample is malformed; only blanks around it are none of it."""
+    assert read_token(answer({"message": "success", "data": f" {token}\n"}), SETTINGS, NOW) == token
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", None, [], {}, {"data": None}, {"data": ""}, {"data": " "}, {"data": {"token": "x"}}]
+)
+def test_a_200_without_a_token_is_tried_again(body: object) -> None:
+    """Nothing of it is quoted."""
+    with pytest.raises(TransientError):
+        read_token(answer(body), SETTINGS, NOW)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 422])
+def test_a_refused_key_is_a_persons_matter(status: int) -> None:
+    """The settings that hold it are named; the key is not, even if the answer does."""
+    with pytest.raises(PermanentError, match=r"stores\.<name>\.pick_and_pack\.api_key") as raised:
+        read_token(answer({"code": 1000, "message": "MADE-UP-KEY is wrong"}, status), SETTINGS, NOW)
+    assert f"answered {status} (1000: *** is wrong)" in raised.value.reason
+
+
+@pytest.mark.parametrize("status", [302, 408, 425, 429, 500, 502, 503])
+def test_a_token_service_in_trouble_is_tried_again(status: int) -> None:
+    """As late as it says."""
+    with pytest.raises(TransientError, match=f"token service answered {status}") as raised:
+        read_token(answer(b"", status, retry_after="9"), SETTINGS, NOW)
+    assert raised.value.retry_after == 9
+
+
+@pytest.mark.parametrize(
+    ("spelled", "status"),
+    [
+        ("PACKING", "PACKING"),
+        (" invoiced ", "INVOICED"),
+        ("PENDING", "PENDING"),
+        ("BRAND_NEW", "BRAND_NEW"),
+        (7, "7"),
+    ],
+)
+def test_a_status_is_given_as_it_is(spelled: object, status: str) -> None:
+    """In capitals; words that nobody listed pass."""
+    assert status_of({"message": "OK", "data": {"fulfillmentStatus": spelled}}) == status
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>Ana</html>",
+        None,
+        [],
+        "PACKING",
+        {},
+        {"data": None},
+        {"data": []},
+        {"data": "PACKING"},
+        {"data": {}},
+        {"data": {"fulfillmentStatus": None}},
+        {"data": {"fulfillmentStatus": " "}},
+        {"data": {"fulfillmentStatus": ["PACKING"]}},
+        {"data": {"fulfillmentStatus": "\ud800"}},
+        {"fulfillmentStatus": "PACKING"},
+        {"code": 1002, "message": "Ana"},
+    ],
+)
+def test_a_200_without_a_status_is_tried_again(body: object) -> None:
+    """It says nothing about the order, least of all that it is unknown; nothing of it is quoted."""
+    with pytest.raises(TransientError) as raised:
+        status_of(body)
+    assert "Ana" not in raised.value.reason
+
+
+def test_the_answer_for_another_order_is_not_taken() -> None:
+    """One order's box is not another's."""
+    with pytest.raises(TransientError, match="another order"):
+        status_of({"data": {"orderId": "A-2", "fulfillmentStatus": "PACKING"}})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        vtex_samples.body("pick_and_pack_error_400"),
+        {"code": "1002"},
+        {"error": {"code": 1002}},
+        {"data": {"errorCode": 1002.0}},
+        {"code": {"value": 1002}},
+        {"errors": [{"internalCode": " 1002 "}]},
+        {"Internal response Code": 1002},
+    ],
+)
+def test_an_order_that_pick_and_pack_does_not_know_is_an_answer(body: object) -> None:
+    """Wherever in a 400 the internal code stands; or a 404."""
+    assert status_of(body, 400) is None
+    assert status_of(body, 404) is None
+    assert status_of(b"", 404) is None
+
+
+@pytest.mark.parametrize("body", [b"", None, [1002], {"message": "1002"}, {"code": 1003}, {"code": [{"x": [None]}]}])
+def test_another_400_is_no_answer_about_the_order(body: object) -> None:
+    """A person must see it."""
+    with pytest.raises(PermanentError, match="answered 400"):
+        status_of(body, 400)
+
+
+def test_an_order_that_the_key_may_not_read_is_a_persons_matter() -> None:
+    """With Pick and Pack's own words."""
+    assert not is_expired(answer(FORBIDDEN, 403))
+    with pytest.raises(PermanentError, match=r"403 \(SHR0007B: You do not have access .*pick_and_pack\.api_key"):
+        status_of(FORBIDDEN, 403)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "expired"),
+    [
+        (b"", 401, True),
+        (vtex_samples.body("pick_and_pack_error_401"), 401, True),
+        (EXPIRED, 403, True),
+        ({"error": EXPIRED}, 403, True),
+        ({"code": "expired_token"}, 403, True),
+        (b"", 403, False),
+        ({"message": "EXPIRED_TOKEN"}, 403, False),
+        (EXPIRED, 400, False),
+        (EXPIRED, 500, False),
+        ([[[[]]]], 403, False),
+    ],
+)
+def test_an_expired_token_is_told_from_a_forbidden_order(body: object, status: int, expired: bool) -> None:  # noqa: FBT001
+    """A 401, or a 403 whose code says so."""
+    assert is_expired(answer(body, status)) is expired
+
+
+@pytest.mark.parametrize(("body", "status"), [(b"", 401), (EXPIRED, 403)])
+def test_a_new_token_that_is_refused_is_a_persons_matter(body: object, status: int) -> None:
+    """There is no third one."""
+    with pytest.raises(PermanentError, match=r"a token that it had just given; .*pick_and_pack\.api_key"):
+        status_of(body, status)
+
+
+@pytest.mark.parametrize("status", [302, 408, 425, 429, 500, 502, 503])
+def test_pick_and_pack_in_trouble_is_asked_again(status: int) -> None:
+    """As late as it says."""
+    with pytest.raises(TransientError, match=f"Pick and Pack answered {status}") as raised:
+        status_of(vtex_samples.body("pick_and_pack_error_500"), status, retry_after="9")
+    assert raised.value.retry_after == 9
+
+
+def test_an_error_gives_nothing_away() -> None:
+    """Neither the key, nor the token, nor anything but code and message."""
+    body = {"error": {"code": 1, "message": "made.up.token of MADE-UP-KEY"}, "customer": "Ana"}
+    with pytest.raises(TransientError) as raised:
+        status_of(body, 500)
+    assert raised.value.reason == "Pick and Pack answered 500 (1: *** of ***)"
+
+
+def test_a_deep_error_does_not_break_the_reading() -> None:
+    """Codes are looked for at any depth that JSON has."""
+    body = b'{"code":' + b"[" * 900 + b"1002" + b"]" * 900 + b"}"
+    assert status_of(body, 400) is None
+
+
+ANYTHING: Any = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["data", "code", "error", "message", "fulfillmentStatus"]), inner)
+    ),
+    max_leaves=8,
+)
+
+
+@given(ANYTHING, st.sampled_from([200, 204, 302, 400, 401, 403, 404, 429, 500]))
+def test_no_answer_breaks_the_reading(body: object, status: int) -> None:
+    """Whatever comes is a status, an unknown order, or one of the two errors."""
+    with suppress(TransientError, PermanentError):
+        read = status_of(body, status)
+        assert read is None or read == read.strip().upper()
+    with suppress(TransientError, PermanentError):
+        assert read_token(answer(body, status), SETTINGS, NOW)
+
+
+def webhook(**fields: object) -> OrderAnnounced:
+    """Read a webhook with these fields."""
+    body = {"orderId": "A-1", "oldStatus": "PENDING", "newStatus": "PACKING", "hostname": "acme", **fields}
+    return read_webhook(json.dumps(body).encode(), 1_000)
+
+
+def test_a_webhook_announces_the_new_status() -> None:
+    """Dated by its arrival, in capitals; more fields may come."""
+    expected = OrderAnnounced(
+        order_id="A-1", occurred_at=1_000, by=Announcer.PICK_AND_PACK, state="INVOICED", vtex_id="A-1"
+    )
+    assert webhook(newStatus=" invoiced ", orderId=" A-1 ", oldStatus=None, customer={"name": "Ana"}) == expected
+    assert webhook(orderId=253).order_id == "253"
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"orderId": None}, "orderId: found None, "),
+        ({"orderId": ""}, "orderId: found '', "),
+        ({"orderId": "A" * 201}, "orderId: found 'AAA"),
+        ({"newStatus": {"is": "Ana"}}, "newStatus: found an object, "),
+        ({"newStatus": None, "orderId": []}, "orderId: found a list, .*; newStatus: found None, "),
+    ],
+)
+def test_a_webhook_that_cannot_be_read_says_why(fields: Mapping[str, object], reason: str) -> None:
+    """With each field, what was found, and what belongs there."""
+    with pytest.raises(UnreadableBodyError, match=reason):
+        webhook(**fields)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"A-1"', b"{}", b"\xff", b"[" * 9_999])
+def test_what_is_no_webhook_is_refused(body: bytes) -> None:
+    """Whatever it is."""
+    with pytest.raises(UnreadableBodyError):
+        read_webhook(body, 1_000)

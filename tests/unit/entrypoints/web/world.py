@@ -1,0 +1,94 @@
+"""The doors over a fleet in memory, asked in this process."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+
+import fakeredis
+import httpx
+from fastapi import FastAPI
+
+from config.settings import load_settings
+from config.stores import Ingress, SkyHubAccount, Store
+from tests.fakes.door_fleet import DoorFleet
+from tests.fixtures.door_calls import DoorCall
+from tests.fixtures.running_web import ingress_token
+from worker.bootstrap import build
+from worker.entrypoints.web.app import create_app
+from worker.entrypoints.web.body import Bodies
+from worker.entrypoints.web.committer import Committer
+from worker.entrypoints.web.door import Doors
+from worker.entrypoints.web.inbox_writer import InboxWriter
+
+NOW = 1_795_176_000_000  # 2026-11-20T12:00:00Z
+_T = TypeVar("_T")
+
+
+def _store(name: str, *, door: bool = True) -> Store:
+    account = SkyHubAccount(user_email=f"ops@{name}.example", api_key="key", accountmanager_key="key")
+    return Store(name=name, skyhub=account, ingress=Ingress(token=ingress_token(name)) if door else None)
+
+
+STORES = {name: _store(name, door=name != "doorless") for name in ("acme", "other", "doorless")}
+
+
+@dataclass
+class World:
+    """The application, what is behind it, and which stores were hinted at."""
+
+    fleet: DoorFleet = field(default_factory=DoorFleet)
+    hinted: list[set[str]] = field(default_factory=list)
+    patience: float = 4.0
+    most_waiting: int = 50_000
+    bodies: Bodies = field(default_factory=Bodies)
+    hosts: frozenset[str] = frozenset()
+
+    @cached_property
+    def app(self) -> FastAPI:
+        """Return the application."""
+        service = build(load_settings({}), STORES, redis=fakeredis.FakeRedis(), fleet=self.fleet)
+        committer = Committer(
+            InboxWriter(self.fleet).write,
+            lambda stores: self.hinted.append(set(stores)),
+            patience=self.patience,
+            most_waiting=self.most_waiting,
+        )
+        doors = Doors(service=lambda: service, committer=committer, bodies=self.bodies, now=lambda: NOW)
+        return create_app(doors, self.hosts)
+
+    def run(self, talk: Callable[[httpx.AsyncClient], Awaitable[_T]]) -> _T:
+        """Let a client talk to the application."""
+
+        async def talked() -> _T:
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url="http://coleta") as client:
+                return await talk(client)
+
+        return asyncio.run(talked())
+
+    def post(self, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own options
+        """Post to a path with the token of acme, unless `headers` say something else."""
+        return self.run(lambda client: client.post(path, **{"headers": bearer(), **options}))
+
+    def knock(self, door: DoorCall, body: bytes | None = None, **options: Any) -> httpx.Response:  # noqa: ANN401 - as above
+        """Post a body to acme's door, one that tells of an order unless another is given."""
+        content = door.body("BWW-1") if body is None else body
+        return self.post(door.path("acme", "BWW-1"), content=content, **options)
+
+
+def bearer(store: str = "acme", **more: str) -> dict[str, str]:
+    """Return the headers of a caller of this store."""
+    return {"Authorization": f"Bearer {ingress_token(store)}", **more}
+
+
+@contextmanager
+def held(fleet: DoorFleet) -> Iterator[None]:
+    """Stop every write for the length of the block."""
+    fleet.hold()
+    try:
+        yield
+    finally:
+        fleet.release()

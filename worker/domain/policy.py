@@ -1,0 +1,22 @@
+"""What a store and a deployment decided, as far as the rules depend on it."""
+
+from dataclasses import dataclass, field
+
+from worker.domain.retry import DAY, Schedule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Times in milliseconds. `paused_ms` is the store's total pause so far, `oms` whether its VTEX OMS can be asked."""
+
+    contracted: bool = True
+    affiliate: str | None = None
+    oms: bool = False
+    require_packed: bool = False
+    settling_ms: int = 60_000
+    claim_ms: int = 45_000
+    absent_ms: int = 1_800_000
+    packed_hold_ms: int = DAY
+    waiting_long_ms: int = 3 * DAY
+    paused_ms: int = 0
+    schedule: Schedule = field(default_factory=Schedule)

@@ -1,0 +1,50 @@
+"""What it means that SkyHub lists an order as collectable which the ledger does not know, or still awaits.
+
+The law (design, "Celery", `coleta.reconcile`): it is read again from the OMS; where no OMS can tell, an operator sees
+it. Nothing is requested because of it: only invoices complete an order.
+"""
+
+from worker.domain.copying import revised
+from worker.domain.facts import SkyHubOrder
+from worker.domain.knowledge import created
+from worker.domain.order import Attention, In, Order, Status
+from worker.domain.policy import Policy
+from worker.domain.progress import evaluated, listed
+from worker.domain.wishes import asks_oms, oms_id, told_by_skyhub
+
+
+def awaited(order: Order, policy: Policy, now: int) -> Order:
+    """SkyHub lists this order as collectable; the same object if there is nothing to do about it."""
+    if order.status is not Status.WAITING:
+        return listed(order, policy, now)
+    if oms_id(order, policy):
+        order = revised(order, news_at=now, reread_at=In(0), reread_tries=0)
+    if asks_oms(order, policy):
+        return order
+    if Attention.COLLECTABLE_BUT_UNKNOWN in order.flags:
+        return order
+    flagged = revised(order, flags=order.flags | {Attention.COLLECTABLE_BUT_UNKNOWN})
+    return flagged.noted(now, "order.collectable_but_unknown", "SkyHub lists it, and nobody told all of its invoices")
+
+
+def opened(order_id: str, code: str, found: SkyHubOrder | None, policy: Policy, now: int) -> Order:
+    """Open the document of an order that only SkyHub's list told of, under `code`; `found` is SkyHub's, if read."""
+    order = revised(created(order_id, policy.affiliate, now), remote_code=code)
+    if found is not None:
+        order = named(order, found, policy, now)
+    return awaited(evaluated(order, policy, now), policy, now)
+
+
+def named(order: Order, found: SkyHubOrder, policy: Policy, now: int) -> Order:
+    """Take what SkyHub's list says of an order that was found in it."""
+    return evaluated(told_by_skyhub(order, found, policy, now), policy, now)
+
+
+def waiting_long(order: Order, policy: Policy, now: int) -> Order:
+    """Show an order that waits for its invoices longer than orders do; the OMS is read once more. Else the same."""
+    if order.status is not Status.WAITING or Attention.WAITING_LONG in order.flags:
+        return order
+    if now - order.created_at < policy.waiting_long_ms:
+        return order
+    order = revised(order, flags=order.flags | {Attention.WAITING_LONG}).noted(now, "order.waiting_long", order.reason)
+    return revised(order, news_at=now, reread_at=In(0), reread_tries=0) if oms_id(order, policy) else order

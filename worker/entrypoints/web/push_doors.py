@@ -1,0 +1,62 @@
+"""The doors that a VTEX marketplace connector has: an order was invoiced, an order was canceled."""
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from fastapi import APIRouter
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from worker.adapters.vtex_connector import read_cancel, read_invoice_push
+from worker.domain.events import Event
+from worker.entrypoints.native_events import kept
+from worker.entrypoints.web import door_documents as documents
+from worker.entrypoints.web.door import Door, Doors
+from worker.ports import UnreadableBodyError
+
+_MOST_CHARACTERS = 200
+
+
+def push_doors(doors: Doors) -> APIRouter:
+    """Return the routes.
+
+    An order id may hold a slash: it is sent as %2F and decoded before a route is looked for.
+    """
+    routes = APIRouter(tags=["VTEX connector"], dependencies=documents.TOKEN)
+
+    @routes.post("/vtex/{store}/pub/orders/{marketplaceOrderId:path}/invoice", **documents.INVOICE)  # noqa: FAST003 - its alias
+    async def invoice(request: Request, store: documents.StoreName, order_id: documents.OrderId) -> JSONResponse:
+        async with doors.opened(request, store) as door:
+            return await _taken(door, order_id, read_invoice_push)
+
+    @routes.post("/vtex/{store}/pvt/orders/{marketplaceOrderId:path}/cancel", **documents.CANCEL)  # noqa: FAST003 - its alias
+    async def cancel(request: Request, store: documents.StoreName, order_id: documents.OrderId) -> JSONResponse:
+        async with doors.opened(request, store) as door:
+            return await _taken(door, order_id, read_cancel)
+
+    return routes
+
+
+async def _taken(door: Door, order_id: str, read: Callable[[bytes, str, int], Event]) -> JSONResponse:
+    """Save what the connector pushes and answer with a receipt."""
+    body = await door.read()
+    try:
+        _check(order_id)
+        event = read(body, order_id, door.doors.now())
+    except UnreadableBodyError as error:
+        await door.save((), [kept(body, error.reason)])
+        raise HTTPException(422, error.reason) from None
+    await door.save([event])
+    date = datetime.fromtimestamp(door.doors.now() / 1000, UTC).isoformat()
+    return JSONResponse({"date": date, "orderId": order_id, "receipt": secrets.token_hex(16)})
+
+
+def _check(order_id: str) -> None:
+    if not order_id.strip() or len(order_id) > _MOST_CHARACTERS:
+        raise UnreadableBodyError(
+            f"the order id in the path has {len(order_id)} characters, 1 to {_MOST_CHARACTERS} may be"
+        )
+    if not order_id.isprintable() or "\ufffd" in order_id:  # what is not UTF-8 arrives as U+FFFD
+        raise UnreadableBodyError("the order id in the path is not readable text")

@@ -1,0 +1,52 @@
+"""Log lines of what may happen a thousand times a second: the first of a kind, then how many more there were."""
+
+import time
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from threading import Lock
+
+import structlog
+
+from worker.telemetry import Log
+
+log = structlog.get_logger()
+
+_SECONDS_BETWEEN_LINES = 10.0
+
+
+@dataclass(slots=True)
+class _Kind:
+    next_line: float = 0.0
+    unsaid: int = 0
+
+
+class SparingLog:
+    """Writes a warning a kind every ten seconds at most; for any thread. There must be few kinds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._kinds: dict[Hashable, _Kind] = {}
+        self._lock = Lock()
+
+    def warning(self, event: Log, *kind: Hashable, **fields: object) -> None:
+        """Write it, or count it for the next line of its kind, which says in `more` how many were not written."""
+        with self._lock:
+            known = self._kinds.setdefault((event, *kind), _Kind())
+            now = self._clock()
+            if now < known.next_line:
+                known.unsaid += 1
+                return
+            unsaid, known.next_line, known.unsaid = known.unsaid, now + _SECONDS_BETWEEN_LINES, 0
+        log.warning(event, **fields, **({"more": unsaid} if unsaid else {}))
+
+
+class Refusals:
+    """Logs what the doors refuse: as many kinds as there are stores and statuses, whatever is asked for."""
+
+    def __init__(self, lines: SparingLog | None = None) -> None:
+        self._lines = lines if lines is not None else SparingLog()
+
+    def note(self, store: str, status: int, reason: str) -> None:
+        """Note a refusal; `store` is one that is configured, "" for every other name. The reason holds no secret."""
+        named = {"store": store} if store else {}
+        self._lines.warning(Log.DOOR_REFUSED, store, status, **named, status=status, reason=reason)
