@@ -15,6 +15,7 @@ from config.store_problems import sentence, suggestion
 
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _RESERVED = frozenset({"_", ".", ".."})  # `_` keeps the events of unknown stores; no URL can carry the dots
+_TOKEN_CHARACTERS = 16
 _CLOSED = ConfigDict(extra="forbid")
 
 
@@ -132,8 +133,9 @@ def load_stores(path: Path, environ: Mapping[str, str]) -> Stores:
         except StoresError as error:
             problems += error.problems
         else:
-            warnings += [*_written_out(f"stores.{name}", table), *_not_used(stores[name])]
-    problems += _shared_accounts(stores.values())
+            store = stores[name]
+            warnings += [*_written_out(f"stores.{name}", table), *_not_used(store), *_easily_guessed(store)]
+    problems += _shared(stores.values())
     if problems:
         raise StoresError([f"{path}: {problem}" for problem in problems])
     return Stores(stores, tuple(f"{path}: {warning}" for warning in warnings), frozenset(reading.files))
@@ -189,10 +191,29 @@ def _not_used(store: Store) -> Iterator[str]:
         yield f"stores.{store.name}.ingress.pages_password {NO_PAGES}"
 
 
-def _shared_accounts(stores: Iterable[Store]) -> Iterator[str]:
-    owners: dict[str, str] = {}
+def _easily_guessed(store: Store) -> Iterator[str]:
+    if store.ingress is not None and len(store.ingress.token) < _TOKEN_CHARACTERS:
+        yield (
+            f"stores.{store.name}.ingress.token has fewer than {_TOKEN_CHARACTERS} characters; whoever guesses it can"
+            " hand in events: make one with `openssl rand -hex 24`"
+        )
+
+
+def _shared(stores: Iterable[Store]) -> Iterator[str]:
+    """Yield a sentence for each thing that two stores must not have in common."""
+    owners: dict[tuple[str, object], str] = {}
     for store in stores:
-        owner = owners.setdefault(store.skyhub.user_email.strip().casefold(), store.name)
-        if owner != store.name:
-            place = f"stores.{store.name}.skyhub.user_email"
-            yield f"{place} is the SkyHub user of stores.{owner}, too; one account is one store: remove one of them"
+        for (key, value), why in _own(store):
+            owner = owners.setdefault((key, value), store.name)
+            if owner != store.name:
+                yield f"stores.{store.name}.{key} is that of stores.{owner}, too; {why}"
+
+
+def _own(store: Store) -> Iterator[tuple[tuple[str, object], str]]:
+    user = store.skyhub.user_email.strip().casefold()
+    yield ("skyhub.user_email", user), "one account at SkyHub is one store: remove one of them"
+    if store.ingress is not None:
+        yield ("ingress.token", store.ingress.token), "a token opens the doors of one store only: give each its own"
+    if store.vtex is not None and store.vtex.feed:
+        feed = (store.vtex.base_url.casefold(), store.vtex.app_key)
+        yield ("vtex.app_key", feed), "who polls a feed takes its events away: turn feed off in one of them"

@@ -97,7 +97,7 @@ EVENT_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "remote_code": TEXT,
     "carrier": st.sampled_from(Carrier),
 }
-CANCELS = st.builds(OrderCanceled, order_id=TEXT, occurred_at=TIME, reason=TEXT)
+CANCELS = st.builds(OrderCanceled, order_id=TEXT, occurred_at=TIME, reason=TEXT, dated=st.booleans())
 ANNOUNCEMENTS = st.builds(
     OrderAnnounced, order_id=TEXT, occurred_at=TIME, by=st.sampled_from(Announcer), state=TEXT, vtex_id=TEXT
 )

@@ -7,6 +7,7 @@ from tests.fixtures.command_line import CommandLine, an_event, command_line, lin
 from worker.adapters.native_event import read
 from worker.adapters.redis_ledger.codec import encode_event
 from worker.adapters.redis_ledger.keys import NO_STORE
+from worker.entrypoints.native_events import Origin, came_by
 from worker.ports import Drain, Unreadable
 
 __all__ = ["command_line"]
@@ -157,3 +158,26 @@ def test_a_full_inbox_ends_it_with_what_to_do(command_line: CommandLine) -> None
         "the inbox of store acme holds 3 events (COLETA_INBOX_LIMIT): what is left stays kept; see that" in done.stderr
     )
     assert (command_line.waiting_events(), len(_kept(command_line, "acme"))) == (3, 2)
+
+
+def test_what_came_through_a_door_of_vtex_is_for_its_source_to_send_again(command_line: CommandLine) -> None:
+    """It is no native event, whatever its body says; it can be discarded."""
+    reasons = [came_by(origin, "it was wrong then", "BWW-1") for origin in Origin]
+    kept = [Unreadable(json.dumps(an_event()), reason) for reason in reasons]
+    command_line.service.fleet.ledger("acme").reject(kept)
+    *_, oldest = _kept(command_line, "acme")
+    _reject(command_line, an_event(store="brava"), store="brava")
+
+    one = command_line.run("rejected", "resend", oldest)
+    every = command_line.run("rejected", "resend", "--all", "--yes")
+    again = command_line.run("rejected", "resend", "--store", "acme", "--json", "--yes")
+
+    assert (one.returncode, one.stdout) == (1, "resent 0, refused 1 (said above)\n")
+    assert one.stderr == (
+        f"acme {oldest}: it came by the connector's invoice push: its source has to send it again (it stays kept)\n"
+    )
+    assert (every.returncode, every.stdout) == (1, "resent 1, refused 4 (each said above)\n")
+    assert all(f"it came by {origin}: its source has to send it again" in every.stderr for origin in Origin)
+    assert len(json.loads(again.stdout)["refused"]) == 4
+    assert (command_line.waiting_events("acme"), command_line.waiting_events("brava")) == (0, 1)
+    assert command_line.run("rejected", "discard", "--all", "--yes").stdout == "discarded 4\n"

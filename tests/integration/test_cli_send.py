@@ -7,6 +7,7 @@ from redis import Redis
 
 from config.urls import next_database
 from tests.fixtures.command_line import COLETA, CommandLine, an_event, command_line, lines
+from tests.fixtures.customer_data import FIELDS, spoken_of
 from tests.fixtures.redis_servers import NOT_PERSISTENT, required, started
 from tests.fixtures.running_parts import until
 
@@ -183,3 +184,17 @@ def test_without_any_redis_it_says_how_to_get_one(command_line: CommandLine, tmp
         f"coleta: no Redis server is named, and no embedded one runs in {tmp_path}/elsewhere (COLETA_DATA_DIR):"
         " start one with `coleta up`, or set COLETA_REDIS_URL, for instance redis://localhost:6379/0\n"
     )
+
+
+def test_nothing_of_a_customer_is_kept_or_said(command_line: CommandLine) -> None:
+    """Of an event that is refused, or whose store nobody knows; the keys tell what was sent."""
+    refused = [an_event(occurred_at="soon", **FIELDS), an_event(store="nobody", customer=FIELDS), FIELDS, [FIELDS]]
+    for text in (lines(*refused, json.dumps(FIELDS)), json.dumps(refused)):
+        done = command_line.run("send", "-", given=text)
+        assert done.returncode == 1
+        assert spoken_of(done.stdout) + spoken_of(done.stderr) == []
+
+    kept = command_line.json("rejected", "list")
+    assert len(kept) == 9
+    assert all("customer" in each["body"] for each in kept)
+    assert spoken_of(kept) == []

@@ -121,6 +121,7 @@ def test_a_cancel_in_the_oms_is_learned_from_its_snapshot(world: RunningDoors) -
     world.bill(sale, "A", store="hooked")
     world.sandbox.vtex.cancel("hooked", sale.order_id)
     world.becomes(sold, Status.CANCELED, "hooked")
+    assert world.confirmed(sold) == [0]
 
 
 def test_an_order_that_the_oms_calls_invoiced_waits_for_its_items(world: RunningDoors) -> None:
@@ -191,6 +192,20 @@ def test_the_same_invoice_by_every_door_counts_once(world: RunningDoors) -> None
     order = world.known(sale, "hooked")
     assert order is not None
     assert (world.confirmed(sold), order.invoiced) == ([1], {"A": 1, "B": 1})
+
+
+def test_a_skipped_order_that_is_to_be_learned_is_asked_for_at_skyhub(world: RunningDoors) -> None:
+    """Only SkyHub knows the carrier, also where the store has an OMS."""
+    (sale,) = sold = world.sell()
+    world.bill(sale, "A", "B", silent=True)
+    invoice = {"number": "9", "items": [{"sku": sku, "quantity": 1} for sku in "AB"]}
+    order = {"items": invoice["items"], "carrier": "correios"}
+    event = {"order_id": sale.order_id, "occurred_at": "2026-11-20T12:00:00Z", "invoice": invoice, "order": order}
+    assert world.post("/v1/acme/order-invoiced", event).status_code == 202
+    world.becomes(sold, Status.SKIPPED)
+    world.app.send_task("coleta.learn_order", args=["acme", sale.order_id], queue="pickups")
+    world.becomes(sold, Status.REQUESTED)
+    assert world.confirmed(sold) == [1]
 
 
 def _attention(world: RunningDoors, sale: NewSale, store: str) -> set[Attention]:

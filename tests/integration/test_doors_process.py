@@ -131,7 +131,8 @@ def test_a_token_in_the_query_opens_the_door_and_stands_in_no_log(running: Runni
     assert running.client.post(url, content=door.body("BWW-1")).status_code == door.success
     assert running.client.post(url, content=b"{").status_code == 422
     assert running.client.get(url).status_code == 405
-    assert running.inbox() == ["BWW-1"]
+    announced = door in {INVOICE, CANCEL}  # whose path names the order of a body that cannot be read
+    assert running.inbox() == ["BWW-1"] * (1 + announced)
 
 
 @EACH
@@ -152,6 +153,7 @@ def test_a_body_has_a_mebibyte_at_most(running: Running, door: DoorCall, framing
 
 def test_a_body_that_drips_is_cut(running: Running) -> None:
     """408 after ten seconds, however much is still announced; other callers notice nothing."""
+    begun: set[str] = set()
 
     def drip(door: DoorCall) -> tuple[bytes, float]:
         began = time.monotonic()
@@ -165,6 +167,7 @@ def test_a_body_that_drips_is_cut(running: Running) -> None:
             said = b""
             while b"\r\n" not in said and time.monotonic() - began < 15:
                 connection.sendall(b"{")
+                begun.add(door.name)
                 connection.settimeout(0.2)
                 try:
                     said += connection.recv(65536)
@@ -174,7 +177,7 @@ def test_a_body_that_drips_is_cut(running: Running) -> None:
 
     with ThreadPoolExecutor(len(ALL)) as pool:
         dripping = [pool.submit(drip, door) for door in ALL]
-        time.sleep(0.5)
+        until(lambda: len(begun) == len(ALL), "every door has a body that drips")
         for door in ALL:
             assert running.knock(door, "BWW-2").status_code == door.success
         for drips in dripping:

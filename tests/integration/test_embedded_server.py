@@ -17,7 +17,7 @@ from redis.retry import Retry
 
 from config.settings import Settings, load_settings
 from tests.fixtures.running_up import living_below
-from worker.entrypoints.embedded import EmbeddedServer, running_url, start_embedded
+from worker.entrypoints.embedded import EmbeddedServer, is_silent, running_url, start_embedded
 from worker.entrypoints.embedded_binary import EmbeddedServerError, packaged_binary, server_binary
 
 
@@ -112,6 +112,18 @@ def test_other_commands_find_it_while_it_lives(settings: Settings) -> None:
     with start_embedded(settings) as server:
         assert running_url(settings) == server.url
     assert running_url(settings) is None
+
+
+def test_a_server_that_lives_and_does_not_answer_is_told_from_none(settings: Settings) -> None:
+    """Whoever finds none to talk to can say whether to start one, or to look at the one there is."""
+    assert not is_silent(settings)
+    with start_embedded(settings) as server:
+        os.kill(server.pid, signal.SIGSTOP)
+        try:
+            assert is_silent(settings)
+        finally:
+            os.kill(server.pid, signal.SIGCONT)
+    assert not is_silent(settings)
 
 
 def test_a_server_that_is_held_up_for_a_moment_is_waited_for(settings: Settings) -> None:

@@ -8,6 +8,7 @@ import pytest
 from celery import Celery
 from redis import Redis
 
+from tests.fixtures.customer_data import FIELDS, spoken_of
 from tests.fixtures.running_service import RunningService, running
 from worker.adapters.native_event import read
 from worker.adapters.redis_ledger.keys import NO_STORE
@@ -113,17 +114,44 @@ def _not_kept(service: RunningService) -> list[str]:
     return [reason for *_, reason, store in MALFORMED if not any(reason in known for known in kept[store])]
 
 
+def test_nothing_of_a_customer_is_kept_or_logged(service: RunningService, producer: Celery) -> None:
+    """Of an event that cannot be read, whose store nobody knows, or that came with others."""
+    event = {"store": "acme", "order_id": "of a customer", **FIELDS}
+    unknown = {"event": "OrderCanceled", "store": "nobody", "order_id": "of a customer", "occurred_at": 0}
+    messages: list[tuple[tuple[object, ...], dict[str, object]]] = [
+        ((event,), {}),
+        ((json.dumps(event),), {}),
+        ((json.dumps(json.dumps(event)),), {}),
+        (([event],), {}),
+        (({**unknown, "customer": FIELDS},), {}),
+        ((event, json.dumps(event)), {}),
+        ((), event),
+    ]
+    for args, kwargs in messages:
+        _send(producer, *args, **kwargs)
+
+    def kept() -> list[str]:
+        ledgers = [service.service.fleet.ledger(store) for store in ("acme", NO_STORE)]
+        return [one.body for ledger in ledgers for one in ledger.rejected(100) if "of a customer" in one.body]
+
+    service.until(lambda: len(kept()) == len(messages), "the messages are kept")
+    assert spoken_of(kept()) + spoken_of([part.text for part in service.parts]) == []
+
+
 def test_an_event_that_breaks_recording_is_kept_too(service: RunningService, producer: Celery) -> None:
     """A document that cannot be read costs no event: it is kept for when the document is mended."""
     (sale,) = service.sold("acme")
     key = f"coleta:{{acme}}:order:{sale.order_id}"
     with Redis.from_url(service.redis.url) as redis:
         redis.hset(key, mapping={"v": "1", "s": "waiting", "t": "0", "l": "", "d": "not a document"})
-        _send(producer, sale.event(0))
-        service.until(
-            lambda: any(sale.order_id in one.body for one in service.ledger("acme").rejected(100)), "the event is kept"
-        )
+        _send(producer, {**sale.event(0), "customer": FIELDS})
+
+        def kept() -> list[str]:
+            return [one.body for one in service.ledger("acme").rejected(100) if sale.order_id in one.body]
+
+        service.until(lambda: len(kept()) == 1, "the event is kept")
         redis.delete(key)
+    assert spoken_of(kept()) == []
 
 
 def test_hints_that_are_lost_cost_time_only(service: RunningService) -> None:

@@ -1,5 +1,6 @@
-"""What the bodies that others send to us share: how they are read, their types, and their faults in sentences."""
+"""What the bodies that others send to us share: how they are read, their types, their faults, what is kept of them."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeVar
@@ -13,6 +14,20 @@ from worker.ports import UnreadableBodyError
 _MOST_BYTES = 1024 * 1024
 _MOST_FAULTS = 5
 _MOST_ROWS = 1_000
+_MOST_KEPT_CHARS = 200  # a value that was too long stays too long
+_HIDDEN = "…"
+
+_NATIVE = """
+event store order_id occurred_at reason invoice number key type issued_at items sku quantity
+order skyhub_code remote_code carrier
+"""
+_PUSHES = "id invoiceNumber invoiceKey issuanceDate"
+_NOTIFICATIONS = """
+OrderId orderId State state LastChange lastChange CurrentChange currentChange hookConfig newStatus
+"""
+_MESSAGE = "args kwargs"  # what a Celery message of several arguments is kept under
+# Every key that a door reads, at any depth and by every name that it goes by: nothing of a customer is among them.
+KNOWN_KEYS = frozenset(f"{_NATIVE} {_PUSHES} {_NOTIFICATIONS} {_MESSAGE}".split())
 
 
 class Body(BaseModel):
@@ -74,8 +89,63 @@ def shown(value: object) -> str:
         return "an object"
     if isinstance(value, list | tuple):
         return "a list"
+    if _may_be_json(value):
+        return "JSON inside a text"
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004 - a line of a terminal
+
+
+def known_part(body: str | bytes) -> str:
+    """Return what may be kept of a body that was refused; the rest may be a customer's data.
+
+    Of an object in it, at any depth, a key that no door reads keeps its name and loses its value, and a text or number
+    that stays is cut. A body without such keys is kept as it came, and so is what is no JSON.
+    """
+    text = body if isinstance(body, str) else body.decode(errors="replace")
+    try:
+        # Objects become pairs: of a key that is repeated, every value is looked at.
+        value = json.loads(text.removeprefix("\ufeff"), strict=False, object_pairs_hook=tuple, parse_int=_number)
+        if _is_known(value):
+            return text
+        kept = json.dumps(_known(value), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text
+    return kept.encode(errors="backslashreplace").decode()  # half a surrogate pair becomes its escape again
+
+
+def _is_known(value: Any) -> bool:  # noqa: ANN401 - JSON is anything
+    match value:
+        case tuple():
+            return all(key in KNOWN_KEYS and _is_known(inner) for key, inner in value)
+        case list():
+            return all(map(_is_known, value))
+        case str() if _may_be_json(value):
+            return known_part(value) == value
+        case _:
+            return True
+
+
+def _known(value: Any) -> Any:  # noqa: ANN401 - JSON is anything
+    match value:
+        case tuple():
+            return {key: _known(inner) if key in KNOWN_KEYS else _HIDDEN for key, inner in value}
+        case list():
+            return [_known(inner) for inner in value]
+        case str():
+            text = known_part(value) if _may_be_json(value) else value
+            return text if len(text) <= _MOST_KEPT_CHARS else text[:_MOST_KEPT_CHARS] + _HIDDEN
+        case _:
+            return value
+
+
+def _may_be_json(value: object) -> bool:
+    """Whether a text looks like an object, a list or a text in JSON that is not empty."""
+    return isinstance(value, str) and value.lstrip().startswith(("{", "[", '"')) and len(value.strip()) > len("{}")
+
+
+def _number(digits: str) -> int | str:
+    """Read a whole number; one that is too long to be any stays text, and Python need not count so far."""
+    return int(digits) if len(digits) <= _MOST_KEPT_CHARS else digits
 
 
 def _titled(value: object) -> object:

@@ -85,11 +85,11 @@ def _is_blank(value: object) -> bool:
 
 
 def read_cancel(body: bytes, order_id: str, received_at: int) -> OrderCanceled:
-    """Return the cancel of an order; that it was sent says it, so the body may be empty or null."""
+    """Return the cancel of an order, undated; that it was sent says it, so the body may be empty or null."""
     said = none_if_blank(parsed(body)) if body.strip() else None
     fields = fields_of(said) if said is not None else {}
     cancel = read_as(_Cancel, {**fields, "order_id": order_id})
-    return OrderCanceled(order_id=cancel.order_id, occurred_at=received_at, reason=cancel.reason or "")
+    return OrderCanceled(order_id=cancel.order_id, occurred_at=received_at, reason=cancel.reason or "", dated=False)
 
 
 def read_hook(body: bytes, received_at: int) -> OrderAnnounced | None:

@@ -23,7 +23,6 @@ from worker.adapters.reading import (
     json_of,
     moment,
     pooled,
-    prose,
     read_retry_after,
 )
 from worker.domain.facts import OmsOrder
@@ -34,7 +33,6 @@ _WHO = "VTEX OMS"
 _FEED_PATH = "/api/orders/feed"
 _FEED_ENTRIES = 10  # the most that the feed gives ("How an invoice becomes known", 3)
 _THROTTLED_SECONDS = 60.0  # "back off about a minute" ("GET order"), where no Retry-After says it
-_REASON_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +117,7 @@ def read_order(answer: Answer, settings: VtexSettings, order_id: str, now: float
         raise TransientError(f"{_WHO}'s answer is not an order")
     if body.order_id and body.order_id != order_id:  # facts of another order must not complete this one
         raise TransientError(f"{_WHO}'s answer is another order than was asked for")
-    return _order(body, order_id, settings)
+    return _order(body, order_id)
 
 
 def read_feed(answer: Answer, settings: VtexSettings, now: float) -> tuple[FeedEntry, ...]:
@@ -262,7 +260,7 @@ def _row(model: type[_Row], row: object) -> _Row | None:
         return None
 
 
-def _order(body: _Order, order_id: str, settings: VtexSettings) -> OmsOrder:
+def _order(body: _Order, order_id: str) -> OmsOrder:
     lines = [_row(_Line, row) for row in body.items]
     items, removed = _ordered(lines, [_Change.model_validate(_part(row)) for row in body.changed.changes])
     status = body.status.lower()
@@ -275,8 +273,7 @@ def _order(body: _Order, order_id: str, settings: VtexSettings) -> OmsOrder:
         removed=removed,
         invoices=tuple(_invoices(body.packed.packages, lines)),
         canceled=canceled,
-        canceled_at=moment(said.get("cancellationdate")),
-        cancel_reason=prose(said.get("reason"), _secrets(settings), _REASON_CHARS),
+        canceled_at=moment(said.get("cancellationdate")),  # its reason is free text, perhaps about the customer
     )
 
 

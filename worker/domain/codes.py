@@ -68,7 +68,8 @@ def identify_announced(name: str, affiliate: str | None) -> LedgerId | Foreign:
     """
     name = _underscored(name.strip())
     if affiliate:
-        return LedgerId(name) if name.startswith(f"{affiliate}-") else Foreign(name)
+        ref = identify(name, affiliate)
+        return ref if isinstance(ref, LedgerId) else Foreign(name)
     ref = identify(name, None)
     ours = isinstance(ref, LedgerId) and _MARKETPLACE.fullmatch(ref.value) and not _is_foreign(ref.value)
     return LedgerId(ref.value) if ours else Foreign(name)

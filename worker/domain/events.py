@@ -25,11 +25,12 @@ class OrderInvoiced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderCanceled:
-    """An order was canceled at its source."""
+    """An order was canceled at its source; without `dated` nobody said when, and `occurred_at` is when it was heard."""
 
     order_id: str
     occurred_at: int
     reason: str = ""
+    dated: bool = True
 
 
 class Announcer(StrEnum):
@@ -38,6 +39,7 @@ class Announcer(StrEnum):
     HOOK = "orders hook"
     FEED = "orders feed"
     PICK_AND_PACK = "Pick and Pack"
+    PUSH = "connector push"  # one that could not be read, or that says again what an operator undid
     CALLER = "learn_order"  # somebody called the task of this name
 
 

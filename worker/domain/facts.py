@@ -83,7 +83,6 @@ class OmsOrder:
     invoices: tuple[Invoice, ...] = ()
     canceled: bool = False
     canceled_at: int | None = None
-    cancel_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,14 +67,15 @@ def with_oms(order: Order, found: OmsOrder, read_at: int, now: int) -> Order:
 
     Of a SKU that a change removed the higher number counts; the newest list shows the removal to an operator.
     """
-    items = {**found.removed, **found.items} if found.items else {}
+    named = {**found.removed, **found.items} if found.items else {}
+    items = {sku: max(found.removed.get(sku, 0), found.items.get(sku, 0)) for sku in named}
     left = {sku: max(0, units - found.removed.get(sku, 0)) for sku, units in items.items()}
     order = with_items(order, items, read_at, left=left)
     for invoice in found.invoices:
         order = with_invoice(order, replace(invoice, dated_at=read_at), now)
     if found.canceled and not _undone_before(order, found):
         at = found.canceled_at if found.canceled_at is not None else read_at
-        order = with_cancel(order, at, found.cancel_reason or CANCELED_IN_OMS, now)
+        order = with_cancel(order, at, CANCELED_IN_OMS, now)
     return order if order.oms_status == found.status else revised(order, oms_status=found.status)
 
 

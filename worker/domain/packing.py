@@ -49,19 +49,24 @@ def packing_told(order: Order, status: str | None, policy: Policy, now: int) -> 
     return _held(order, f"held until it is packed: {said}", policy, now)
 
 
-def packing_untold(order: Order, trouble: str, policy: Policy, now: int) -> Order:
-    """Hold an order about which Pick and Pack, asked for it, cannot tell now."""
-    return _held(revised(order, last_error=trouble), _CANNOT_TELL, policy, now, choked(order) + 1)
+def packing_untold(order: Order, trouble: str, policy: Policy, now: int, retry_after: float | None = None) -> Order:
+    """Hold an order about which Pick and Pack, asked for it, cannot tell now; `retry_after`: seconds that it named."""
+    held = _held(revised(order, last_error=trouble), _CANNOT_TELL, policy, now, choked(order) + 1)
+    return _not_before(held, retry_after)
 
 
-def packing_unasked(order: Order, policy: Policy, now: int) -> Order:
+def packing_unasked(order: Order, policy: Policy, now: int, retry_after: float | None = None) -> Order:
     """Hold an order about which Pick and Pack is not asked now, since it could not tell about another."""
-    return _held(order, _CANNOT_TELL, policy, now, choked(order))
+    return _not_before(_held(order, _CANNOT_TELL, policy, now, choked(order)), retry_after)
 
 
 def choked(order: Order) -> int:
     """Return how often in a row Pick and Pack, asked for this very order, could not tell."""
     return order.hold.choked if order.hold is not None else 0
+
+
+def _not_before(order: Order, seconds: float | None) -> Order:
+    return revised(order, at=In(max(order.at.ms, round((seconds or 0) * 1000))))
 
 
 def _held(order: Order, reason: str, policy: Policy, now: int, in_vain: int = 0) -> Order:

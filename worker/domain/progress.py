@@ -25,7 +25,7 @@ from typing import assert_never
 from worker.domain import retry
 from worker.domain.confirmation import Accepted, Cause, NoEffect, Outcome, Refused, Unclear, WrongCall
 from worker.domain.copying import revised
-from worker.domain.events import Event, OrderAnnounced, OrderCanceled, OrderInvoiced
+from worker.domain.events import Announcer, Event, OrderAnnounced, OrderCanceled, OrderInvoiced
 from worker.domain.facts import Authority, Carrier
 from worker.domain.knowledge import created, with_cancel, with_carrier, with_event, with_invoice
 from worker.domain.order import ENDED, At, Attention, Claim, In, NotYet, Order, Status, When
@@ -65,6 +65,9 @@ def record(order: Order | None, event: Event, policy: Policy, now: int) -> Order
     match event:
         case OrderInvoiced():
             heard = with_invoice(with_event(known, event), event.invoice, now)
+        case OrderCanceled() if known.dismissed_at is not None and not event.dated:
+            # It may be the one that an operator undid, once more: the OMS is asked, if there is one.
+            heard = announced(known, _again(event), policy, now)
         case OrderCanceled():
             heard = with_cancel(known, event.occurred_at, event.reason, now)
         case OrderAnnounced():
@@ -72,6 +75,10 @@ def record(order: Order | None, event: Event, policy: Policy, now: int) -> Order
         case _:
             assert_never(event)
     return known if heard is known and order is not None else evaluated(heard, policy, now)
+
+
+def _again(event: OrderCanceled) -> OrderAnnounced:
+    return OrderAnnounced(order_id=event.order_id, occurred_at=event.occurred_at, by=Announcer.PUSH, state="canceled")
 
 
 def evaluated(order: Order, policy: Policy, now: int) -> Order:

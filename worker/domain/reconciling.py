@@ -17,6 +17,8 @@ def awaited(order: Order, policy: Policy, now: int) -> Order:
     """SkyHub lists this order as collectable; the same object if there is nothing to do about it."""
     if order.status is not Status.WAITING:
         return listed(order, policy, now)
+    if order.complete or order.released:
+        return order  # it waits for its carrier, which SkyHub is asked for anyway
     if oms_id(order, policy):
         order = revised(order, news_at=now, reread_at=In(0), reread_tries=0)
     if asks_oms(order, policy):

@@ -115,6 +115,11 @@ def running_url(settings: Settings) -> str | None:
         time.sleep(_POLL_SECONDS)
 
 
+def is_silent(settings: Settings) -> bool:
+    """Return whether a server lives in DATA_DIR, whether or not it answers."""
+    return Folder(settings.data_dir.absolute()).server_lives()
+
+
 def _started(binary: Path, folder: Folder, canceled: Callable[[], bool]) -> tuple[subprocess.Popen[bytes], str]:
     lock = server_lock(folder, canceled)
     try:

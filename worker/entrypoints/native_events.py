@@ -1,9 +1,15 @@
-"""Native events as they are handed in: read, or with what is wrong with them and ready to be kept."""
+"""Native events as they are handed in: read, or with what is wrong with them and ready to be kept.
 
+So is what came through a door for other bodies; then the reason names the door.
+"""
+
+import re
 from dataclasses import dataclass
+from enum import StrEnum
 
 from pydantic_core import to_json
 
+from worker.adapters.bodies import known_part
 from worker.adapters.native_event import NativeEvent, NativeEventError, read
 from worker.ports import Unreadable
 
@@ -25,6 +31,31 @@ def read_or_keep(content: object, store: str = "") -> NativeEvent | Unread:
 
 
 def kept(content: object, reason: str) -> Unreadable:
-    """Return what is to be kept of something that cannot be recorded."""
+    """Return what is to be kept of something that cannot be recorded: no key's value that no door reads."""
     body = content if isinstance(content, bytes) else to_json(content, fallback=repr)
-    return Unreadable(body.decode(errors="replace"), reason)
+    return Unreadable(known_part(body), reason)
+
+
+class Origin(StrEnum):
+    """The doors whose bodies are no native events, as a reason names them."""
+
+    INVOICE_PUSH = "the connector's invoice push"
+    CANCEL_PUSH = "the connector's cancel push"
+    HOOK = "the Orders hook"
+    WEBHOOK = "Pick and Pack's webhook"
+
+
+# No reason of a native event starts like this: it starts with a field's name and a colon, or with another word.
+_CAME_BY = re.compile(rf"(?:order .+?, )?by ({'|'.join(map(re.escape, Origin))}): ", re.DOTALL)
+
+
+def came_by(origin: Origin, reason: str, order_id: str = "") -> str:
+    """Return the reason with the door, and with the order where only the door's path names it."""
+    order = f"order {order_id}, " if order_id else ""
+    return f"{order}by {origin}: {reason}"
+
+
+def origin_of(reason: str) -> Origin | None:
+    """Return the door that a kept reason names, None where it is that of a native event."""
+    found = _CAME_BY.match(reason)
+    return Origin(found[1]) if found is not None else None

@@ -19,7 +19,7 @@ from config.stores import Stores, StoresError
 from config.urls import without_password
 from config.watched_stores import WatchedStores
 from worker.bootstrap import Service, UnsafeRedisError, build
-from worker.entrypoints.embedded import running_url
+from worker.entrypoints.embedded import is_silent, running_url
 from worker.entrypoints.sandbox_home import running_sandbox
 from worker.telemetry import Log
 
@@ -150,6 +150,9 @@ def _say_refused(error: StoresError) -> None:
 
 
 def _with_redis(known: Settings) -> Settings:
+    if known.redis_url is None and is_silent(known):
+        mend = "wait for it, or look at what holds it up in its server.log"
+        leave(f"the embedded Redis server in {known.data_dir} (COLETA_DATA_DIR) runs, and does not answer: {mend}")
     if known.redis_url is None:
         mend = "start one with `coleta up`, or set COLETA_REDIS_URL, for instance redis://localhost:6379/0"
         leave(f"no Redis server is named, and no embedded one runs in {known.data_dir} (COLETA_DATA_DIR): {mend}")

@@ -19,10 +19,11 @@ from redis.exceptions import RedisError
 
 from config.celeryconfig import MAX_COUNTDOWN_SECONDS, celery_settings
 from config.settings import SettingsError
+from worker.adapters.bodies import known_part
 from worker.adapters.native_event import NativeEventError, read
 from worker.bootstrap import Service, UnknownStoreError
 from worker.domain.events import Announcer, OrderAnnounced
-from worker.domain.order import In
+from worker.domain.order import In, Status
 from worker.domain.wishes import oms_id
 from worker.entrypoints import process
 from worker.entrypoints.hints import NAMED, hint, send
@@ -162,8 +163,9 @@ def _reject(event: object, reason: str, store: str = "") -> None:
 
 
 def _text(event: object) -> str:
+    """Return what may be kept of an event."""
     # Not pydantic's JSON, which refuses half a surrogate pair; what a producer cut in two is kept as it came.
-    return event if isinstance(event, str) else json.dumps(event, ensure_ascii=False, default=repr)
+    return known_part(event if isinstance(event, str) else json.dumps(event, ensure_ascii=False, default=repr))
 
 
 def _again(task: Task, error: Exception, countdown: float) -> NoReturn:
@@ -356,7 +358,7 @@ def _wish(service: Service, store: str, order_id: str) -> str:
     """Let an order be learned, by any form of its code; returns from whom. One that is not known is opened."""
     ledger, policy = service.ledger(store), service.policy(store)
     known = find_order(ledger, policy.affiliate, order_id)
-    if known is not None and not oms_id(known.order, policy):
+    if known is not None and (known.order.status is Status.SKIPPED or not oms_id(known.order, policy)):
         if known.order.learn_at is None:  # whoever changes it meanwhile has it evaluated anyway
             ledger.save([Change(order=replace(known.order, learn_at=In(0)), version=known.version)])
         return "skyhub"

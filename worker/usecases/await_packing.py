@@ -1,6 +1,6 @@
 """Hold due orders until Pick and Pack says that they are packed, in stores that ask for it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -18,13 +18,18 @@ _MOST_ASKED = 50
 
 
 def packed_ones(
-    ledger: Ledger, packing: PickAndPack | None, policy: Policy, due: Sequence[Stored], go_on: Callable[[], None]
+    ledger: Ledger,
+    packing: PickAndPack | None,
+    policy: Policy,
+    due: Sequence[Stored],
+    go_on: Callable[[], None],
+    late: Callable[[], bool],
 ) -> tuple[list[Stored], bool]:
     """Return the due orders that are not held, and whether some could not be asked about yet.
 
-    `go_on` is called before each question and may end the round. An uncertain order is not held: SkyHub's lists come
-    first. A Pick and Pack that is in trouble holds all orders it was to be asked about; the one it choked on is asked
-    last the next time, so that it keeps no other from its answer.
+    `go_on` is called before each question and may end the round, `late` ends the questions. An uncertain order is not
+    held: SkyHub's lists come first. A Pick and Pack that is in trouble holds all orders it was to be asked about; the
+    one it choked on is asked last the next time, so that it keeps no other from its answer.
     """
     held = [stored for stored in due if must_be_packed(stored.order, policy) and not stored.order.uncertain]
     if not held:
@@ -33,13 +38,15 @@ def packed_ones(
     names = {stored.order.order_id for stored in held}
     free = [stored for stored in due if stored.order.order_id not in names]
     for number, stored in enumerate(held[:_MOST_ASKED]):
+        if late():
+            return free, True
         go_on()
         order = stored.order
         try:
             told = _ask(packing, vtex_id(order, policy) or order.order_id)
         except (TransientError, PermanentError) as error:
             log.warning(Log.PACKING_UNTOLD, reason=error.reason, held=len(held) - number)
-            _hold(ledger, stored, held[number + 1 :], error.reason, policy)
+            _hold(ledger, held[number:], error, policy)
             return free, False
         order = packing_told(order, told, policy, ledger.now())
         if order.packed:
@@ -55,10 +62,12 @@ def _ask(packing: PickAndPack | None, name: str) -> str | None:
     return packing.status(name)
 
 
-def _hold(ledger: Ledger, asked: Stored, others: Iterable[Stored], trouble: str, policy: Policy) -> None:
-    now = ledger.now()
-    changes = [Change(order=packing_untold(asked.order, trouble, policy, now), version=asked.version)]
-    changes += [Change(order=packing_unasked(other.order, policy, now), version=other.version) for other in others]
+def _hold(ledger: Ledger, held: Sequence[Stored], error: TransientError | PermanentError, policy: Policy) -> None:
+    """Hold the order that was asked about, the first one, and those that were to be."""
+    now, (asked, *others) = ledger.now(), held
+    after = error.retry_after if isinstance(error, TransientError) else None
+    changes = [Change(order=packing_untold(asked.order, error.reason, policy, now, after), version=asked.version)]
+    changes += [Change(order=packing_unasked(each.order, policy, now, after), version=each.version) for each in others]
     for start in range(0, len(changes), CHUNK):
         ledger.save(changes[start : start + CHUNK])
 

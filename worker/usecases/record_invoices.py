@@ -166,7 +166,7 @@ def _renamed(event: Event, order_id: str, policy: Policy) -> Event:
 
 
 def _reference(event: Event, affiliate: str | None) -> OrderRef:
-    if isinstance(event, OrderAnnounced) and event.by is not Announcer.CALLER:
+    if isinstance(event, OrderAnnounced) and event.by not in (Announcer.CALLER, Announcer.PUSH):
         return identify_announced(event.order_id, affiliate)
     ref = identify(event.order_id, affiliate)
     if isinstance(ref, BareCode) and isinstance(event, OrderInvoiced) and event.skyhub_code:

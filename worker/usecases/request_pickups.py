@@ -175,7 +175,7 @@ class RequestPickups:
             standing = ledger.standing(Drain.PICKUPS)
         self.policy = replace(self.policy, paused_ms=standing.pause.total_ms)
         due = self._load(ledger.due(now, self.tuning.most_due))
-        due, unasked = packed_ones(ledger, self.packing, self.policy, due, lambda: self._go_on(lease))
+        due, unasked = packed_ones(ledger, self.packing, self.policy, due, lambda: self._go_on(lease), self.late)
         if not due:
             return _Next.AGAIN if unasked else _Next.IDLE
         lists, trouble = self._lists(lease, [stored.order for stored in due], standing.changed_at)

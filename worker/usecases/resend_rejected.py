@@ -111,6 +111,10 @@ class ResendRejected:
         read = self.read(rejected.body, self.store) if rejected.event is None else Addressed(self.store, rejected.event)
         if isinstance(read, Unreadable):
             return StillRejected(rejected.rejected_id, read.reason)
+        if self.store in self.served and read.store != self.store:
+            # It came through this store's doors, whose token opens no other store's.
+            why = f"it names store {read.store!r}; hand it in there, or discard this event"
+            return StillRejected(rejected.rejected_id, why)
         if read.store not in self.served:
             why = f"store {read.store!r} is not in the stores file; put it in, or discard this event"
             return StillRejected(rejected.rejected_id, why)

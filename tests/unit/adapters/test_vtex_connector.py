@@ -135,7 +135,7 @@ def test_a_push_that_cannot_be_read_says_why(fields: dict[str, object], reason: 
 )
 def test_a_cancel_needs_no_body(body: object, reason: str) -> None:
     """That it was sent says it."""
-    expected = OrderCanceled(order_id=ORDER_ID, occurred_at=RECEIVED, reason=reason)
+    expected = OrderCanceled(order_id=ORDER_ID, occurred_at=RECEIVED, reason=reason, dated=False)
     assert read_cancel(json.dumps(body).encode(), ORDER_ID, RECEIVED) == expected
 
 

@@ -101,7 +101,7 @@ def test_a_receipt(name: str) -> None:
 
 def test_a_cancel() -> None:
     """Its reason is kept."""
-    expected = OrderCanceled(order_id=MARKETPLACE_ID, occurred_at=RECEIVED, reason="Quebrou no estoque")
+    expected = OrderCanceled(order_id=MARKETPLACE_ID, occurred_at=RECEIVED, reason="Quebrou no estoque", dated=False)
     assert read_cancel(vtex_samples.raw("cancel"), MARKETPLACE_ID, RECEIVED) == expected
 
 

@@ -112,7 +112,7 @@ def test_a_password_of_pages_that_do_not_exist_yet_is_warned_of(tmp_path: Path) 
         tmp_path, _store("acme") + '[stores.acme.ingress]\ntoken = "env:KEY"\npages_password = "env:KEY"\n'
     )
 
-    (warning,) = stores.warnings
+    (warning,) = [warning for warning in stores.warnings if "token" not in warning]
     assert warning.endswith("stores.acme.ingress.pages_password is not used yet: the pages come with a later version")
 
 
@@ -177,6 +177,48 @@ def test_two_stores_cannot_share_a_skyhub_user(tmp_path: Path) -> None:
 
     assert "stores.two.skyhub.user_email" in problem
     assert "stores.one" in problem
+
+
+_INGRESS = '[stores.{store}.ingress]\ntoken = "env:{token}"\n'
+_FEED = """[stores.{store}.vtex]
+base_url = "https://{host}"
+app_key = "env:KEY"
+app_token = "env:KEY"
+feed = {feed}
+"""
+
+
+def test_two_stores_cannot_share_a_token_of_their_doors(tmp_path: Path) -> None:
+    """It opens the doors of one store only."""
+    text = "".join(_store(store) + _INGRESS.format(store=store, token="KEY") for store in ("one", "two"))
+
+    (problem,) = _refused(tmp_path, text)
+
+    assert "stores.two.ingress.token is that of stores.one" in problem
+
+
+def test_two_stores_cannot_poll_one_feed(tmp_path: Path) -> None:
+    """Each would take the other's events away; another host, or a store that does not poll, is no harm."""
+
+    def both(host: str, feed: str) -> str:
+        one = _store("one") + _FEED.format(store="one", host="a.example", feed="true")
+        return one + _store("two") + _FEED.format(store="two", host=host, feed=feed)
+
+    (problem,) = _refused(tmp_path, both("A.example", "true"))
+
+    assert "stores.two.vtex.app_key" in problem
+    assert "turn feed off" in problem
+    assert len(_loaded(tmp_path, both("b.example", "true"))) == len(_loaded(tmp_path, both("a.example", "false"))) == 2
+
+
+def test_a_token_that_is_easily_guessed_is_warned_of(tmp_path: Path) -> None:
+    """Everybody may knock at the doors."""
+    text = _store("one") + _INGRESS.format(store="one", token="TOKEN")
+
+    (warning,) = _loaded(tmp_path, text, {"KEY": "the-secret", "TOKEN": "x" * 15}).warnings
+
+    assert "stores.one.ingress.token has fewer than 16 characters" in warning
+    assert _loaded(tmp_path, text, {"KEY": "the-secret", "TOKEN": "x" * 16}).warnings == ()
 
 
 def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:

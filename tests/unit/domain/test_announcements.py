@@ -5,21 +5,24 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.domain.builders import (
+    HOUR,
     IN_EVERY_STATUS,
     NOW,
     ORDER_ID,
     POLICY,
+    an_invoice,
     canceled,
     heard,
     invoiced,
+    recorded,
     saved,
     waiting,
 )
 from tests.unit.domain.test_snapshots import OMS, snapshot
-from worker.domain.events import Announcer, Event, OrderAnnounced
+from worker.domain.events import Announcer, Event, OrderAnnounced, OrderCanceled
 from worker.domain.learning import reread
 from worker.domain.order import In, Status
-from worker.domain.progress import record
+from worker.domain.progress import record, retry_anew
 from worker.domain.wishes import opens
 
 LATER = NOW + 5
@@ -109,3 +112,16 @@ def test_an_announced_order_that_nobody_knew_is_opened() -> None:
 def test_a_box_of_an_order_that_nobody_knows_opens_none(event: Event, worth: bool) -> None:  # noqa: FBT001 - a parameter
     """Until the OMS has news of it."""
     assert opens(event) is worth
+
+
+def test_a_push_of_a_cancel_that_an_operator_undid_asks_the_oms_instead() -> None:
+    """It says no date, and pushes repeat themselves: only the OMS knows whether it is the one that was undone."""
+    pushed = OrderCanceled(order_id=ORDER_ID, occurred_at=NOW + HOUR, reason="no stock", dated=False)
+    order = recorded(invoiced(an_invoice("1", {"a": 1}), ordered={"a": 1, "b": 1}), pushed, policy=OMS)
+    retried = retry_anew(order, "it is in stock again", OMS, NOW + HOUR)
+    again = record(retried, replace(pushed, occurred_at=NOW + 2 * HOUR), OMS, NOW + 2 * HOUR)
+    assert (again.status, again.canceled_at, again.news_at) == (Status.WAITING, None, NOW + 2 * HOUR)
+    without = record(retried, replace(pushed, occurred_at=NOW + 2 * HOUR), POLICY, NOW + 2 * HOUR)
+    assert (without.status, without.canceled_at) == (Status.WAITING, None)
+    stated = replace(pushed, occurred_at=NOW + 2 * HOUR, dated=True)
+    assert record(retried, stated, OMS, NOW + 2 * HOUR).status is Status.CANCELED

@@ -117,11 +117,15 @@ def test_what_is_announced_with_the_affiliate_is_the_stores_order(name: str) -> 
     assert identify_announced(name, "BWW") == LedgerId(name.strip().replace(" ", "_"))
 
 
+def test_what_is_announced_without_the_affiliate_is_known_by_b2ws_form() -> None:
+    """Any door may bring any form of the code."""
+    assert identify_announced("Lojas_Americanas-285264647201", "BWW") == LedgerId("BWW-Lojas_Americanas-285264647201")
+
+
 @pytest.mark.parametrize(
     "name",
     [
         "XDE-Lojas_Americanas-285264647201",
-        "Lojas_Americanas-285264647201",
         "1253881550433-01",
         "v502556llux-01",
         "285264647201",

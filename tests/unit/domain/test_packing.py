@@ -220,3 +220,10 @@ def test_the_decision_holds_an_order_that_nobody_asked_about() -> None:
     verdict = decide(due(), lists(CODE), BOXED, NOW)
     assert isinstance(verdict, Become)
     assert verdict.order.status is Status.DUE
+
+
+@pytest.mark.parametrize(("said", "delay_ms"), [(None, MINUTE), (5.0, MINUTE), (1800.0, 1_800_000)])
+def test_the_time_that_pick_and_pack_asks_for_is_given(said: float | None, delay_ms: int) -> None:
+    """Where it is longer than the pace, for the order that was asked about and for those that were to be."""
+    assert packing_untold(due(), "429", BOXED, NOW, said).at == In(delay_ms)
+    assert packing_unasked(due(), BOXED, NOW, said).at == In(delay_ms)

@@ -146,3 +146,10 @@ def test_a_flag_of_waiting_ends_with_the_waiting(flag: Attention) -> None:
     assert not record(order, canceled(), OMS, LATER).attention
     assert not named(order, at_skyhub(Carrier.CORREIOS), OMS, LATER).flags
     assert evaluated(order, OMS, LATER).flags == {flag}
+
+
+def test_a_listed_order_that_lacks_only_its_carrier_is_no_riddle() -> None:
+    """All of its invoices were told; SkyHub is asked for the carrier anyway."""
+    complete = recorded(invoiced(carrier=Carrier.UNKNOWN))
+    for policy in (POLICY, OMS):
+        assert awaited(complete, policy, LATER) is complete

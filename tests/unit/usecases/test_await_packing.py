@@ -231,6 +231,15 @@ def test_a_process_that_ends_stops_between_two_questions(timed: TimedWorld) -> N
     assert (len(timed.boxes.asked), done.more, timed.skyhub.read) == (1, True, [])
 
 
+def test_a_run_that_was_long_enough_asks_no_more(timed: TimedWorld) -> None:
+    """Slow answers hold nobody up for a quarter of an hour; the rest is announced."""
+    boxed(timed, "1", "2", "3")
+    asked: list[bool] = []
+    timed.boxes.during.append(lambda: asked.append(True))
+    done = timed.pickups(late=lambda: bool(asked))
+    assert (len(timed.boxes.asked), done.more) == (1, True)
+
+
 def test_a_paused_store_asks_for_no_box(timed: TimedWorld) -> None:
     """Nothing could be requested."""
     boxed(timed, "1")

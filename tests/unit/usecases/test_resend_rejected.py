@@ -215,3 +215,13 @@ def test_many_are_taken_a_chunk_at_a_time(fleet: MemoryFleet) -> None:
     assert len(pulled) == 100
     assert len(list(answers)) == 149
     assert len(_kept(fleet)) == 100
+
+
+def test_what_came_through_one_stores_doors_never_reaches_another_store(fleet: MemoryFleet) -> None:
+    """Its token opens no other store's doors, not even by an operator's hand."""
+    ids = _keep(fleet, "brava:1", store="acme")
+
+    (reason,) = _refuse(fleet, ids, "acme")
+
+    assert "it names store 'brava'; hand it in there" in reason
+    assert (_kept(fleet, "acme"), _orders(fleet, "brava")) == (["brava:1"], [])

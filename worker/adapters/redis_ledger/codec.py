@@ -111,7 +111,7 @@ def encode_event(event: Event) -> str:
     """Return an event as the inbox keeps it."""
     doc: dict[str, Any] = {"i": event.order_id, "t": event.occurred_at}
     if isinstance(event, OrderCanceled):
-        return _dump({**doc, "x": event.reason})
+        return _dump({**doc, "x": event.reason, **({} if event.dated else {"u": 1})})
     if isinstance(event, OrderAnnounced):
         named = {"s": event.state, "V": event.vtex_id}
         return _dump({**doc, "b": event.by, **{name: text for name, text in named.items() if text}})
@@ -147,7 +147,7 @@ def moment(when: When | None) -> str:
 
 def _read_event(doc: dict[str, Any]) -> Event:
     if "x" in doc:
-        return OrderCanceled(order_id=doc["i"], occurred_at=doc["t"], reason=doc["x"])
+        return OrderCanceled(order_id=doc["i"], occurred_at=doc["t"], reason=doc["x"], dated="u" not in doc)
     if "b" in doc:
         return OrderAnnounced(
             order_id=doc["i"],

@@ -60,9 +60,9 @@ def up(
 
 @app.command()
 def web() -> None:
-    """Serve HTTP: is the service alive, is it ready.
+    """Serve HTTP: the stores' doors, and whether the service is alive and ready.
 
-    At COLETA_WEB_HOST and COLETA_WEB_PORT: /healthz answers while the process lives, /readyz says what is missing.
+    At COLETA_WEB_HOST and COLETA_WEB_PORT: /openapi.json describes the doors, /readyz says what is missing.
     """
     from worker.entrypoints.web.server import serve
 

@@ -167,7 +167,9 @@ def _show(store: str, order: Order) -> None:
 
 def _actions(store: str, order: Order) -> str:
     actions = ", ".join(open_to(order))
-    return f"{actions}: coleta order ACTION {store} {shlex.quote(order.order_id)} --reason TEXT" if actions else ""
+    name = shlex.quote(order.order_id)
+    carrier = "; set-carrier wants the CARRIER before --reason" if "set-carrier" in actions else ""
+    return f"{actions}: coleta order ACTION {store} {name} --reason TEXT{carrier}" if actions else ""
 
 
 def _fulfilment(order: Order) -> str:
@@ -180,4 +182,5 @@ def _fulfilment(order: Order) -> str:
 def _invoice(shown: dict[str, object]) -> str:
     items = shown["items"]
     units = ", ".join(f"{item['sku']} x{item['quantity']}" for item in items) if isinstance(items, list) else ""
-    return f"{shown['number']} ({shown['type']}, {shown['occurred_at'] or 'no date'}): {units or 'names no items'}"
+    issued = f"issued {shown['issued_at']}" if shown["issued_at"] else "no date"
+    return f"{shown['number']} ({shown['type']}, {shown['occurred_at'] or issued}): {units or 'names no items'}"

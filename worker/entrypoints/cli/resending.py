@@ -40,16 +40,18 @@ class _Act:
     verb: str
     question: str
     answers: Callable[[Service, ResendRejected, Iterable[str]], Iterator[Answer]]
+    reads: bool
 
 
 def resend(wanted: Wanted, how: How) -> None:
     """Hand rejected events in again; what is still no event of a store that is served stays kept."""
-    _act_on(_Act("resent", "resend {}?", _resent), wanted, how)
+    _act_on(_Act("resent", "resend {}?", _resent, reads=True), wanted, how)
 
 
 def discard(wanted: Wanted, how: How) -> None:
     """Forget rejected events."""
-    _act_on(_Act("discarded", "forget {} for good?", lambda _service, job, ids: job.discard(ids)), wanted, how)
+    forget = _Act("discarded", "forget {} for good?", lambda _service, job, ids: job.discard(ids), reads=False)
+    _act_on(forget, wanted, how)
 
 
 def _act_on(act: _Act, wanted: Wanted, how: How) -> None:
@@ -57,7 +59,7 @@ def _act_on(act: _Act, wanted: Wanted, how: How) -> None:
         if wanted.store not in (None, NO_STORE):
             served(service, str(wanted.store))
         with showing("looking for rejected events"):
-            ids, refused = _of_served(service, wanted)
+            ids, refused = _of_served(service, wanted, reads=act.reads)
         total = sum(map(len, ids.values())) + len(refused)
         if not total and not how.as_json:
             complain("no such rejected events: nothing to do")
@@ -81,17 +83,29 @@ def _act_on(act: _Act, wanted: Wanted, how: How) -> None:
                     raise SystemExit(1) from full
 
 
-def _of_served(service: Service, wanted: Wanted) -> tuple[Ids, list[tuple[str, str | None, str]]]:
-    """Return the events to act on, and those that were named but cannot be: why, the store and the id."""
-    ids, unknown = chosen(service, wanted)
-    refused: list[tuple[str, str | None, str]] = [("no such event is kept", None, each) for each in unknown]
+def _of_served(service: Service, wanted: Wanted, *, reads: bool) -> tuple[Ids, list[tuple[str, str | None, str]]]:
+    """Return the events to act on, and those that cannot be acted on: why, the store and the id.
+
+    Who `reads` them can do so with native events alone.
+    """
+    found = chosen(service, wanted)
+    ids = found.ids
+    refused: list[tuple[str, str | None, str]] = [("no such event is kept", None, each) for each in found.unknown]
     for gone in [store for store in ids if store != NO_STORE and store not in service.stores]:
         why = f"store {gone} was taken out of {service.settings.stores_file}"
         if wanted.ids:
             refused += [(f"{why}: put it back to act on its events", gone, each) for each in ids[gone]]
         else:
             complain(f"{why}: nothing is done to its {counted(len(ids[gone]), 'rejected event')}")
-    return {store: found for store, found in ids.items() if store == NO_STORE or store in service.stores}, refused
+    ids = {store: each for store, each in ids.items() if store == NO_STORE or store in service.stores}
+    if reads:
+        refused += [
+            (f"it came by {origin}: its source has to send it again (it stays kept)", store, each)
+            for (store, each), origin in found.origins.items()
+            if store in ids
+        ]
+        ids = {store: [each for each in kept if (store, each) not in found.origins] for store, kept in ids.items()}
+    return {store: kept for store, kept in ids.items() if kept}, refused
 
 
 def _resent(service: Service, job: ResendRejected, ids: Iterable[str]) -> Iterator[Answer]:

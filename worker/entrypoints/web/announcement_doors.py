@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 from worker.adapters.pick_and_pack import read_webhook
 from worker.adapters.vtex_connector import read_hook
 from worker.domain.events import Event
-from worker.entrypoints.native_events import kept
+from worker.entrypoints.native_events import Origin, came_by, kept
 from worker.entrypoints.web import door_documents as documents
 from worker.entrypoints.web.door import Door, Doors
 from worker.ports import UnreadableBodyError
@@ -23,17 +23,17 @@ def announcement_doors(doors: Doors) -> APIRouter:
     @routes.post("/vtex/{store}/hook", **documents.HOOK)
     async def hook(request: Request, store: documents.StoreName) -> JSONResponse:
         async with doors.opened(request, store) as door:
-            return await _taken(door, read_hook)
+            return await _taken(door, Origin.HOOK, read_hook)
 
     @routes.post("/pick-and-pack/{store}/webhook", **documents.WEBHOOK)
     async def webhook(request: Request, store: documents.StoreName) -> JSONResponse:
         async with doors.opened(request, store) as door:
-            return await _taken(door, read_webhook)
+            return await _taken(door, Origin.WEBHOOK, read_webhook)
 
     return routes
 
 
-async def _taken(door: Door, read: Callable[[bytes, int], Event | None]) -> JSONResponse:
+async def _taken(door: Door, origin: Origin, read: Callable[[bytes, int], Event | None]) -> JSONResponse:
     """Save what a notification announces; one that cannot be used is kept, and the answer says why.
 
     It is 200 all the same, where it is a JSON object: its sender would repeat it for days (contracts/vtex-oms.md).
@@ -42,7 +42,7 @@ async def _taken(door: Door, read: Callable[[bytes, int], Event | None]) -> JSON
     try:
         event = read(body, door.doors.now())
     except UnreadableBodyError as error:
-        await door.save((), [kept(body, error.reason)])
+        await door.save((), [kept(body, came_by(origin, error.reason))])
         status = 200 if _is_object(body) else 422
         door.refused(status, error.reason)
         return JSONResponse({"taken": False, "reason": error.reason}, status)

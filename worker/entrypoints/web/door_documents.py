@@ -55,8 +55,10 @@ _REFUSALS = {
     404: ("The path is none of a door: a slash in the store's name, a line break in an order's id.", "Not Found"),
     408: ("The body did not arrive in time.", "the body did not arrive within 10 s"),
     413: ("The body is larger than 1 MiB.", "the body is larger than 1048576 bytes; send it in parts"),
-    415: ("The body is said to be something else than JSON.", "the body must be JSON: Content-Type: application/json"),
-    422: ("The body cannot be read. It is kept for an operator.", "invoiceNumber: field required"),
+    422: (
+        "The body cannot be read. It is kept for an operator, and the order is read again in the OMS.",
+        "invoiceNumber: field required",
+    ),
     503: ("Nothing was saved: send it again. `Retry-After` says when.", "Redis does not answer in time"),
 }
 _HEADERS = {
@@ -72,13 +74,11 @@ def _answers(
     model: type[BaseModel],
     example: object,
     unreadable: tuple[type[BaseModel], object, str] | None = None,
-    json_only: bool = False,
 ) -> dict[str, Any]:
     """Return the answers of a door; `unreadable` is model, example and description of its 422 where it has its own."""
-    statuses = [status for status in _REFUSALS if json_only or status != 415]  # noqa: PLR2004 - the status
     responses: dict[int | str, dict[str, Any]] = {
-        status: _answer(Refusal, {"detail": _REFUSALS[status][1]}, _REFUSALS[status][0], _HEADERS.get(status))
-        for status in statuses
+        status: _answer(Refusal, {"detail": detail}, description, _HEADERS.get(status))
+        for status, (description, detail) in _REFUSALS.items()
     }
     if unreadable is not None:
         responses[422] = _answer(*unreadable)
@@ -111,7 +111,6 @@ _NATIVE = _answers(
     model=Taken,
     example={"accepted": 2, "rejected": [{"index": 1, "reason": "invoice.number: field required"}]},
     unreadable=(Taken, _REJECTED, "Nothing in the body is an event of this store; an empty list is nothing, too."),
-    json_only=True,
 )
 _PUSH = _answers(
     success=200,

@@ -7,7 +7,6 @@ from typing import Any
 
 from fastapi import APIRouter
 from pydantic_core import from_json
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
@@ -15,6 +14,7 @@ from worker.domain.events import Event
 from worker.entrypoints.native_events import Unread, kept, read_or_keep
 from worker.entrypoints.web import door_documents as documents
 from worker.entrypoints.web.door import Door, Doors
+from worker.entrypoints.words import counted
 from worker.ports import Unreadable
 
 MOST_EVENTS = 10_000
@@ -55,9 +55,6 @@ def native_doors(doors: Doors) -> APIRouter:
 
 async def _taken(door: Door, kind: str) -> JSONResponse:
     """Save the events of a request; those that name no `event` are of this kind."""
-    media = door.request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if media != "application/json":
-        raise HTTPException(415, "the body must be JSON: Content-Type: application/json, or none")
     body = await door.read()
     if len(body) > _QUICKLY_READ_BYTES:
         reading = await asyncio.to_thread(read, body, door.store, kind)
@@ -67,7 +64,9 @@ async def _taken(door: Door, kind: str) -> JSONResponse:
         await door.save(reading.events, reading.unreadable)
     status = 202 if reading.events else 422
     if reading.rejected:
-        door.refused(status, f"{len(reading.rejected)} events rejected; first: {reading.rejected[0]['reason']}")
+        door.refused(
+            status, f"{counted(len(reading.rejected), 'event')} rejected; first: {reading.rejected[0]['reason']}"
+        )
     return JSONResponse({"accepted": len(reading.events), "rejected": reading.rejected}, status)
 
 

@@ -9,9 +9,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from worker.adapters.bodies import shown
 from worker.adapters.vtex_connector import read_cancel, read_invoice_push
-from worker.domain.events import Event
-from worker.entrypoints.native_events import kept
+from worker.domain.events import Announcer, Event, OrderAnnounced
+from worker.entrypoints.native_events import Origin, came_by, kept
 from worker.entrypoints.web import door_documents as documents
 from worker.entrypoints.web.door import Door, Doors
 from worker.ports import UnreadableBodyError
@@ -29,24 +30,33 @@ def push_doors(doors: Doors) -> APIRouter:
     @routes.post("/vtex/{store}/pub/orders/{marketplaceOrderId:path}/invoice", **documents.INVOICE)  # noqa: FAST003 - its alias
     async def invoice(request: Request, store: documents.StoreName, order_id: documents.OrderId) -> JSONResponse:
         async with doors.opened(request, store) as door:
-            return await _taken(door, order_id, read_invoice_push)
+            return await _taken(door, order_id, Origin.INVOICE_PUSH, read_invoice_push)
 
     @routes.post("/vtex/{store}/pvt/orders/{marketplaceOrderId:path}/cancel", **documents.CANCEL)  # noqa: FAST003 - its alias
     async def cancel(request: Request, store: documents.StoreName, order_id: documents.OrderId) -> JSONResponse:
         async with doors.opened(request, store) as door:
-            return await _taken(door, order_id, read_cancel)
+            return await _taken(door, order_id, Origin.CANCEL_PUSH, read_cancel)
 
     return routes
 
 
-async def _taken(door: Door, order_id: str, read: Callable[[bytes, str, int], Event]) -> JSONResponse:
-    """Save what the connector pushes and answer with a receipt."""
+async def _taken(door: Door, order_id: str, origin: Origin, read: Callable[[bytes, str, int], Event]) -> JSONResponse:
+    """Save what the connector pushes and answer with a receipt.
+
+    A push that cannot be read still says that something happened to its order: the OMS knows what.
+    """
     body = await door.read()
+    received_at = door.doors.now()
     try:
         _check(order_id)
-        event = read(body, order_id, door.doors.now())
     except UnreadableBodyError as error:
-        await door.save((), [kept(body, error.reason)])
+        await door.save((), [kept(body, came_by(origin, error.reason, shown(order_id)))])
+        raise HTTPException(422, error.reason) from None
+    try:
+        event = read(body, order_id, received_at)
+    except UnreadableBodyError as error:
+        news = OrderAnnounced(order_id=order_id.strip(), occurred_at=received_at, by=Announcer.PUSH)
+        await door.save([news], [kept(body, came_by(origin, error.reason, news.order_id))])
         raise HTTPException(422, error.reason) from None
     await door.save([event])
     date = datetime.fromtimestamp(door.doors.now() / 1000, UTC).isoformat()

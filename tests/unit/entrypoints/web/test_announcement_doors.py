@@ -4,12 +4,16 @@ import json
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
+from tests.fixtures.customer_data import FIELDS, spoken_of
 from tests.fixtures.door_calls import HOOK, WEBHOOK, DoorCall, named
 from tests.unit.entrypoints.web.world import NOW, World, bearer
 from worker.domain.events import Announcer, OrderAnnounced
+from worker.entrypoints.native_events import Origin, came_by
 
 BOTH = pytest.mark.parametrize("door", [HOOK, WEBHOOK], ids=named)
+ORIGINS = {HOOK: Origin.HOOK, WEBHOOK: Origin.WEBHOOK}
 TAKEN = (200, {"taken": True, "reason": ""})
 LONG_FORM = {
     "Domain": "Fulfillment",
@@ -59,7 +63,9 @@ def test_the_hook_takes_both_forms_and_any_state(form: dict[str, Any], state: st
 
 
 @BOTH
-@pytest.mark.parametrize("content", [{}, {"OrderId": ["1"], "orderId": {}}, {"hookConfig": "pong"}, {"a": {"b": []}}])
+@pytest.mark.parametrize(
+    "content", [{}, {"OrderId": ["1"], "orderId": {}}, {"hookConfig": "pong"}, {"State": {"items": []}}]
+)
 def test_an_object_that_is_no_notification_is_answered_with_200_and_kept(door: DoorCall, content: object) -> None:
     """Its sender would repeat it for days; the answer and the operator are told why it is of no use."""
     world = World()
@@ -68,7 +74,7 @@ def test_an_object_that_is_no_notification_is_answered_with_200_and_kept(door: D
 
     assert (status, answer["taken"]) == (200, False)
     assert [(json.loads(body), reason) for body, reason in world.fleet.rejected("acme")] == [
-        (content, answer["reason"])
+        (content, came_by(ORIGINS[door], answer["reason"]))
     ]
     assert world.fleet.writes == []
 
@@ -82,10 +88,24 @@ def test_what_is_no_object_is_422_and_kept(door: DoorCall, body: bytes) -> None:
     answer = world.knock(door, body)
 
     assert (answer.status_code, answer.json()["taken"]) == (422, False)
-    assert [reason for _, reason in world.fleet.rejected("acme")] == [answer.json()["reason"]]
+    assert [reason for _, reason in world.fleet.rejected("acme")] == [came_by(ORIGINS[door], answer.json()["reason"])]
 
 
 @BOTH
 def test_the_content_type_does_not_matter(door: DoorCall) -> None:
     """It is not documented."""
     assert World().knock(door, headers=bearer(**{"Content-Type": "text/plain"})).status_code == 200
+
+
+@BOTH
+def test_nothing_of_a_customer_is_kept_or_logged(door: DoorCall) -> None:
+    """What is no notification may be anything."""
+    for content in (FIELDS, [FIELDS], json.dumps(FIELDS)):
+        world = World()
+        with capture_logs() as logs:
+            _, answer = _send(world, door, content)
+
+        assert not answer["taken"]
+        kept = world.fleet.rejected("acme")
+        assert "customer" in str(kept)
+        assert spoken_of(kept) + spoken_of(logs) + spoken_of(answer) == []

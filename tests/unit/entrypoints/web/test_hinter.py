@@ -13,14 +13,16 @@ def test_a_store_is_hinted_at_once_however_often_it_is_told() -> None:
     sent: list[str] = []
     goes_on = threading.Event()
 
+    begun = threading.Event()
+
     def send(store: str) -> None:
         sent.append(store)
+        begun.set()
         assert goes_on.wait(10)
 
     hinter = Hinter(send)
     hinter.hint(["first"])
-    while not sent:
-        time.sleep(0.01)
+    assert begun.wait(10)
     for _ in range(100):
         hinter.hint(["acme", "other"])
     goes_on.set()
