@@ -25,8 +25,8 @@ up: $(READY) ## run it from config/stores.toml and .env
 demo: $(READY) ## show it: an order's last invoice, its pickup requested, on simulated counterparties
 	$(BIN)/coleta demo
 
-test: $(READY) ## prove it: all tests, three files at a time
-	$(BIN)/pytest -n 3 --dist loadfile
+test: $(READY) ## prove it: all tests, two files at a time
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check: $(READY) ## all that must hold before a change goes in: style, types, layers, files of the deployment, tests
 	$(BIN)/ruff check

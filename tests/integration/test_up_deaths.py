@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
 
@@ -95,7 +95,8 @@ def _kill(up: Up, *names: str) -> None:
     """SIGKILL these processes, and wait until each of them was started again."""
     before = {name: len(up.starts(name)) for name in names}
     for name in names:
-        os.kill(up.starts(name)[-1], signal.SIGKILL)
+        with suppress(ProcessLookupError):  # a worker can end by itself when Redis dies, and is started again, too
+            os.kill(up.starts(name)[-1], signal.SIGKILL)
     up.until(lambda: all(len(up.starts(name)) > count for name, count in before.items()), f"{names} run again")
 
 
