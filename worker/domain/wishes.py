@@ -53,6 +53,11 @@ def asks_oms(order: Order, policy: Policy) -> bool:
     return bool(oms_id(order, policy)) and order.oms_status != ""
 
 
+def is_skyhubs_to_tell(order: Order, policy: Policy) -> bool:
+    """Whether SkyHub is asked for an order that somebody wants learned: only it knows carriers, or there is no OMS."""
+    return order.status is Status.SKIPPED or not oms_id(order, policy)
+
+
 def told_by_skyhub(order: Order, found: SkyHubOrder, policy: Policy, now: int) -> Order:
     """Take what SkyHub says of an order; its code first, which may tell by which id the OMS knows the items."""
     order = with_skyhub(order, found, now, items=False)

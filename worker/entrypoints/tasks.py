@@ -23,8 +23,8 @@ from worker.adapters.bodies import known_part
 from worker.adapters.native_event import NativeEventError, read
 from worker.bootstrap import Service, UnknownStoreError
 from worker.domain.events import Announcer, OrderAnnounced
-from worker.domain.order import In, Status
-from worker.domain.wishes import oms_id
+from worker.domain.order import In
+from worker.domain.wishes import is_skyhubs_to_tell
 from worker.entrypoints import process
 from worker.entrypoints.hints import NAMED, hint, send
 from worker.entrypoints.operating import retry
@@ -358,7 +358,7 @@ def _wish(service: Service, store: str, order_id: str) -> str:
     """Let an order be learned, by any form of its code; returns from whom. One that is not known is opened."""
     ledger, policy = service.ledger(store), service.policy(store)
     known = find_order(ledger, policy.affiliate, order_id)
-    if known is not None and (known.order.status is Status.SKIPPED or not oms_id(known.order, policy)):
+    if known is not None and is_skyhubs_to_tell(known.order, policy):
         if known.order.learn_at is None:  # whoever changes it meanwhile has it evaluated anyway
             ledger.save([Change(order=replace(known.order, learn_at=In(0)), version=known.version)])
         return "skyhub"

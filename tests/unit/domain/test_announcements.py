@@ -23,7 +23,7 @@ from worker.domain.events import Announcer, Event, OrderAnnounced, OrderCanceled
 from worker.domain.learning import reread
 from worker.domain.order import In, Status
 from worker.domain.progress import record, retry_anew
-from worker.domain.wishes import opens
+from worker.domain.wishes import is_skyhubs_to_tell, opens
 
 LATER = NOW + 5
 FOLLOWED = {Status.WAITING, Status.DUE, Status.REQUESTING, Status.REQUESTED, Status.FAILED}
@@ -125,3 +125,10 @@ def test_a_push_of_a_cancel_that_an_operator_undid_asks_the_oms_instead() -> Non
     assert (without.status, without.canceled_at) == (Status.WAITING, None)
     stated = replace(pushed, occurred_at=NOW + 2 * HOUR, dated=True)
     assert record(retried, stated, OMS, NOW + 2 * HOUR).status is Status.CANCELED
+
+
+def test_whom_a_caller_who_wants_an_order_learned_has_asked() -> None:
+    """The OMS where there is one, but SkyHub for a skipped order: only it knows the carrier."""
+    for status, made in IN_EVERY_STATUS.items():
+        assert is_skyhubs_to_tell(made(), OMS) is (status is Status.SKIPPED)
+        assert is_skyhubs_to_tell(made(), POLICY)
