@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test check guards mutants lock
+.PHONY: help up demo test check guards faults mutants lock
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ check: $(READY) ## all that must hold before a change goes in: style, types, lay
 
 guards: $(READY) ## take each guard out and see its test fail
 	$(BIN)/python -m tests.guards
+
+faults: $(READY) ## break everything that can break, and write docs/reliability.md: under 20 minutes
+	$(BIN)/python -m tests.faults
 
 mutants: $(READY) ## change the domain's code in small ways and see its tests fail
 	$(BIN)/mutmut run

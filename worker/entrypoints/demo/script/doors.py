@@ -54,7 +54,7 @@ STORIES = (
             Step(invoiced_at_vtex("2402", {"88": 1}), moment=status(Status.CANCELED)),
         ),
         status=Status.CANCELED,
-        reason="canceled by the customer",
+        reason="canceled",  # by the push, or in the OMS's own words where it was read before the push came
         confirmations=0,
     ),
     Story(
