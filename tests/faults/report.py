@@ -18,7 +18,7 @@ Written by `make faults` from what it saw; do not edit. Each row is a failure th
 a real Redis, real Celery workers, a simulated SkyHub over HTTP that counts by itself what it accepted.
 
 **lost**: complete Direct orders that SkyHub never accepted. **early**: accepted before the last invoice. **twice**:
-accepted more than once. **Correios**: accepted though Direct does not carry it. **landed**: faults that really struck; a
+accepted more than once. **Correios**: accepted though Direct does not carry it. **landed**: faults that struck; a
 row where none did has failed. **requesting**: orders whose request was on its way when they struck. **recovery**: the
 longest time from the end of a fault until everything was settled, with the suite's short settings (leases of seconds).
 """

@@ -1,4 +1,4 @@
-"""Every scenario of the fault suite: it takes a `Run`, makes its failures happen to real parts, and returns its rows."""
+"""Every scenario of the fault suite: given a `Run`, it makes its failures happen to real parts and returns its rows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
