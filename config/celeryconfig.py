@@ -3,12 +3,11 @@
 Measured on celery 5.7, kombu 5.7 and redis-py 8.1, on Redis and RabbitMQ.
 """
 
-import ssl
 from urllib.parse import parse_qsl, urlsplit
 
 from kombu import Connection, Exchange, Queue
 
-from config import urls
+from config import tls, urls
 from config.settings import Settings, SettingsError
 
 INBOX, PICKUPS, UPKEEP = _QUEUES = "inbox", "pickups", "upkeep"
@@ -43,9 +42,10 @@ def celery_settings(settings: Settings) -> dict[str, object]:
         mend = "set COLETA_REDIS_URL, for instance redis://localhost:6379/0 (and COLETA_BROKER_URL for another broker)"
         raise SettingsError([f"no broker is known: start all of it with `coleta up`, or {mend}"])
     broker = _rabbitmq if urls.scheme(settings.broker_url).startswith("amqp") else _redis
-    of_broker = broker(settings.broker_url)
+    of_broker = broker(tls.without_options(settings.broker_url))
+    encrypted = tls.broker_options(settings.broker_url)
     try:
-        Connection(of_broker["broker_url"])  # connects when it is used
+        Connection(of_broker["broker_url"], ssl=encrypted or False)  # connects when it is used
     except (TypeError, ValueError, LookupError):
         found = urls.without_password(settings.broker_url)
         mend = "kombu does not take its options (after the ?), or not with these values; mend them, or leave them out"
@@ -53,6 +53,7 @@ def celery_settings(settings: Settings) -> dict[str, object]:
     return {
         **_COMMON,
         **of_broker,
+        **({"broker_use_ssl": encrypted} if encrypted else {}),
         **_beat(settings),
         "worker_concurrency": settings.worker_threads,
     }
@@ -105,8 +106,6 @@ def _redis(url: str) -> dict[str, object]:
         "broker_transport_options": options,
         "task_queues": [Queue(name, Exchange(name), routing_key=name) for name in _QUEUES],
     }
-    if urls.scheme(url) == "rediss" and "ssl_" not in urlsplit(url).query:
-        settings["broker_use_ssl"] = {"ssl_cert_reqs": ssl.CERT_REQUIRED}  # kombu checks no certificate by default
     if urls.scheme(url) == "sentinel":
         options["master_name"] = _sentinel_group(url)
         settings["broker_url"] = ";".join(address.partition("?")[0] for address in url.split(";"))

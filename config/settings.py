@@ -18,7 +18,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from config import urls
+from config import tls, urls
 from config.contradictions import contradictions
 
 PREFIX = "COLETA_"
@@ -110,14 +110,17 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _redis_address(cls, value: str | None) -> str | None:
-        _refuse((urls.problem(value, urls.REDIS_SCHEMES) or urls.options_problem(value)) if value else None)
+        if value:
+            _refuse(urls.problem(value, urls.REDIS_SCHEMES) or tls.problem(value) or urls.options_problem(value))
         return value
 
     @field_validator("broker_url")
     @classmethod
     def _broker_address(cls, value: str | None) -> str | None:
-        for address in value.split(";") if value else ():
-            _refuse(urls.problem(address, urls.BROKER_SCHEMES))
+        addresses = value.split(";") if value else []
+        for address in addresses:
+            _refuse(urls.problem(address, urls.BROKER_SCHEMES) or tls.problem(address))
+        _refuse(tls.differences(addresses) if addresses else None)
         return value
 
     @field_validator("web_allowed_hosts")
@@ -152,6 +155,14 @@ class Settings(BaseSettings):
         It may have forgotten a claim, and a request that was on its way then.
         """
         return self.claim_seconds + self.settling_seconds
+
+    @property
+    def doubt_seconds(self) -> float:
+        """For how long an order that becomes due after a change of server may be one that was requested before it.
+
+        What the server forgot is back by then: reconcile had two turns to find it.
+        """
+        return self.quarantine_seconds + 2 * self.reconcile_seconds
 
     def with_redis_url(self, url: str) -> Self:
         """Return these settings on a server started since: its next database is the broker, unless one was named."""

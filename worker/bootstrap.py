@@ -98,6 +98,7 @@ class Service:
             oms=store.vtex is not None,
             require_packed=store.pick_and_pack is not None and store.pick_and_pack.require_packed,
             settling_ms=milliseconds(settings.settling_seconds),
+            doubt_ms=milliseconds(settings.doubt_seconds),
             claim_ms=milliseconds(settings.claim_seconds),
             absent_ms=milliseconds(settings.absent_seconds),
             packed_hold_ms=milliseconds(settings.packed_hold_seconds),

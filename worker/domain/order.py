@@ -142,6 +142,7 @@ class Order:
     dismissed_at: int | None = None  # An operator undid the cancel of this date; its repeats say nothing new.
     released: bool = False
     uncertain: bool = False
+    vouched_at: int = 0  # when SkyHub's lists, read whole, last showed it as not requested
     ordered: Items = field(default_factory=dict)
     newest_list: ItemList | None = None
     invoices: tuple[Invoice, ...] = ()

@@ -38,6 +38,8 @@ from worker.domain.progress import (
 
 # Clients' bodies of refusals that mean "no label yet" (contracts/skyhub.md, "Limits and errors" [C]).
 _NO_LABEL = ("nao encontrad", "nao localizad")
+# Lines of history of an order that could have been requested.
+_AT_STAKE = frozenset({f"order.{Status.DUE}", f"order.{Status.REQUESTING}"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,20 @@ class Wait:
 Verdict = Confirm | AskStatus | Become | Wait
 
 
-def needs_taken(order: Order, open_codes: Collection[str]) -> bool:
-    """Whether `requested=true` must be read for this order: it is uncertain, or missing from `false` again."""
-    if order.uncertain:
+def doubtful(order: Order, policy: Policy, now: int) -> bool:
+    """Whether the request of this order may be among what a change of server made Redis forget.
+
+    Due orders are put in doubt when that is noticed (`unknown_after_restart`); these are the others: known anew since,
+    completed since, or due before the change and not due for a while when the others were doubted.
+    """
+    if order.vouched_at >= policy.changed_at:
+        return False
+    return now < policy.changed_at + policy.doubt_ms or _was_due_before(order, policy.changed_at)
+
+
+def needs_taken(order: Order, open_codes: Collection[str], policy: Policy, now: int) -> bool:
+    """Whether `requested=true` must be read for this order: it is in doubt, or missing from `false` again."""
+    if order.uncertain or doubtful(order, policy, now):
         return True
     missed_before = order.not_yet is not None and order.not_yet.rounds > 0
     return missed_before and _match(order, open_codes) is None
@@ -99,7 +112,7 @@ def decide(order: Order, lists: Lists, policy: Policy, now: int) -> Verdict:
         return AskStatus(order)
     if taken is not None:
         return Become(requested(order, "found among SkyHub's requested orders", now, taken))
-    asked = needs_taken(order, lists.open)
+    asked = needs_taken(order, lists.open, policy, now)
     if asked and not _covers(order, lists.taken_since):
         return Wait()
     code = _match(order, lists.open)
@@ -166,7 +179,10 @@ def means_no_label(message: str) -> bool:
 
 
 def _listed(order: Order, code: str, policy: Policy, now: int) -> Verdict:
-    order = evaluated(revised(order, uncertain=False), policy, now)
+    if order.uncertain or doubtful(order, policy, now):
+        order = evaluated(revised(order, uncertain=False, vouched_at=now), policy, now)
+    else:
+        order = evaluated(order, policy, now)
     if not claimable(order, policy):
         return Become(revised(order, refusal=""))
     if not order.refusal:
@@ -174,6 +190,10 @@ def _listed(order: Order, code: str, policy: Policy, now: int) -> Verdict:
     if means_no_label(order.refusal):
         return Become(not_collectable_yet(order, policy, now, listed=True))
     return Become(failed_alone(order, now))
+
+
+def _was_due_before(order: Order, moment: int) -> bool:
+    return any(entry.at < moment and entry.event in _AT_STAKE for entry in order.history)
 
 
 def _covers(order: Order, taken_since: int | None) -> bool:

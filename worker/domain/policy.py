@@ -7,7 +7,11 @@ from worker.domain.retry import DAY, Schedule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Times in milliseconds. `paused_ms` is the store's total pause so far, `oms` whether its VTEX OMS can be asked."""
+    """Times in milliseconds. `paused_ms` is the store's total pause so far, `oms` whether its VTEX OMS can be asked.
+
+    `changed_at` is when the Redis server was seen to be another one (0 = never); for `doubt_ms` after it every order
+    that becomes due counts as one whose request may have been forgotten.
+    """
 
     contracted: bool = True
     affiliate: str | None = None
@@ -19,4 +23,6 @@ class Policy:
     packed_hold_ms: int = DAY
     waiting_long_ms: int = 3 * DAY
     paused_ms: int = 0
+    changed_at: int = 0
+    doubt_ms: int = 1_905_000
     schedule: Schedule = field(default_factory=Schedule)

@@ -1,16 +1,17 @@
 """What each of SkyHub's four calls asks for and does, apart from HTTP's own checks."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from starlette.requests import Request
 
 from worker.sandbox.answers import Answer, error_answer, json_answer
 from worker.sandbox.documents import confirmation_document, list_row, order_document
+from worker.sandbox.faults import Fault
 from worker.sandbox.forms import FormError, build
 from worker.sandbox.orders import Listing, Order
 from worker.sandbox.performing import BadCallError, Deed
-from worker.sandbox.seller import Seller
+from worker.sandbox.seller import PAGE_SIZE, Seller
 from worker.sandbox.settings import Settings
 
 LARGEST_PAGE = 100
@@ -31,9 +32,34 @@ async def read_collectables(request: Request, seller: Seller) -> Deed:
     number = _positive(request, "offset", 1)
 
     def act(_settings: Settings, now: float) -> Answer:
-        return json_answer(200, {"orders": [list_row(order) for order in seller.page(listing, number, now)]})
+        return _page(seller.page(listing, number, now))
 
-    return Deed(lambda now: _codes_of(seller.page(listing, number, now)), act)
+    def bent(fault: Fault, now: float) -> Callable[[Settings], Answer] | None:
+        true, shown = seller.page(listing, number, now), _bent(fault, seller, listing, number, now)
+        return None if shown == true else lambda _settings: _page(shown)
+
+    return Deed(lambda now: _codes_of(seller.page(listing, number, now)), act, listing, bent)
+
+
+def _page(orders: Iterable[Order]) -> Answer:
+    return json_answer(200, {"orders": [list_row(order) for order in orders]})
+
+
+def _bent(fault: Fault, seller: Seller, listing: Listing, number: int, now: float) -> list[Order]:
+    """Return a page's orders as the fault's `rows` say."""
+    page = seller.page(listing, number, now)
+    match fault.rows:
+        case "doubled":
+            return [order for order in page for _ in range(2)]
+        case "skipped" if number > 1:
+            return [*page[1:], *seller.page(listing, number + 1, now)[:1]]
+        case "repeated" if number > 1 and page:
+            return [*seller.page(listing, number - 1, now)[-1:], *page[: PAGE_SIZE - 1]]
+        case "both" if number == 1:
+            other: Listing = "open" if listing == "requested" else "requested"
+            return [*page, *seller.page(other, number, now)]
+        case _:
+            return page
 
 
 async def read_confirm(request: Request, seller: Seller) -> Deed:
@@ -52,8 +78,15 @@ async def read_confirm(request: Request, seller: Seller) -> Deed:
         refusal_status = 200 if settings.refusal_with_200 else 422
         return json_answer(refusal_status if confirmation.refused else 201, confirmation_document(confirmation))
 
+    def bent(fault: Fault, now: float) -> Callable[[Settings], Answer] | None:
+        if fault.takes is None or fault.takes >= len(codes):
+            return None
+        return lambda settings: json_answer(
+            201, confirmation_document(seller.confirm(codes[: fault.takes], settings, now))
+        )
+
     known = [order for code in codes if (order := seller.find(code))]
-    return Deed(lambda _now: _codes_of(known) | set(codes), act)
+    return Deed(lambda _now: _codes_of(known) | set(codes), act, bent=bent)
 
 
 async def read_order(request: Request, seller: Seller) -> Deed:

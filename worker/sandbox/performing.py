@@ -9,6 +9,7 @@ from starlette.responses import Response
 from worker.sandbox.answers import Answer, ResetResponse, dripping_response, fault_answer, response
 from worker.sandbox.calls import CallName
 from worker.sandbox.faults import Fault, When
+from worker.sandbox.orders import Listing
 from worker.sandbox.sandbox import Sandbox
 from worker.sandbox.settings import Settings
 
@@ -23,31 +24,44 @@ class BadCallError(Exception):
 
 @dataclass(frozen=True)
 class Deed:
-    """A call that was understood: the codes it touches at a time, and its effect with its answer."""
+    """A call that was understood: the codes it touches at a time, and its effect with its answer.
+
+    `bent` acts as a fault's `takes` or `rows` ask for; None: they would change nothing here.
+    """
 
     codes: Callable[[float], AbstractSet[str]]
     act: Callable[[Settings, float], Answer]
+    listing: Listing | None = None
+    bent: Callable[[Fault, float], Callable[[Settings], Answer] | None] = lambda _fault, _now: None
 
 
 async def perform(sandbox: Sandbox, call: CallName, account: str, read: Callable[[], Awaitable[Deed]]) -> Response:
     """Wait as long as the settings say, read the call, and let it take effect unless a fault is in its place."""
-    if sandbox.settings.latency_ms:
-        await sandbox.sleep(sandbox.settings.latency_ms / 1000)
+    settings = sandbox.settings_of(account)
+    if settings.latency_ms:
+        await sandbox.sleep(settings.latency_ms / 1000)
     try:
         deed = await read()
     except BadCallError as error:
         return response(error.answer)
 
+    def meets(fault: Fault) -> bool:
+        now = sandbox.clock()
+        asked = fault.listing in (None, deed.listing) and (fault.code is None or fault.code in deed.codes(now))
+        return asked and (not fault.bends_effect or deed.bent(fault, now) is not None)
+
     async def fault_at(when: When) -> Fault | None:
-        fault = sandbox.faults.take(call, when, account, lambda: deed.codes(sandbox.clock()))
+        fault = sandbox.faults.take(call, when, account, meets)
         if fault and fault.hang_seconds:
             await sandbox.sleep(fault.hang_seconds)
         return fault
 
     before = await fault_at("before")
-    if before and before.replaces_answer:
+    settings, now = sandbox.settings_of(account), sandbox.clock()
+    bent = deed.bent(before, now) if before and before.bends_effect else None
+    if before and before.replaces_answer and bent is None:
         return _faulty(sandbox, before, None)
-    answer = deed.act(sandbox.settings, sandbox.clock())
+    answer = deed.act(settings, now) if bent is None else bent(settings)
     fault = await fault_at("after") or before
     return _faulty(sandbox, fault, answer) if fault else response(answer)
 

@@ -39,6 +39,7 @@ class Sandbox:
         """Forget everything."""
         self.settings = self._initial_settings
         self.sellers: dict[str, Seller] = {}
+        self._own_settings: dict[str, dict[str, object]] = {}
         self.faults = FaultBook()
         self.limiter = RateLimiter()
         self.calls: Calls = Calls()
@@ -60,6 +61,22 @@ class Sandbox:
         if account not in self.sellers:
             raise UnknownError(f"no account {account}")
         return self.sellers[account]
+
+    def settings_of(self, account: str) -> Settings:
+        """Return the settings with those that this account has of its own."""
+        return build(Settings, asdict(self.settings) | self._own_settings.get(account, {}))
+
+    def change_settings(self, changes: dict[str, object], account: str | None = None) -> None:
+        """Change settings for all, or for one account of SkyHub's alone.
+
+        Raises `FormError` and `UnknownError`.
+        """
+        if account is None:
+            self.settings = build(Settings, asdict(self.settings) | changes)
+            return
+        own = self._own_settings.get(self.seller(account).credentials.user_email, {}) | changes
+        build(Settings, asdict(self.settings) | own)
+        self._own_settings[account] = own
 
     def change_orders(self, codes: Iterable[str], change: OrderChange, account: str | None) -> int:
         """Change orders, all or none, in one account or wherever a code is known; return how many.

@@ -54,7 +54,7 @@ def _recognise(sandbox: Sandbox, request: Request) -> Seller | None:
 
 async def _answer(sandbox: Sandbox, call: SkyHubCall, read: Reader, request: Request, seller: Seller) -> Response:
     account = seller.credentials.user_email
-    settings = sandbox.settings
+    settings = sandbox.settings_of(account)
     limit = (CALLS_PER_SECOND[call], WINDOW_SECONDS)
     if settings.rate_limits and not sandbox.limiter.admits((account, call), limit, sandbox.clock()):
         return response(error_answer(429, "Too many requests", settings.throttling_headers))

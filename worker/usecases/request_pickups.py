@@ -173,12 +173,12 @@ class RequestPickups:
             return _Next.BLOCKED
         if standing.pause.active:  # A probe has just ended the pause: its length counts from now on.
             standing = ledger.standing(Drain.PICKUPS)
-        self.policy = replace(self.policy, paused_ms=standing.pause.total_ms)
+        self.policy = replace(self.policy, paused_ms=standing.pause.total_ms, changed_at=standing.changed_at)
         due = self._load(ledger.due(now, self.tuning.most_due))
         due, unasked = packed_ones(ledger, self.packing, self.policy, due, lambda: self._go_on(lease), self.late)
         if not due:
             return _Next.AGAIN if unasked else _Next.IDLE
-        lists, trouble = self._lists(lease, [stored.order for stored in due], standing.changed_at)
+        lists, trouble = self._lists(lease, [stored.order for stored in due], now)
         confirms, changes, absent = self._decide(due, lists, now)
         self._save(changes)
         versions = {stored.order.order_id: stored.version for stored in due}
@@ -260,25 +260,25 @@ class RequestPickups:
 
     # ---- the lists
 
-    def _lists(self, lease: Lease, due: Sequence[Order], changed_at: int) -> tuple[Lists, TransientError | None]:
+    def _lists(self, lease: Lease, due: Sequence[Order], now: int) -> tuple[Lists, TransientError | None]:
         """Read `false` to its end, and `true` where an order needs it.
 
         Trouble with `true` keeps no certain order from its confirmation: it comes back beside what was read.
         """
         open_codes = read_open(lambda page: self._page(lease, page, requested=False))
-        if not any(needs_taken(order, open_codes) for order in due):
+        if not any(needs_taken(order, open_codes, self.policy, now) for order in due):
             return Lists(open_codes, taken_since=0), None
-        scan, trouble = self._scan(lease, changed_at)
+        scan, trouble = self._scan(lease)
         whole_since = scan.started_at if scan.whole else None
         return Lists(open_codes, scan.codes, whole_since, begun_at=scan.started_at), trouble
 
-    def _scan(self, lease: Lease, changed_at: int) -> tuple[Scan, TransientError | None]:
+    def _scan(self, lease: Lease) -> tuple[Scan, TransientError | None]:
         """Read on in `requested=true`, at most a budget of pages, from where the last round stopped.
 
         A reading from before the change of server is begun anew: it may have missed what the new one forgot.
         """
         scan = self.ledger.scan()
-        if scan is None or scan.started_at <= changed_at:
+        if scan is None or scan.started_at <= self.policy.changed_at:
             scan = Scan(self.ledger.now())
         trouble = None
         try:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.unit.domain.builders import (
     CODE,
+    DAY,
     MINUTE,
     NOW,
     POLICY,
@@ -20,8 +21,8 @@ from tests.unit.domain.builders import (
 )
 from worker.domain.events import Event
 from worker.domain.facts import Carrier
-from worker.domain.order import At, In, NotYet, Order, Status
-from worker.domain.pickups import AskStatus, Become, Confirm, Lists, Wait, decide, needs_taken
+from worker.domain.order import At, Entry, In, NotYet, Order, Status
+from worker.domain.pickups import AskStatus, Become, Confirm, Lists, Wait, decide, doubtful, needs_taken
 from worker.domain.policy import Policy
 from worker.domain.progress import record, release
 
@@ -59,7 +60,42 @@ def test_an_uncertain_order_is_confirmed_only_once_the_requested_ones_were_read_
     assert decide(order, Lists((CODE,), {"other"}), POLICY, SETTLED) == Wait()
     assert decide(order, lists(CODE, taken=(), since=order.at.ms - 1), POLICY, SETTLED) == Wait()
     verdict = decide(order, lists(CODE, taken=(), since=order.at.ms), POLICY, SETTLED)
-    assert verdict == Confirm(replace(order, uncertain=False), CODE)
+    assert verdict == Confirm(replace(order, uncertain=False, vouched_at=SETTLED), CODE)
+
+
+@pytest.mark.parametrize(
+    ("changed_ago", "vouched_ago", "held_against_it"),
+    [
+        (1, None, True),
+        (31 * MINUTE, None, True),
+        (32 * MINUTE, None, False),
+        (2, 1, False),
+        (1, 2, True),
+    ],
+)
+def test_an_order_that_becomes_due_after_a_change_of_server_may_have_been_requested_before(
+    changed_ago: int, vouched_ago: int | None, *, held_against_it: bool
+) -> None:
+    """Until reconcile had its turns, or the lists have vouched for it since."""
+    late = SETTLED + DAY
+    order = replace(due(), vouched_at=0 if vouched_ago is None else late - vouched_ago, history=())
+    policy = replace(POLICY, changed_at=late - changed_ago)
+    assert doubtful(order, policy, late) is held_against_it
+    assert needs_taken(order, {CODE}, policy, late) is held_against_it
+    vouched = replace(order, vouched_at=late) if held_against_it else order
+    assert decide(order, lists(CODE, taken=()), policy, late) == Confirm(vouched, CODE)
+    assert isinstance(decide(order, Lists((CODE,)), policy, late), Wait if held_against_it else Confirm)
+
+
+@pytest.mark.parametrize("event", ["order.due", "order.requesting"])
+def test_an_order_that_was_due_before_a_change_of_server_is_in_doubt_however_late_it_is_due_again(event: str) -> None:
+    """A smaller invoice had put it back to waiting while the others were doubted."""
+    late = NOW + DAY
+    policy = replace(POLICY, changed_at=NOW + 2)
+    before, after = (replace(due(), history=(Entry(at, event),)) for at in (NOW + 1, NOW + 2))
+    assert (doubtful(before, policy, late), doubtful(after, policy, late)) == (True, False)
+    assert not doubtful(replace(before, vouched_at=NOW + 3), policy, late)
+    assert not doubtful(before, POLICY, late)
 
 
 def test_an_order_whose_moment_is_not_fixed_yet_waits() -> None:
@@ -98,8 +134,8 @@ def test_an_order_in_neither_list_keeps_its_uncertainty() -> None:
 )
 def test_the_requested_ones_are_read_for_the_uncertain_and_the_missing(order: Order, *, needs: bool) -> None:
     """Not for orders that are missed for the first time, nor for those that SkyHub awaits."""
-    assert needs_taken(order, frozenset()) is needs
-    assert needs_taken(order, {CODE}) is order.uncertain
+    assert needs_taken(order, frozenset(), POLICY, SETTLED) is needs
+    assert needs_taken(order, {CODE}, POLICY, SETTLED) is order.uncertain
 
 
 def test_any_spelling_of_the_code_is_found_in_the_lists() -> None:

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from tests.fakes.fake_skyhub import ROWS, UNCLEAR_WITHOUT_EFFECT, During
-from tests.unit.domain.builders import SECOND, canceled
-from tests.unit.usecases.world import KilledError, TimedWorld, after, die, order_id, pages
+from tests.unit.domain.builders import NOW, SECOND, an_invoice, canceled
+from tests.unit.usecases.world import KilledError, TimedWorld, after, die, event, order_id, pages
 from worker.domain.order import Status
 from worker.ports import Drain
 
@@ -82,6 +82,38 @@ def test_a_request_that_the_server_forgot_is_not_sent_again(timed: TimedWorld, l
     forget(timed, "1")
     timed.pickups()
     assert (timed.statuses("1"), timed.requests("1")) == ([Status.DUE], [1])
+    timed.sweeps(600)
+    assert (timed.statuses("1"), timed.requests("1")) == ([Status.REQUESTED], [1])
+
+
+def test_a_request_that_the_server_forgot_is_not_sent_again_after_a_smaller_invoice(timed: TimedWorld) -> None:
+    """It waited while the due orders were doubted; once it is complete again, the lists are asked all the same."""
+    timed.skyhub.sticky = True
+    timed.pickups()
+    timed.due("another, that has the due ones doubted")
+    timed.hear(event("1", an_invoice(items={"a": 2}), ordered={"a": 2}))
+    timed.skyhub.label("1")
+    forget(timed, "1")
+    timed.pickups()
+    timed.hear(event("1", an_invoice(dated_at=NOW + 1), at=NOW + 1))
+    timed.sweeps(2 * QUARANTINE)
+    assert (timed.statuses("1"), timed.order("1").uncertain) == ([Status.WAITING], False)
+    timed.hear(event("1", an_invoice("2")))
+    timed.sweeps(600)
+    assert (timed.statuses("1"), timed.requests("1")) == ([Status.REQUESTED], [1])
+
+
+def test_a_request_that_the_server_forgot_with_its_order_is_not_sent_again(timed: TimedWorld) -> None:
+    """The order is known anew only after the due ones were doubted: by a late event, or by reconcile."""
+    timed.skyhub.sticky = True
+    timed.pickups()
+    timed.due("another, that has the due ones doubted")
+    timed.ready("1")
+    forget(timed, "1")
+    timed.pickups()
+    del timed.plain.kept.documents[order_id("1")]
+    timed.sweeps(2 * QUARANTINE)
+    timed.due("1")
     timed.sweeps(600)
     assert (timed.statuses("1"), timed.requests("1")) == ([Status.REQUESTED], [1])
 

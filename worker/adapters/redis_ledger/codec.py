@@ -24,6 +24,7 @@ _PLAIN = {
     "dismissed_at": "D",
     "released": "L",
     "uncertain": "u",
+    "vouched_at": "U",
     "learn_tries": "t",
     "reread_tries": "T",
     "news_at": "w",
