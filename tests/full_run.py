@@ -12,35 +12,16 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
-from typing import Any
 
 from tests.fixtures.deployment import account
+from tests.fixtures.loads import Load, Mix, chunks, load
 from tests.fixtures.running_service import RunningService, running
-from tests.fixtures.sales import Sale
 from worker.domain.order import Status
 
 STORE = "acme"
-SKUS = ("345117", "88", "1203")
-REPEATED = 0.1
-CORREIOS = 0.3
 # Handed in at once, as a door takes a list of events.
 CHUNK = 100
 MOST_CALLS = 0.3
-_FIRST_NUMBER = 285_264_640_001
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """Orders, and their events in the order in which they are handed in: each is an order's index and an item's."""
-
-    sales: tuple[Sale, ...]
-    events: tuple[tuple[int, int], ...]
-
-    @property
-    def direct(self) -> list[Sale]:
-        """The orders whose pickup is to be requested."""
-        return [sale for sale in self.sales if sale.carrier == "direct"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,49 +34,15 @@ class Promise:
     kept: bool
 
 
-def load(orders: int, events: int, seed: int) -> Load:
-    """Return orders of one to three items, as many of them as the number of events asks for."""
-    draw = Random(seed)  # noqa: S311 - the same load for the same seed
-    distinct = round(events / (1 + REPEATED))
-    if not orders <= distinct <= orders * len(SKUS):
-        least, most = (round(orders * lines * (1 + REPEATED)) for lines in (1, len(SKUS)))
-        raise SystemExit(f"{orders} orders of one to {len(SKUS)} items need {least} to {most} events, not {events}")
-    lines = [1] * orders
-    for place in draw.sample(range(orders * (len(SKUS) - 1)), distinct - orders):
-        lines[place % orders] += 1
-    correios = set(draw.sample(range(orders), round(orders * CORREIOS)))
-    sales = tuple(
-        Sale(STORE, _FIRST_NUMBER + i, "correios" if i in correios else "direct", SKUS[:count], says_carrier=False)
-        for i, count in enumerate(lines)
-    )
-    handed_in = [(i, item) for i, count in enumerate(lines) for item in range(count)]
-    handed_in += draw.sample(handed_in, events - distinct)
-    draw.shuffle(handed_in)
-    return Load(sales, tuple(handed_in))
-
-
-def chunks(handed_in: Load) -> Iterator[tuple[list[str], list[dict[str, Any]]]]:
-    """Yield the events to hand in together, each time with the codes of the orders that they complete."""
-    missing = [set(range(len(sale.skus))) for sale in handed_in.sales]
-    for start in range(0, len(handed_in.events), CHUNK):
-        chunk = handed_in.events[start : start + CHUNK]
-        completed = []
-        for index, item in chunk:
-            if item in missing[index]:
-                missing[index].remove(item)
-                completed += [handed_in.sales[index].code] if not missing[index] else []
-        yield completed, [handed_in.sales[index].event(item) for index, item in chunk]
-
-
 def perform(service: RunningService, work: Load, seconds: float) -> list[Promise]:
     """Hand all of it in, wait until nothing is left to do, and judge."""
     known = [sale.at_skyhub() for sale in work.sales]
     for start in range(0, len(known), 500):
         service.sandbox.register_orders(account(STORE), known[start : start + 500])
     begun = time.monotonic()
-    for completed, events in chunks(work):
-        service.sandbox.complete(completed)
-        service.hand_in(events)
+    for chunk in chunks(work, CHUNK):
+        service.sandbox.complete([sale.code for sale in chunk.completed])
+        service.hand_in(chunk.events)
     handed_in = time.monotonic()
     ended = _ended(service, len(work.sales), begun + seconds)
     elapsed = time.monotonic() - begun
@@ -164,7 +111,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=600.0, help="how long it may take")
     options = parser.parse_args(arguments)
-    work = load(options.orders, options.events, options.seed)
+    try:
+        work = load(Mix(orders=options.orders, events=options.events, stores=(STORE,)), options.seed)
+    except ValueError as error:
+        parser.error(str(error))
     print(
         f"{options.orders} orders ({len(work.direct)} Direct), {options.events} events, {options.workers} workers,"
         f" SkyHub answers after {options.latency_ms:g} ms, seed {options.seed}",

@@ -8,9 +8,12 @@ from typing import Self
 
 
 class CuttingProxy:
-    """A TCP proxy on 127.0.0.1; a context manager. `cuts` counts the answers it kept from a client."""
+    """A TCP proxy on 127.0.0.1; a context manager. `cuts` counts the answers it kept from a client.
 
-    def __init__(self, server_port: int) -> None:
+    A client whose server does not take the connection finds it closed.
+    """
+
+    def __init__(self, server_port: int = 0) -> None:
         self.cuts = 0
         self._marker: bytes | None = None
         self._server_port = server_port
@@ -22,6 +25,10 @@ class CuttingProxy:
         """Cut the answer to the next request that holds `marker`."""
         self._marker = marker
 
+    def lead_to(self, server_port: int) -> None:
+        """Lead whoever connects from now on to another server."""
+        self._server_port = server_port
+
     def _accept(self) -> None:
         with suppress(OSError):  # the listener was closed: the test is over
             while True:
@@ -32,7 +39,7 @@ class CuttingProxy:
     def _carry(self, client: socket.socket) -> None:
         """Carry bytes both ways until one side ends, or an answer is to be cut."""
         keep_back = False
-        with client, socket.create_connection(("127.0.0.1", self._server_port)) as server, suppress(OSError):
+        with suppress(OSError), client, socket.create_connection(("127.0.0.1", self._server_port)) as server:
             while True:
                 for side in select((client, server), (), ())[0]:
                     data = side.recv(1 << 20)

@@ -62,7 +62,7 @@ def test_a_promise_broken_at_vtex_fails_the_demo(capsys: pytest.CaptureFixture[s
 @pytest.mark.slow
 def test_a_door_that_does_not_do_its_part_fails_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
     """Its messages do not get through though reconcile finds the order; an order waits, and no operator sees why."""
-    assert _wrong([SHOWN_TO_NOBODY, PUSHED_NOWHERE], capsys, seconds=15) == [
+    assert _wrong([SHOWN_TO_NOBODY, PUSHED_NOWHERE], capsys, seconds=30) == [
         f"{SHOWN_TO_NOBODY.code}: nothing shows an operator oms_invoiced_items_missing",
         f"{PUSHED_NOWHERE.code}: 1 message to the doors of fluvial never got through",
     ]

@@ -103,14 +103,22 @@ class SandboxControl:
         """Change the rules named of what is sent to a door and return all; the names are those of `DoorRules`."""
         return build(DoorRules, self._call("PATCH", f"/doors/{door}", changes))
 
-    def settings(self, **changes: float | bool | tuple[str, ...] | None) -> Settings:
-        """Change the settings named and return all of them; the names are those of `Settings`."""
-        return build(Settings, self._call("PATCH", "/settings", changes))
+    def settings(self, account: str | None = None, **changes: float | bool | tuple[str, ...] | None) -> Settings:
+        """Change the settings named, for all or for an account of SkyHub's, and return all of its.
+
+        The names are those of `Settings`.
+        """
+        query = {} if account is None else {"account": account}
+        return build(Settings, self._call("PATCH", "/settings", changes, query=query))
 
     def fault(self, fault: Fault) -> int:
         """Plan a fault and return its id."""
         fault_id: int = self._call("POST", "/faults", asdict(fault))["id"]
         return fault_id
+
+    def struck(self) -> dict[int, int]:
+        """Return how many calls each fault has met, by its id; those that are over included."""
+        return {int(fault_id): times for fault_id, times in self._call("GET", "/faults")["struck"].items()}
 
     def clear_faults(self, fault_id: int | None = None) -> None:
         """Forget one fault, or all."""

@@ -59,18 +59,24 @@ they are complete for the verdicts once the OMS has invoiced their last unit (`w
      "feed_visibility_seconds": 240, "feed_lost": false, "feed_twice": false, "feed_shuffled": false,
      "token_seconds": 900, "expired_with_403": false, "unknown_with_400": false}
 
+With `?account=` they are those of one account of SkyHub's alone, whatever the others' are, in calls to SkyHub.
+
 `POST /_sandbox/faults` plans a fault → 201 `{"id": 1}` (`worker.sandbox.faults.Fault`)::
 
     {"call": "confirm",                       # collectables | confirm | order | orders
                                               # oms_order | feed | feed_commit | pnp_token | pnp_status
      "when": "after",                         # before | after the effect
      "account": null, "code": null,           # which calls; null: any
+     "listing": null,                         # of collectables: open | requested; null: either
      "times": 1,                              # null: until cleared
      "status": 504, "body": "<h1>504</h1>", "content_type": "text/html", "headers": {}, "pad_to_bytes": 0,
-     "hang_seconds": 0, "reset": false, "drip_seconds": 0, "drip_bytes": 1}
+     "hang_seconds": 0, "reset": false, "drip_seconds": 0, "drip_bytes": 1,
+     "takes": null,                           # of a confirmation only the first n codes take effect
+     "rows": null}                            # of collectables: doubled | skipped | repeated | both
 
-`GET /_sandbox/faults` → `{"faults": [{"id": 1, "remaining": 1, "fault": {…}}]}`; `DELETE /_sandbox/faults` and
-`DELETE /_sandbox/faults/1` → `{"faults": n}` that are left.
+`GET /_sandbox/faults` → `{"faults": [{"id": 1, "remaining": 1, "fault": {…}}], "struck": {"1": 2}}`: those planned, and
+how many calls each has met, those that are over included. `DELETE /_sandbox/faults` and `DELETE /_sandbox/faults/1` →
+`{"faults": n}` that are left.
 
 `GET /_sandbox/report`, or `?account=` for one → the verdicts (`worker.sandbox.report.Report`)::
 
@@ -97,7 +103,6 @@ from worker.sandbox.pick_and_pack.control_api import pick_and_pack_control_route
 from worker.sandbox.sales import NewSale
 from worker.sandbox.sandbox import Sandbox
 from worker.sandbox.seller import Credentials
-from worker.sandbox.settings import Settings
 from worker.sandbox.vtex.control_api import vtex_control_routes
 
 
@@ -188,12 +193,13 @@ class _Control:
         rules[door] = build(DoorRules, asdict(rules[door]) | await object_of(request))
         return JSONResponse(asdict(rules[door]))
 
-    async def settings(self, _request: Request) -> JSONResponse:
-        return JSONResponse(asdict(self.sandbox.settings))
+    async def settings(self, request: Request) -> JSONResponse:
+        account = request.query_params.get("account")
+        known = self.sandbox.settings if account is None else self.sandbox.settings_of(account)
+        return JSONResponse(asdict(known))
 
     async def change_settings(self, request: Request) -> JSONResponse:
-        changes = await object_of(request)
-        self.sandbox.settings = build(Settings, asdict(self.sandbox.settings) | changes)
+        self.sandbox.change_settings(await object_of(request), request.query_params.get("account"))
         return await self.settings(request)
 
     async def faults(self, _request: Request) -> JSONResponse:
@@ -201,7 +207,7 @@ class _Control:
             {"id": fault_id, "remaining": remaining, "fault": asdict(fault)}
             for fault_id, fault, remaining in self.sandbox.faults.planned()
         ]
-        return JSONResponse({"faults": rows})
+        return JSONResponse({"faults": rows, "struck": self.sandbox.faults.struck})
 
     async def plan_fault(self, request: Request) -> JSONResponse:
         return JSONResponse({"id": self.sandbox.faults.add(await form_of(Fault, request))}, 201)

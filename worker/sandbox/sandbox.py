@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import chain
+from typing import Any
 
 from worker.sandbox.answers import Sleep
 from worker.sandbox.deliveries import Deliveries
 from worker.sandbox.faults import FaultBook
+from worker.sandbox.forms import build
 from worker.sandbox.limits import RateLimiter
 from worker.sandbox.orders import Order, OrderChange
 from worker.sandbox.pick_and_pack.service import PickAndPack
@@ -39,7 +41,7 @@ class Sandbox:
         """Forget everything."""
         self.settings = self._initial_settings
         self.sellers: dict[str, Seller] = {}
-        self._own_settings: dict[str, dict[str, object]] = {}
+        self._own_settings: dict[str, dict[str, Any]] = {}
         self.faults = FaultBook()
         self.limiter = RateLimiter()
         self.calls: Calls = Calls()
@@ -64,19 +66,21 @@ class Sandbox:
 
     def settings_of(self, account: str) -> Settings:
         """Return the settings with those that this account has of its own."""
-        return build(Settings, asdict(self.settings) | self._own_settings.get(account, {}))
+        own = self._own_settings.get(account)
+        return replace(self.settings, **own) if own else self.settings
 
     def change_settings(self, changes: dict[str, object], account: str | None = None) -> None:
         """Change settings for all, or for one account of SkyHub's alone.
 
         Raises `FormError` and `UnknownError`.
         """
+        known = self.settings if account is None else self.settings_of(self.seller(account).credentials.user_email)
+        changed = build(Settings, asdict(known) | changes)
         if account is None:
-            self.settings = build(Settings, asdict(self.settings) | changes)
-            return
-        own = self._own_settings.get(self.seller(account).credentials.user_email, {}) | changes
-        build(Settings, asdict(self.settings) | own)
-        self._own_settings[account] = own
+            self.settings = changed
+        else:
+            own = self._own_settings.setdefault(account, {})
+            own |= {name: getattr(changed, name) for name in changes}
 
     def change_orders(self, codes: Iterable[str], change: OrderChange, account: str | None) -> int:
         """Change orders, all or none, in one account or wherever a code is known; return how many.

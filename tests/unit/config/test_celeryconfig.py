@@ -104,13 +104,23 @@ def test_the_settings_reach_celery() -> None:
     assert conf.broker_url == "redis://redis/1"
 
 
-def test_certificates_are_checked_unless_the_address_says_otherwise() -> None:
-    """Kombu's own default for rediss:// checks nothing."""
-    checked = _app(COLETA_BROKER_URL="rediss://redis/1")
-    chosen = _app(COLETA_BROKER_URL="rediss://redis/1?ssl_cert_reqs=none")
+def test_certificates_are_checked_whatever_kombu_would_do() -> None:
+    """Its own default asks rediss:// for no certificate and amqps:// for no name."""
+    over_redis = _app(COLETA_BROKER_URL="rediss://redis/1?ssl_cert_reqs=required").connection()
+    over_amqp = _app(COLETA_BROKER_URL="amqps://user:pw@localhost:5671/host").connection()
 
-    assert checked.connection().ssl == {"ssl_cert_reqs": ssl.CERT_REQUIRED}
-    assert chosen.connection().ssl == {"ssl_cert_reqs": ssl.CERT_NONE}
+    assert over_redis.ssl == {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True}
+    assert over_amqp.ssl == {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": "localhost"}
+    assert over_amqp.virtual_host == "host"
+
+
+def test_every_address_of_a_broker_is_checked_alike() -> None:
+    """The one that takes over, too."""
+    connection = _app(COLETA_BROKER_URL="rediss://one/1;rediss://two/1").connection()
+    connection.maybe_switch_next()
+
+    assert connection.hostname == "two"
+    assert connection.ssl == {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True}
 
 
 def test_sentinel_gets_the_group_from_the_address() -> None:
