@@ -31,9 +31,11 @@ VISIBILITY_SECONDS = 300
 MAX_COUNTDOWN_SECONDS = VISIBILITY_SECONDS / 5
 
 # RabbitMQ: a message that took its worker down this often is put aside, or it would take every worker down for ever.
-_DELIVERY_LIMIT = 20
-# Where it is put. No worker reads it, so none declares it unasked: the worker does that at its start.
+DELIVERY_LIMIT = 20
+# Where it is put. No worker reads it, so none declares it unasked: worker/entrypoints/broker/dead_letters.py does.
 DEAD_LETTERS = Queue("coleta.dead", Exchange("coleta.dead", type="fanout"), queue_arguments={"x-queue-type": "quorum"})
+# How long RabbitMQ is waited for.
+_ANSWER_SECONDS = 5
 
 
 def celery_settings(settings: Settings) -> dict[str, object]:
@@ -78,6 +80,8 @@ _COMMON: dict[str, object] = {
     "broker_channel_error_retry": True,
     # Without it `apply_async` can wait for ever for a connection of the pool; the door would hang with it.
     "broker_pool_acquire_timeout": 10,
+    # Celery's own dies of some malformed messages, and deletes others.
+    "worker_consumer": "worker.entrypoints.broker.consumer:Consumer",
     # The work is input and output, and threads stop on SIGTERM at once; prefork took up to 32 s of the grace.
     "worker_pool": "threads",
     # config/logging.py is the one that sets logging up.
@@ -126,7 +130,7 @@ def _rabbitmq(url: str) -> dict[str, object]:
     arguments = {
         # Replicated and safe on disk: with confirmed publishing, no message was lost in our kills.
         "x-queue-type": "quorum",
-        "x-delivery-limit": _DELIVERY_LIMIT,
+        "x-delivery-limit": DELIVERY_LIMIT,
         "x-dead-letter-exchange": DEAD_LETTERS.exchange.name,
         # A dead letter must not get lost on its way either; that strategy demands this overflow.
         "x-dead-letter-strategy": "at-least-once",
@@ -136,7 +140,14 @@ def _rabbitmq(url: str) -> dict[str, object]:
     return {
         "broker_url": url,
         # A publish returns when the broker has the message, and says so when it has not.
-        "broker_transport_options": {"confirm_publish": True},
+        # A broker that is silent, or short of memory or disk, would keep it waiting for ever.
+        "broker_transport_options": {
+            "confirm_publish": True,
+            "read_timeout": _ANSWER_SECONDS,
+            "write_timeout": _ANSWER_SECONDS,
+        },
+        # It says so as well when there is no such queue.
+        "task_routes": {task: {"queue": queue, "mandatory": True} for task, queue in TASK_QUEUES.items()},
         "task_default_queue_type": "quorum",
         "task_default_exchange_type": "topic",
         "task_queues": [Queue(name, exchange, routing_key=name, queue_arguments=arguments) for name in _QUEUES],

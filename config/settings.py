@@ -20,6 +20,7 @@ from pydantic_settings import (
 
 from config import tls, urls
 from config.contradictions import contradictions
+from config.private_files import exposed
 
 PREFIX = "COLETA_"
 _HOST_NAME = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
@@ -188,11 +189,19 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
+_CELERYS = "Celery obeys it before COLETA_BROKER_URL; unset it, and set COLETA_BROKER_URL if that broker is meant"
+_NEVER_SET = {
+    "CELERY_BROKER_URL": _CELERYS,
+    "CELERY_BROKER_READ_URL": _CELERYS,
+    "CELERY_BROKER_WRITE_URL": _CELERYS,
+    "CELERY_LOADER": "Celery would take settings from elsewhere, its broker and whom it trusts among them; unset it",
+    "SSLKEYLOGFILE": "whoever reads that file can read what is sent over TLS, keys of stores among it; unset it",
+}
+
+
 def _overruled(given: Mapping[str, str]) -> list[str]:
-    """Celery obeys variables of its own before any configuration: the service would talk to another broker unseen."""
-    names = ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL")
-    mend = "Celery obeys it before COLETA_BROKER_URL; unset it, and set COLETA_BROKER_URL if that broker is meant"
-    return [f"{name} is set: {mend}" for name in names if given.get(name)]
+    """Libraries obey variables of their own before any configuration of ours, unseen."""
+    return [f"{name} is set: {mend}" for name, mend in _NEVER_SET.items() if given.get(name)]
 
 
 def read_environment() -> dict[str, str]:
@@ -211,7 +220,10 @@ def read_environment() -> dict[str, str]:
 
 
 def doubted_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Return a sentence for each `COLETA_*` variable without effect: most likely a typing error, or not used yet."""
+    """Return a sentence for each `COLETA_*` variable without effect: most likely a typing error, or not used yet.
+
+    Where the environment is the process's own, one more for a `.env` that others can read.
+    """
     known = [PREFIX + field.upper() for field in Settings.model_fields]
     given = read_environment() if environ is None else environ
     unknown = [
@@ -222,7 +234,8 @@ def doubted_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ..
     unused = [
         f"{name} {_NOT_USED[name.upper()]}" for name in sorted(given) if given[name] and name.upper() in _NOT_USED
     ]
-    return (*unknown, *unused)
+    opened = exposed(Path(".env").absolute()) if environ is None else None
+    return (*unknown, *unused, *filter(None, [opened]))
 
 
 def _suggestion(name: str, known: list[str]) -> str:

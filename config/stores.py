@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ConfigDict, StrictBool, TypeAdapter, ValidationError
 
+from config.private_files import exposed, open_to_change
 from config.settings import NO_PAGES
 from config.store_fields import BaseUrl, OrderPath, Reading, Secret, Text, UrlPath, is_reference
 from config.store_problems import sentence, suggestion
@@ -126,6 +127,7 @@ def load_stores(path: Path, environ: Mapping[str, str]) -> Stores:
     stores: dict[str, Store] = {}
     problems: list[str] = []
     warnings: list[str] = []
+    written_out: list[str] = []
     reading = Reading(environ, path.parent)
     for name, table in _tables(path).items():
         try:
@@ -134,11 +136,15 @@ def load_stores(path: Path, environ: Mapping[str, str]) -> Stores:
             problems += error.problems
         else:
             store = stores[name]
-            warnings += [*_written_out(f"stores.{name}", table), *_not_used(store), *_easily_guessed(store)]
+            written_out += _written_out(f"stores.{name}", table)
+            warnings += [*_not_used(store), *_easily_guessed(store)]
     problems += _shared(stores.values())
     if problems:
         raise StoresError([f"{path}: {problem}" for problem in problems])
-    return Stores(stores, tuple(f"{path}: {warning}" for warning in warnings), frozenset(reading.files))
+    said = [f"{path}: {warning}" for warning in (*written_out, *warnings)]
+    own = exposed(path) if written_out else open_to_change(path)
+    modes = [own, *map(exposed, sorted(reading.files))]
+    return Stores(stores, (*said, *filter(None, modes)), frozenset(reading.files))
 
 
 def _tables(path: Path) -> dict[str, Any]:

@@ -35,3 +35,5 @@ class Log(StrEnum):
     DOOR_NOT_SAVED = "door.not_saved"
     DOOR_BROKE = "door.broke"
     HINTS_FAILED = "hints.failed"
+    MESSAGE_PUT_ASIDE = "message.put_aside"
+    DEAD_LETTERS_UNREAD = "dead_letters.unread"

@@ -7,7 +7,18 @@ from importlib import import_module
 from tests.faults.outcome import Row, Run
 
 # A module a line of the suite, in the order of docs/reliability.md; each has a tuple `SCENARIOS`.
-_MODULES: tuple[str, ...] = ()
+_MODULES: tuple[str, ...] = (
+    "crash_points",
+    "poison",
+    "redis_deaths",
+    "redis_trouble",
+    "secrecy",
+    "storms",
+    "skyhub_faults",
+    "clocks",
+    "rabbitmq",
+    "model",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

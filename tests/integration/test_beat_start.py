@@ -10,7 +10,7 @@ from tests.fixtures.running_parts import ROOT, Part, until
 
 
 def test_beat_makes_the_folder_of_its_memory(tmp_path: Path) -> None:
-    """On a fresh machine DATA_DIR does not exist; without beat there would be no sweep."""
+    """On a fresh machine DATA_DIR does not exist; without beat there would be no sweep. Both are its owner's alone."""
     (tmp_path / "stores.toml").write_text(stores_file(["acme"], "http://127.0.0.1:1"))
     environ = {name: value for name, value in os.environ.items() if not name.startswith("COLETA_")}
     given = {
@@ -20,10 +20,13 @@ def test_beat_makes_the_folder_of_its_memory(tmp_path: Path) -> None:
         "PYTHONPATH": str(ROOT),
     }
     command = [sys.executable, "-m", "celery", "-A", "worker", "beat"]
+    careless = os.umask(0)
     beat = Part("beat", command, {**environ, **secrets(["acme"]), **given}, tmp_path)
+    os.umask(careless)
     try:
         folder = tmp_path / "fresh" / "data"
         until(lambda: list(folder.glob("celerybeat-schedule*")), "beat's memory", lambda: [beat])
+        assert [path for path in (folder, *folder.iterdir()) if path.stat().st_mode & 0o077] == []
         assert beat.runs
     finally:
         beat.kill()

@@ -37,6 +37,14 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     return load_settings({"COLETA_DATA_DIR": f"{tmp_path}/data dir", "COLETA_REDIS_SERVER": request.param})
 
 
+@pytest.fixture
+def careless_umask() -> Iterator[None]:
+    """Let everybody read and write what is made without a mode."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
 def _kill(server: EmbeddedServer) -> None:
     os.kill(server.pid, signal.SIGKILL)
 
@@ -99,6 +107,15 @@ def test_nobody_else_on_the_machine_can_use_it(settings: Settings) -> None:
     with start_embedded(settings):
         assert stat.S_IMODE(settings.data_dir.stat().st_mode) == 0o700
         assert stat.S_IMODE((settings.data_dir / "server.json").stat().st_mode) == 0o600
+
+
+def test_every_file_of_it_is_its_owners_alone(settings: Settings, careless_umask: None) -> None:  # noqa: ARG001
+    """Also those that the server makes itself, and whatever the user's own habits are: somebody may open the folder."""
+    with start_embedded(settings) as server:
+        _put(server.url, "order", "waiting")
+        made = [settings.data_dir, *settings.data_dir.rglob("*")]
+        assert {path.name for path in made} >= {"server.log", "server.json", "written-by.json", "appendonlydir"}
+        assert [path for path in made if stat.S_IMODE(path.stat().st_mode) & 0o077] == []
 
 
 def test_other_commands_find_it_while_it_lives(settings: Settings) -> None:

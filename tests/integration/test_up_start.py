@@ -46,7 +46,7 @@ def test_the_first_run_says_what_to_copy(tmp_path: Path) -> None:
         "coleta: config/stores.toml (COLETA_STORES_FILE) does not exist. Your stores go there, their secrets into .env;"
         " copy the examples and fill them in:\n"
         "  cp config/stores.example.toml config/stores.toml\n"
-        "  cp .env.example .env\n"
+        "  cp .env.example .env; chmod 600 .env\n"
         "To try it without either: coleta up --sandbox\n"
     )
 

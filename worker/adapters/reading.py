@@ -42,17 +42,25 @@ def json_of(answer: Answer, who: str) -> Any:  # noqa: ANN401 - JSON is anything
 def read_retry_after(answer: Answer, now: float) -> float | None:
     """Return `Retry-After` in seconds, given as seconds or as an HTTP date, within 0 and one hour.
 
-    `now` is in epoch seconds.
+    A date is held against the answer's own `Date`: our clock may be wrong by an hour. `now`, in epoch seconds, is for
+    an answer without one.
     """
     value = answer.headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d+(\.\d+)?", value, re.ASCII):
         seconds = float(value)
     else:
-        try:
-            seconds = parsedate_to_datetime(value).timestamp() - now
-        except (ValueError, OverflowError):
+        until, since = _http_date(value), _http_date(answer.headers.get("date", ""))
+        if until is None:
             return None
+        seconds = until - (now if since is None else since)
     return min(max(seconds, 0.0), _RETRY_AFTER_MAX_SECONDS)
+
+
+def _http_date(value: str) -> float | None:
+    try:
+        return parsedate_to_datetime(value).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 # --- messages ---

@@ -12,6 +12,7 @@ from worker.domain.facts import Authority, Carrier, CarrierClaim, effective_carr
 from worker.domain.invoices import Invoice, Items, counted
 
 HISTORY_LENGTH = 50
+DETAIL_LENGTH = 1_000
 # What the OMS calls an order whose invoices reach its value: it proves nothing about the last item.
 OMS_INVOICED = "invoiced"
 
@@ -199,8 +200,9 @@ class Order:
         return self.flags | _shown_by_facts(self)
 
     def noted(self, now: int, event: str, detail: str = "") -> "Order":
-        """Return the order with one more line of history; the oldest lines fall out."""
-        history = (*self.history, Entry(now, event, detail))[-HISTORY_LENGTH:]
+        """Return the order with one more line of history, the detail cut; the oldest lines fall out."""
+        shown = detail if len(detail) <= DETAIL_LENGTH else f"{detail[: DETAIL_LENGTH - 1]}…"
+        history = (*self.history, Entry(now, event, shown))[-HISTORY_LENGTH:]
         return revised(self, history=history)
 
 

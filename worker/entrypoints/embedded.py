@@ -150,7 +150,7 @@ def _come_up(
 ) -> subprocess.Popen[bytes] | None:
     """Return the server's process once it answers, None where its port was taken."""
     held_data = folder.holds_data()
-    with folder.log.open("ab") as log:
+    with folder.open_log() as log:
         already_said = log.tell()
         process = _spawn(binary, folder, lock, log, url)
     try:
@@ -186,6 +186,7 @@ def _spawn(binary: Path, folder: Folder, lock: int, log: IO[bytes], url: str) ->
             stdout=log,
             stderr=log,
             pass_fds=(lock,),
+            umask=0o077,  # else its files would be everybody's, but for the directory around them
             start_new_session=True,  # Ctrl-C in a terminal must reach the workers, and this server only after them
         )
     except OSError as error:

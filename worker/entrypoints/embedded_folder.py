@@ -11,8 +11,9 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import IO
 
 from config.urls import REDIS_SCHEMES, problem
 from worker.entrypoints.embedded_binary import Program
@@ -24,7 +25,7 @@ _ADDRESS, _WRITER = "server.json", "written-by.json"
 class Address:
     """Where a server answers (with its password), and its process."""
 
-    url: str
+    url: str = field(repr=False)
     pid: int
 
 
@@ -38,6 +39,10 @@ class Folder:
     def log(self) -> Path:
         """What the server said."""
         return self.path / "server.log"
+
+    def open_log(self) -> IO[bytes]:
+        """Open the log to write to its end, for its owner alone."""
+        return open(self.log, "ab", opener=lambda path, flags: os.open(path, flags, 0o600))
 
     def make_private(self) -> None:
         """Create the directory for its owner alone: all orders are in there, and the password."""

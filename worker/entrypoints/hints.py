@@ -1,11 +1,14 @@
 """Hints: messages that say where work waits. Losing one loses nothing, the sweep hints again."""
 
+import math
 from collections.abc import Mapping
 
 import structlog
 from celery import Celery
 from kombu.exceptions import OperationalError
+from kombu.transport.pyamqp import Transport as RabbitMQ
 
+from config.celeryconfig import MAX_COUNTDOWN_SECONDS
 from worker.ports import Drain, Ledger
 
 log = structlog.get_logger()
@@ -20,15 +23,26 @@ TASKS = {
 }
 # Orders are learned from two sources by one task, which is told which; SkyHub unless it says otherwise.
 NAMED: Mapping[Drain, Mapping[str, str]] = {Drain.REREAD: {"source": "oms"}}
+# What kombu has no name of its own for: an exchange that is not there, a user who may not publish.
+_REFUSED = (OperationalError, *RabbitMQ.connection_errors, *RabbitMQ.channel_errors)
 
 
 def send(app: Celery, store: str, drain: Drain, delay_ms: int = 0) -> None:
-    """Send a hint that works at once or after a delay; a broker that is away is logged and left to the sweep."""
+    """Send a hint that works at once or after a delay; a broker that is away, or refuses it, is left to the sweep."""
     try:
         named = dict(NAMED.get(drain, {}))
-        app.send_task(TASKS[drain], args=[store], kwargs=named, countdown=delay_ms / 1000 or None, ignore_result=True)
-    except OperationalError as error:
+        app.send_task(
+            TASKS[drain], args=[store], kwargs=named, countdown=pause(app, delay_ms) or None, ignore_result=True
+        )
+    except _REFUSED as error:
         log.warning("hint.not_sent", store=store, drain=drain, reason=str(error))
+
+
+def pause(app: Celery, delay_ms: int) -> float:
+    """Return a delay as a countdown of Celery's, in seconds; what is longer waits in the indexes."""
+    seconds = min(delay_ms / 1000, MAX_COUNTDOWN_SECONDS)
+    # RabbitMQ delays by whole seconds; Celery cuts off what is over, and fails where nothing is left.
+    return math.ceil(seconds) if app.conf.task_default_queue_type == "quorum" else seconds
 
 
 def hint(app: Celery, ledger: Ledger, drain: Drain) -> None:

@@ -9,8 +9,8 @@ from functools import cache
 from typing import NoReturn
 
 import structlog
+from redis.exceptions import AuthenticationError, RedisError
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from config.logging import configure_logging
@@ -111,8 +111,7 @@ def wait_for_redis() -> None:
         except UnsafeRedisError as error:
             leave(str(error))
         except (RedisConnectionError, RedisTimeoutError) as error:
-            mend = "start the server there, or name another one in COLETA_REDIS_URL"
-            log.warning("redis.not_reached", address=address, reason=str(error), mend=mend)
+            log.warning("redis.not_reached", address=address, reason=str(error), mend=_mend(error))
             time.sleep(_SECONDS_BETWEEN_TRIES)
         except RedisError as error:
             leave(f"the Redis server at {address} (COLETA_REDIS_URL) refuses this service: {error}")
@@ -120,6 +119,17 @@ def wait_for_redis() -> None:
             for sentence in (*findings.unsafe, *findings.worth_saying):
                 log.warning("redis.doubted", reason=sentence)
             return
+
+
+def _mend(error: RedisError) -> str:
+    if isinstance(error, AuthenticationError):
+        return "correct the user and the password in COLETA_REDIS_URL"
+    if "certificate verify failed" in str(error):
+        return (
+            "name the host in COLETA_REDIS_URL as the server's certificate does, and an authority of your own as"
+            " ?ssl_ca_certs=/path/ca.pem"
+        )
+    return "start the server there, or name another one in COLETA_REDIS_URL"
 
 
 def until(seconds: float) -> Callable[[], bool]:

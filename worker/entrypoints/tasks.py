@@ -17,7 +17,7 @@ from celery.exceptions import Reject
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from config.celeryconfig import MAX_COUNTDOWN_SECONDS, celery_settings
+from config.celeryconfig import celery_settings
 from config.settings import SettingsError
 from worker.adapters.bodies import known_part
 from worker.adapters.native_event import NativeEventError, read
@@ -26,7 +26,10 @@ from worker.domain.events import Announcer, OrderAnnounced
 from worker.domain.order import In
 from worker.domain.wishes import is_skyhubs_to_tell
 from worker.entrypoints import process
-from worker.entrypoints.hints import NAMED, hint, send
+from worker.entrypoints.broker import guard_redis
+from worker.entrypoints.broker.dead_letters import DeadLetterQueue, reject_dead_letters
+from worker.entrypoints.broker.redis_transport import bring_in
+from worker.entrypoints.hints import NAMED, hint, pause, send
 from worker.entrypoints.operating import retry
 from worker.entrypoints.turnstile import Turnstile
 from worker.entrypoints.views import find_order
@@ -46,6 +49,7 @@ _ONE_ARGUMENT = "the message has more than one argument; send each event in a me
 
 def _configuration() -> dict[str, object]:
     """Return Celery's settings; asked when Celery first needs them, so that an import reads nothing."""
+    guard_redis()
     try:
         return celery_settings(process.settings())
     except SettingsError as error:
@@ -54,6 +58,7 @@ def _configuration() -> dict[str, object]:
 
 app = Celery("coleta", set_as_current=False)
 app.add_defaults(_configuration)
+app.steps["consumer"].add(DeadLetterQueue)
 
 _turnstile: Turnstile[tuple[str, Drain]] = Turnstile(1)
 
@@ -115,7 +120,8 @@ def _unbind(**_: object) -> None:
 # ---- the door
 
 
-@app.task(name="coleta.order_invoiced", bind=True, max_retries=None)
+# One that fails is put aside, not forgotten.
+@app.task(name="coleta.order_invoiced", bind=True, max_retries=None, acks_on_failure_or_timeout=False)
 def order_invoiced(self: Task, event: object = None, *more: object, **named: object) -> None:
     """Record a native event, a dict or a JSON string. The message is the record: acknowledged only when recorded."""
     try:
@@ -324,6 +330,8 @@ def sweep() -> None:
             Drain.RECONCILE: sweeping.Timed(list(service.stores), round(settings.reconcile_seconds * 1000)),
         },
     )
+    bring_in(app, service)
+    reject_dead_letters(app, service)
 
 
 def _feeds(service: Service) -> list[str]:
@@ -349,9 +357,8 @@ def _in_turn(task: Task, store: str, drain: Drain, job: Callable[[], Rest | None
         if waiting is not None:
             send(app, *waiting)
     if rest is not None:
-        countdown = min(rest.delay_ms / 1000, MAX_COUNTDOWN_SECONDS)
         named = {**NAMED.get(drain, {}), "token": rest.token}
-        raise task.retry(args=[store], kwargs=named, countdown=countdown)
+        raise task.retry(args=[store], kwargs=named, countdown=pause(app, rest.delay_ms))
 
 
 def _wish(service: Service, store: str, order_id: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from worker.domain.bounds import OUTGROWN, outgrows
 from worker.domain.codes import (
     BareCode,
     Foreign,
@@ -143,12 +144,16 @@ def _record_group(
             drops.append(Drop(work.entry_id, "unheard"))
             continue
         try:
-            order = record(order, _renamed(work.event, order_id, policy), policy, now)
+            heard = record(order, _renamed(work.event, order_id, policy), policy, now)
         except Exception as error:  # an event that breaks the rules must not block those behind it
             log.exception(Log.EVENT_BROKE_RECORDING, order_id=order_id)
             reason = f"recording it failed ({error!r}); please report this"
             drops.append(Drop(work.entry_id, "rejected", Unreadable(work.text, reason)))
         else:
+            if outgrows(heard, order):
+                drops.append(Drop(work.entry_id, "rejected", Unreadable(work.text, OUTGROWN)))
+                continue
+            order = heard
             taken.append(work.entry_id)
     if order is None or order is known:
         return None, [*drops, *(Drop(entry, "repeated") for entry in taken)]

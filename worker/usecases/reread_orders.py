@@ -8,6 +8,7 @@ from typing import assert_never
 
 import structlog
 
+from worker.domain.bounds import OUTGROWN, outgrows
 from worker.domain.facts import OmsOrder
 from worker.domain.learning import reread, unread
 from worker.domain.order import Order, Status
@@ -112,6 +113,8 @@ class RereadOrders:
                 return unread(order, reason, self.policy)
             case OmsOrder() | None:
                 taken = reread(order, told, read_at, self.policy, now)
+                if outgrows(taken, order):
+                    return unread(order, OUTGROWN, self.policy)
                 if told is None:
                     log.warning(Log.ORDER_UNKNOWN, order_id=order.order_id, reason=taken.last_error)
                 return taken

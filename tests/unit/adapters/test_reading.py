@@ -40,6 +40,15 @@ def test_retry_after_is_read_in_both_spellings(header: str, seconds: float | Non
     assert read_retry_after(answer(retry_after=header), NOW) == seconds
 
 
+@pytest.mark.parametrize("our_clock", [NOW - 3600, NOW, NOW + 3600])
+@pytest.mark.parametrize(("date", "told"), [("Fri, 20 Nov 2026 12:00:00 GMT", True), ("yesterday", False)])
+def test_a_dated_retry_after_is_counted_on_the_answers_own_clock(our_clock: float, date: str, *, told: bool) -> None:
+    """A clock of ours that is wrong makes a rest neither an hour nor nothing; an answer without a date is trusted."""
+    given = answer(retry_after="Fri, 20 Nov 2026 12:00:07 GMT", date=date)
+    ours = min(max(NOW + 7 - our_clock, 0), 3600)
+    assert read_retry_after(given, our_clock) == (7 if told else ours)
+
+
 @pytest.mark.parametrize(
     ("spelled", "milliseconds"),
     [

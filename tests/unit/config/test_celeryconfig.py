@@ -152,7 +152,8 @@ def test_rabbitmq_keeps_what_it_confirmed() -> None:
     """Quorum queues, confirmed publishing, delayed delivery over a topic exchange, dead letters kept."""
     conf = _app(COLETA_BROKER_URL="amqp://rabbit").conf
 
-    assert conf.broker_transport_options == {"confirm_publish": True}
+    assert conf.broker_transport_options["confirm_publish"] is True
+    assert all(route["mandatory"] is True for route in conf.task_routes.values())
     assert conf.task_default_queue_type == "quorum"
     for queue in conf.task_queues:
         assert queue.queue_arguments["x-queue-type"] == "quorum"

@@ -135,6 +135,8 @@ def test_the_console_shows_fields() -> None:
         ('{"apiKey": "abc", "x": 1}', '{"apiKey": "***", "x": 1}'),
         ("basic dXNlcjpwdw==", "basic ***"),
         ("amqp://user:p@rabbit:5672//", "amqp://***@rabbit:5672//"),
+        ("redis://:p@ss/w@redis/0 is away", "redis://***@redis/0 is away"),
+        ("{'a': 'redis://u:p@redis/0', 'b': 'a@example.com'}", "{'a': 'redis://***@redis/0', 'b': 'a@example.com'}"),
         ("order BWW-Lojas_Americanas-1 of acme@example.com", "order BWW-Lojas_Americanas-1 of acme@example.com"),
         ("token_count=3, a basic idea", "token_count=3, a basic idea"),
         ("see https://example.com/a:b", "see https://example.com/a:b"),

@@ -69,7 +69,7 @@ def test_settings_cannot_be_changed_once_read() -> None:
         ({"RETENTION_DAYS": "401"}, ["RETENTION_DAYS=401", "KEY_DAYS=400"]),
         ({"CALL_TIMEOUT_SECONDS": "56", "LEASE_SECONDS": "60", "CLAIM_SECONDS": "90"}, ["CALL_TIMEOUT_SECONDS=56"]),
         ({"REDIS_URL": "redis://r/2", "BROKER_URL": "redis://r:6379/2"}, ["REDIS_URL", "BROKER_URL"]),
-        ({"REDIS_URL": "redis://r", "BROKER_URL": "rediss://other/0;redis://R/?db=0"}, ["REDIS_URL", "BROKER_URL"]),
+        ({"REDIS_URL": "redis://r", "BROKER_URL": "redis://other/0;redis://R/?db=0"}, ["REDIS_URL", "BROKER_URL"]),
     ],
 )
 def test_a_contradiction_refuses_the_start(environ: dict[str, str], named: list[str]) -> None:
@@ -254,3 +254,10 @@ def test_a_variable_that_celery_would_obey_instead_is_refused(name: str) -> None
     """Celery's own broker variables overrule COLETA_BROKER_URL without a word; the sentence names both."""
     with pytest.raises(SettingsError, match=rf"{name} is set.*COLETA_BROKER_URL"):
         load_settings({name: "redis://localhost:6379/9"})
+
+
+@pytest.mark.parametrize(("name", "mend"), [("SSLKEYLOGFILE", "over TLS"), ("CELERY_LOADER", "from elsewhere")])
+def test_a_variable_that_undoes_what_is_safe_is_refused(name: str, mend: str) -> None:
+    """OpenSSL would write down the keys of every connection, Celery would read settings that nobody checked."""
+    with pytest.raises(SettingsError, match=rf"^{name} is set: .*{mend}.*; unset it$"):
+        load_settings({name: "somewhere"})

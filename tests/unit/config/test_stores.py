@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ def _store(name: str, user: str | None = None, more: str = "") -> str:
 def _loaded(folder: Path, text: str, environ: dict[str, str] | None = None) -> Stores:
     file = folder / "stores.toml"
     file.write_text(text)
+    file.chmod(0o600)
     return load_stores(file, {"KEY": "the-secret"} if environ is None else environ)
 
 
@@ -75,6 +77,46 @@ def test_skyhub_can_be_moved(tmp_path: Path) -> None:
         "/v2/confirm",
         "codes",
     )
+
+
+_VTEX = '[stores.acme.vtex]\nbase_url = "{url}"\napp_key = "env:KEY"\napp_token = "env:KEY"\n'
+_PICK_AND_PACK = '[stores.acme.pick_and_pack]\n{key} = "{url}"\napi_key = "env:KEY"\n'
+_PLACES: dict[str, Callable[[str], str]] = {
+    "skyhub.base_url": lambda url: _store("acme", more=f'base_url = "{url}"'),
+    "vtex.base_url": lambda url: _store("acme") + _VTEX.format(url=url),
+    "pick_and_pack.base_url": lambda url: _store("acme") + _PICK_AND_PACK.format(key="base_url", url=url),
+    "pick_and_pack.auth_url": lambda url: _store("acme") + _PICK_AND_PACK.format(key="auth_url", url=url),
+}
+
+
+@pytest.mark.parametrize("place", _PLACES)
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.skyhub.com.br",
+        "HTTP://api.skyhub.com.br",
+        "http://sandbox:8800",
+        "http://10.0.0.1:8800",
+        "http://0.0.0.0:8800",
+        "http://127.0.0.1.example.com",
+        "http://localhost.example.com",
+    ],
+)
+def test_keys_are_not_sent_in_the_clear(tmp_path: Path, place: str, url: str) -> None:
+    """An address that is not this machine's own begins with https://; one in the same network is another machine's."""
+    (problem,) = _refused(tmp_path, _PLACES[place](url))
+
+    assert f"stores.acme.{place} is '{url}'; it must begin with https://" in problem
+
+
+@pytest.mark.parametrize("place", _PLACES)
+@pytest.mark.parametrize(
+    "url",
+    ["https://sandbox:8800", "http://127.0.0.1:8800", "http://127.8.9.1", "http://[::1]:8800", "http://localhost"],
+)
+def test_this_machine_may_be_asked_in_the_clear(tmp_path: Path, place: str, url: str) -> None:
+    """Nobody is on the way: it is how a simulated counterparty is asked."""
+    assert len(_loaded(tmp_path, _PLACES[place](url))) == 1
 
 
 def test_secrets_never_show() -> None:

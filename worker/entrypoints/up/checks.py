@@ -117,7 +117,7 @@ def _first_steps(stores_file: Path) -> str:
     lines = [
         f"{where}; copy the examples and fill them in:",
         f"  cp config/stores.example.toml {stores_file}",
-        *([] if Path(".env").exists() else ["  cp .env.example .env"]),
+        *([] if Path(".env").exists() else ["  cp .env.example .env; chmod 600 .env"]),
         "To try it without either: coleta up --sandbox",
     ]
     return "\n".join(lines)

@@ -49,7 +49,7 @@ def made_anew(settings: Settings, stop: Stop) -> int:
     except EmbeddedServerError:
         stop.check()
         raise
-    (folder / _MARKER).touch()
+    (folder / _MARKER).touch(mode=0o600)
     _empty(folder)
     write_stores(settings.stores_file, http_url(LOOPBACK, port))
     return port

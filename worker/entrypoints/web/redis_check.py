@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import ssl
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -37,6 +38,6 @@ async def redis_problem(url: str) -> str | None:
 def _said(error: Exception) -> str:
     # Of a connection that failed asyncio tells a number and an address; what the number means is in its context.
     failed = error.__context__
-    if isinstance(failed, OSError) and (failed.errno or 0) > 0:
+    if isinstance(failed, OSError) and not isinstance(failed, ssl.SSLError) and (failed.errno or 0) > 0:
         return os.strerror(failed.errno or 0)
     return scrub_text(str(error))

@@ -1,0 +1,166 @@
+"""What a process of the model does: the real use cases, as the tasks run them, over connections that are its own."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from redis.exceptions import RedisError
+
+from tests.faults.model_ledger import LedgerSeen
+from tests.faults.model_process import Process
+from tests.faults.model_skyhub import ERRORS, SkyHubSeen
+from tests.faults.model_truth import UNITS
+from tests.faults.model_world import World, code_of
+from tests.unit.usecases.world import never, order_id
+from worker.domain.facts import Carrier, OmsOrder
+from worker.domain.invoices import Invoice, Source
+from worker.ports import Drain, Ledger, Oms, SkyHub
+from worker.usecases.learn_order import LearnOrders
+from worker.usecases.operate import Answer, Operate
+from worker.usecases.reconcile import Reconcile
+from worker.usecases.record_invoices import Recorded, drain_inbox, record_now
+from worker.usecases.request_pickups import RequestPickups, Tuning
+from worker.usecases.reread_orders import RereadOrders
+
+
+def do(world: World, process: Process, doing: str) -> None:
+    """Do a job, as a task does: a Redis that is away ends it. Hints are sent into the void, where all are lost."""
+    what, *words = doing.split()
+    job = Job(world, process)
+    try:
+        match what:
+            case "inbox":
+                job.inbox()
+            case "record":
+                job.record()
+            case "pickups":
+                job.pickups()
+            case "learn":
+                job.learn()
+            case "reread":
+                job.reread()
+            case "reconcile":
+                job.reconcile()
+            case _:
+                job.operate(what, *words)
+    except RedisError:
+        world.tell(process.name, "gives up: Redis is away")
+
+
+class Job:
+    """The use cases, wired for one process."""
+
+    def __init__(self, world: World, process: Process) -> None:
+        self.world, self.process, self.policy = world, process, world.policy
+        self.ledger = cast("Ledger", LedgerSeen(process, world))
+        self.skyhub = cast("SkyHub", SkyHubSeen(process, world.market, world.struck, world.advance_to))
+
+    def inbox(self) -> None:
+        self._hint_after(drain_inbox(self.ledger, self.policy, batch=2, renew_seconds=2.5, stop=never))
+
+    def record(self) -> None:
+        """Record what the Celery door was sent; acknowledged when it is recorded, else it comes again."""
+        queue = self.world.queue
+        if not queue:
+            return
+        code, event = queue[0]
+        self.process.answers["event"] = event
+        done = record_now(self.ledger, self.policy, event, "")
+        if (code, event) in queue:  # unless another process was sent it too
+            queue.remove((code, event))
+        self.world.acknowledged.append((code, event))
+        self._hint_after(done)
+
+    def pickups(self) -> None:
+        world = self.world
+        done = RequestPickups(
+            ledger=self.ledger,
+            skyhub=self.skyhub,
+            policy=self.policy,
+            tuning=Tuning(batch=world.setting.batch, requested_pages=1 if world.setting.panel else 200),
+            token=world.token,
+            draw=_no_draw,
+            clock=lambda: world.clock() / 1000,
+            stop=never,
+            late=never,
+        ).run(self.process.name)
+        self._hint({Drain.PICKUPS: done.more})
+
+    def learn(self) -> None:
+        done = LearnOrders(
+            ledger=self.ledger, skyhub=self.skyhub, policy=self.policy, draw=_no_draw, stop=never, late=never
+        ).run(self.process.name)
+        self._hint({Drain.PICKUPS: done.due, Drain.LEARN: done.more})
+
+    def reread(self) -> None:
+        oms = cast("Oms", OmsSeen(self.process, self.world)) if self.policy.oms else None
+        done = RereadOrders(ledger=self.ledger, oms=oms, policy=self.policy, draw=_no_draw, late=never).run(
+            self.process.name
+        )
+        self._hint({Drain.PICKUPS: done.due, Drain.LEARN: done.wishes, Drain.REREAD: done.more})
+
+    def reconcile(self) -> None:
+        done = Reconcile(ledger=self.ledger, skyhub=self.skyhub, policy=self.policy, draw=_no_draw, stop=never).run(
+            self.process.name
+        )
+        self._hint(dict.fromkeys(sorted(done.drains), True))
+
+    def operate(self, what: str, code: str, *words: str) -> None:
+        wish = _wish(Operate(ledger=self.ledger, skyhub=self.skyhub, policy=self.policy), what, *words)
+        for answer in wish([order_id(code)], "why"):
+            self.world.tell(self.process.name, type(answer).__name__)
+
+    def _hint(self, drains: Mapping[Drain, object]) -> None:
+        for drain, wanted in drains.items():
+            if wanted:
+                self.ledger.hint(drain)
+
+    def _hint_after(self, done: Recorded) -> None:
+        self._hint({Drain.PICKUPS: done.due, Drain.LEARN: done.wishes, Drain.REREAD: done.rereads})
+
+
+@dataclass(frozen=True, slots=True)
+class OmsSeen:
+    """The OMS as one process calls it: it knows all that was sold."""
+
+    process: Process
+    world: World
+
+    def order(self, name: str) -> OmsOrder | None:
+        fault = self.process.reach(f"OMS order {name}")
+        if fault:
+            error = ERRORS[fault % len(ERRORS)]
+            self.world.struck(f"OMS: {error}")
+            raise error
+        sold = self.world.sold[code_of(name)]
+        self.process.answers[name] = sold
+        return OmsOrder(
+            order_id=name,
+            status="handling",
+            items={"a": UNITS},
+            invoices=tuple(
+                Invoice(number=number, items={"a": units}, source=Source.SNAPSHOT)
+                for number, (_, units) in sold.pushed.items()
+            ),
+            canceled=sold.canceled_at is not None,
+            canceled_at=sold.canceled_at,
+        )
+
+
+def _no_draw() -> float:
+    return 0.0
+
+
+def _wish(operate: Operate, what: str, *words: str) -> Callable[[Iterable[str], str], Iterator[Answer]]:
+    match what:
+        case "release":
+            return operate.release
+        case "retry":
+            return operate.retry
+        case "discard":
+            return operate.discard
+        case "request-again":
+            return operate.request_again
+        case "set-carrier":
+            return lambda ids, why: operate.set_carrier(ids, Carrier(words[0]), why)
+    raise AssertionError(what)

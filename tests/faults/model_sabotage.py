@@ -1,0 +1,122 @@
+"""Guards of the promises that can be taken out, one by one, to see that the model notices."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+from unittest.mock import patch
+
+from tests.faults.model_ledger import ModelLedger
+from tests.faults.model_skyhub import SkyHubSeen
+from tests.faults.model_world import World
+from worker import ports
+from worker.domain import order as order_module
+from worker.domain import pickups, progress
+from worker.domain.confirmation import Outcome
+from worker.domain.facts import Authority, Carrier, CarrierClaim, effective_carrier
+from worker.domain.order import Order
+from worker.domain.policy import Policy
+from worker.usecases import record_invoices, request_pickups
+
+
+def _unversioned() -> AbstractContextManager[Any]:
+    save = ModelLedger._save
+
+    def over_anything(self: ModelLedger, change: ports.Change) -> ports.SaveResult:
+        held = self._living(change.order.order_id)
+        return save(self, replace(change, version=held.version if held else 0))
+
+    return patch.object(ModelLedger, "_save", over_anything)
+
+
+def _certain() -> AbstractContextManager[Any]:
+    settle = progress.settle
+
+    def forgetful(order: Order, *told: Any) -> Order:  # noqa: ANN401 - as settle's
+        return replace(settle(order, *told), uncertain=False)
+
+    return patch.object(request_pickups, "settle", forgetful)
+
+
+def _certain_of_the_dead() -> AbstractContextManager[Any]:
+    expire = progress.expire
+
+    def forgetful(order: Order, policy: Policy, now: int) -> Order:
+        taken = expire(order, policy, now)
+        return taken if taken is order else replace(taken, uncertain=False)
+
+    return patch.object(request_pickups, "expire", forgetful)
+
+
+def _careless() -> AbstractContextManager[Any]:
+    confirm = SkyHubSeen.confirm
+
+    def send_anyway(self: SkyHubSeen, codes: Sequence[str], _may_send: Callable[[], bool]) -> Outcome:
+        return confirm(self, codes, lambda: True)
+
+    return patch.object(SkyHubSeen, "confirm", send_anyway)
+
+
+def _impatient() -> AbstractContextManager[Any]:
+    return patch.object(World, "settling_ms", 0)
+
+
+@contextmanager
+def _undoubted() -> Iterator[None]:
+    with _windowless(), patch.object(request_pickups, "unknown_after_restart", lambda order, _: order):
+        yield
+
+
+def _windowless() -> AbstractContextManager[Any]:
+    return patch.object(pickups, "doubtful", lambda *_: False)
+
+
+def _all_direct() -> AbstractContextManager[Any]:
+    def hopeful(claims: Mapping[Authority, CarrierClaim]) -> Carrier:
+        return Carrier.DIRECT if effective_carrier(claims) is Carrier.UNKNOWN else effective_carrier(claims)
+
+    return patch.object(order_module, "effective_carrier", hopeful)
+
+
+def _acknowledged_first() -> AbstractContextManager[Any]:
+    fold = record_invoices._fold
+
+    def careless(ledger: ports.Ledger, policy: Policy, entries: Any, now: int) -> Any:  # noqa: ANN401 - as _fold's
+        for entry in entries:
+            ledger.exchange((), [ports.Drop(entry.entry_id, "taken")], 0)
+        return fold(ledger, policy, entries, now)
+
+    return patch.object(record_invoices, "_fold", careless)
+
+
+@dataclass(frozen=True, slots=True)
+class Sabotage:
+    """A guard that is taken out, the promises it keeps, and what narrows the model to where it matters."""
+
+    take_out: Callable[[], AbstractContextManager[Any]]
+    promises: tuple[str, ...]
+    moves: tuple[str, ...] = ()
+    fixed: Mapping[str, object] = field(default_factory=dict)
+
+
+SABOTAGES: Mapping[str, Sabotage] = {
+    "a document is saved over whatever is there": Sabotage(
+        _unversioned, ("lost", "early", "twice"), ("pickups", "job", "go on", "tell", "tell", "operator")
+    ),
+    "a stalled process sends what it claimed": Sabotage(_careless, ("twice",), ("pickups", "wait", "go on")),
+    "an unknown outcome counts as no effect": Sabotage(_certain, ("twice",), ("pickups", "wait"), {"lag_ms": 30_000}),
+    "a dead process counts as one that sent nothing": Sabotage(
+        _certain_of_the_dead, ("twice",), ("pickups", "wait", "kill"), {"lag_ms": 30_000}
+    ),
+    "the lists are believed at once": Sabotage(_impatient, ("twice",), ("pickups", "wait"), {"lag_ms": 30_000}),
+    "due orders are not doubted after a change of server": Sabotage(
+        _undoubted, ("twice",), ("pickups", "another server", "wait"), {"sticky": True}
+    ),
+    "an order that is due later is not doubted either": Sabotage(
+        _windowless, ("twice",), ("pickups", "another server", "less", "wait", "pickups", "all"), {"sticky": True}
+    ),
+    "an unknown carrier counts as Direct": Sabotage(_all_direct, ("correios",), ("pickups", "job", "tell")),
+    "events are taken out of the inbox before they are saved": Sabotage(
+        _acknowledged_first, ("lost", "early"), ("job", "tell", "kill")
+    ),
+}

@@ -1,0 +1,60 @@
+"""An order that grows without end would fill the server of all stores: beyond a bound nothing is added to it."""
+
+import pytest
+
+from tests.unit.domain.builders import NOW, POLICY, an_invoice, canceled, invoiced, recorded
+from worker.domain.bounds import MOST_ROWS, outgrows
+from worker.domain.order import DETAIL_LENGTH, Order
+from worker.domain.progress import record
+
+
+def _many(number: int, prefix: str = "sku") -> dict[str, int]:
+    return {f"{prefix}-{index}": 1 for index in range(number)}
+
+
+def _grown(rows: int) -> Order:
+    """Return an order of so many rows: SKUs that were ordered, and the same in the newest list."""
+    return recorded(invoiced(an_invoice(items={"sku-0": 1}), ordered=_many(rows // 2 - 1)))
+
+
+def test_an_order_at_its_bound_is_heard() -> None:
+    """It is generous: no order of a person comes near."""
+    assert not outgrows(_grown(MOST_ROWS), None)
+
+
+@pytest.mark.parametrize("rows", [MOST_ROWS + 2, 3 * MOST_ROWS])
+def test_an_order_beyond_its_bound_is_not_heard(rows: int) -> None:
+    """Whether it grew in one step or in many."""
+    assert outgrows(_grown(rows), None)
+    assert outgrows(_grown(rows), _grown(MOST_ROWS))
+
+
+def test_every_list_of_an_order_counts() -> None:
+    """SKUs, invoices, their lines, and the versions that replaced one another."""
+    order = recorded(invoiced())
+    for index in range(6):
+        lines = an_invoice(f"invoice-{index}", _many(1_000))
+        order = record(order, invoiced(lines), POLICY, NOW)
+    assert not outgrows(order, None)
+    ordered = record(order, invoiced(an_invoice("invoice-0", _many(1_000)), ordered=_many(1_000, "more")), POLICY, NOW)
+    assert not outgrows(ordered, order)
+    for index in range(6, 9):
+        ordered = record(ordered, invoiced(an_invoice(f"invoice-{index}", _many(1_000))), POLICY, NOW)
+    assert outgrows(ordered, order)
+
+
+def test_what_makes_an_order_no_larger_is_heard() -> None:
+    """A cancel, above all."""
+    order = _grown(2 * MOST_ROWS)
+
+    assert not outgrows(record(order, canceled(), POLICY, NOW), order)
+
+
+def test_a_line_of_history_has_its_length() -> None:
+    """An invoice of a thousand SKUs is named in it, and fifty lines are kept."""
+    order = record(_grown(4), invoiced(an_invoice("4021-1", _many(1_000))), POLICY, NOW)
+
+    (detail,) = {entry.detail for entry in order.history if "4021-1" in entry.detail}
+    assert len(detail) == DETAIL_LENGTH
+    assert detail.startswith("4021-1: sku-0 x1, sku-1 x1")
+    assert detail.endswith("…")

@@ -1,0 +1,88 @@
+"""Celery's consumer, which refuses a message that it cannot run instead of dying of it or forgetting it.
+
+What it refuses goes aside on Redis, and to the dead letters on RabbitMQ. No body of a message enters the log.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from celery.utils.log import get_logger
+from celery.worker.consumer import Consumer as CeleryConsumer
+
+from worker.entrypoints.broker.envelope import arguments
+from worker.ports import UnreadableBodyError
+from worker.telemetry import Log
+
+log = structlog.get_logger()
+_celery_log = get_logger(__name__)
+
+_MOST_SHOWN = 100
+
+
+class Consumer(CeleryConsumer):  # type: ignore[misc] # Celery has no types
+    """Takes messages and hands them to the threads."""
+
+    def create_task_handler(self, *args: Any, **kwargs: Any) -> Callable[[Any], None]:  # noqa: ANN401 - Celery's
+        """Return what takes a message."""
+        handle = super().create_task_handler(*args, **kwargs)
+        # kombu counts KeyError as a lost connection, which a message without its id raises as well.
+        lost = tuple(error for error in (*self.connection_errors, *self.channel_errors) if error is not KeyError)
+
+        def take(message: Any) -> None:  # noqa: ANN401 - kombu's
+            reason = self._problem(message)
+            if reason:
+                self._refuse(message, reason)
+                return
+            message.headers["expires"] = None  # an expired event is still an event
+            try:
+                handle(message)
+            except lost:
+                raise
+            except Exception as error:  # noqa: BLE001 - of whatever Celery would die
+                self._refuse(message, f"Celery cannot run it ({type(error).__name__})")
+
+        return take
+
+    # ---- Celery's own doubts: it would throw these messages away, their bodies into the log
+
+    def on_unknown_message(self, body: object, message: Any) -> None:  # noqa: ANN401, ARG002 - Celery's
+        """Refuse a message that names no task."""
+        self._refuse(message, "it names no task")
+
+    def on_unknown_task(self, body: object, message: Any, exc: Exception) -> None:  # noqa: ANN401, ARG002 - Celery's
+        """Refuse a message to a task that does not exist."""
+        self._refuse(message, f"there is no task {str(exc)[:_MOST_SHOWN]}")
+
+    def on_invalid_task(self, body: object, message: Any, exc: Exception) -> None:  # noqa: ANN401, ARG002 - Celery's
+        """Refuse a message that is not to be trusted, or cannot be run."""
+        self._refuse(message, str(exc)[:_MOST_SHOWN])
+
+    def on_decode_error(self, message: Any, exc: Exception) -> None:  # noqa: ANN401 - Celery's
+        """Refuse a message whose body cannot be read."""
+        self._refuse(message, f"its body cannot be read ({type(exc).__name__})")
+
+    def _problem(self, message: Any) -> str:  # noqa: ANN401 - kombu's
+        """Return why a thread would fail to call a task, "" where it would not, or Celery finds out itself."""
+        try:
+            body = message.payload
+            task = self.app.tasks.get(message.headers.get("task") or body["task"])
+        except Exception:  # noqa: BLE001 - Celery comes upon it, too, and has a name for it
+            return ""
+        try:
+            args, kwargs = arguments(body)
+            if task is not None:
+                task.__header__(*args, **kwargs)
+        except UnreadableBodyError as error:
+            return error.reason
+        except TypeError as error:
+            return f"{task.name} takes other arguments: {str(error)[:_MOST_SHOWN]}"
+        return ""
+
+    def _refuse(self, message: Any, reason: str) -> None:  # noqa: ANN401 - kombu's
+        if message.acknowledged:
+            return
+        queue = (message.delivery_info or {}).get("routing_key")
+        log.warning(Log.MESSAGE_PUT_ASIDE, queue=queue, reason=reason)
+        message.refusal = reason
+        message.reject_log_error(_celery_log, self.connection_errors)
