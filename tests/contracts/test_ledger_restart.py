@@ -6,7 +6,7 @@ from tests.contracts.samples import order
 from tests.contracts.worlds import STORE
 from tests.fixtures.redis_servers import ENGINES, required, started
 from worker.adapters.redis_ledger import Limits, RedisFleet
-from worker.ports import Change, Drain, Fenced, Halt, Saved
+from worker.ports import Change, Drain, Fenced, Halt, Lost, Saved
 
 DURABLE = ("--appendonly", "yes", "--appendfsync", "always", "--save", "")
 
@@ -27,4 +27,20 @@ def test_a_restarted_server_is_another_one(engine: str, tmp_path: Path) -> None:
         standing = after.standing(Drain.PICKUPS)
         assert (standing.changed_at, standing.doubted) == (standing.now, False)
         after.doubted(standing.changed_at)
-        assert after.save(claims, lease, claiming=True) == [Saved(2)]
+        assert isinstance(after.save(claims, lease, claiming=True)[0], Saved)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_version_that_a_failover_forgot_does_not_come_up_again(engine: str, tmp_path: Path) -> None:
+    """Who saved last on a server whose write was forgotten has lost to whoever writes on the next one."""
+    binary = required(engine)
+    with started(binary, tmp_path, *DURABLE) as server, server.client() as client:
+        before = RedisFleet(client, Limits()).ledger(STORE)
+        assert before.save([Change(order=order("a"), version=0)]) == [Saved(1)]
+        forgotten = 2  # the next save there would have had this version; the next server never hears of it
+    with started(binary, tmp_path, *DURABLE) as server, server.client() as client:
+        after = RedisFleet(client, Limits()).ledger(STORE)
+        [written] = after.save([Change(order=order("a"), version=1)])
+        assert isinstance(written, Saved)
+        assert after.save([Change(order=order("a"), version=forgotten)]) == [Lost()]
+        assert after.save([Change(order=order("a"), version=written.version)]) == [Saved(written.version + 1)]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from threading import RLock
+from zlib import crc32
 
 from tests.fakes.memory_drains import MemoryDrains
 from tests.fakes.memory_state import Document, ManualClock, PickupKey
@@ -145,12 +146,15 @@ class MemoryLedger(MemoryDrains):
         order = replace(order, at=at, learn_at=fixed["learn_at"], reread_at=fixed["reread_at"])
         expires = at.ms + self.limits.retention_ms if order.status in ENDED else float("inf")
         flagged_at = held.flagged_at if held and held.flagged_at is not None else now
-        kept.documents[name] = Document(order, change.version + 1, flagged_at if order.attention else None, expires)
+        version = change.version + 1
+        if held is not None and held.server != self.server():  # as save.lua: what a failover forgot comes not up again
+            version += crc32(self.server().encode())
+        kept.documents[name] = Document(order, version, flagged_at if order.attention else None, expires, self.server())
         if held is None or held.order.status is not order.status:
             kept.counters[f"entered:{order.status}"] += 1
         kept.codes |= {code: (name, expires) for code in codes if self._owner(code) in (None, name)}
         kept.counters["events"] += sum(kept.inbox.pop(entry, None) is not None for entry in change.entries)
-        return ports.Saved(change.version + 1)
+        return ports.Saved(version)
 
     def _step(self, step: ports.TakeKey | ports.CloseKey, order_id: str) -> SaveResult | None:
         keys, name = self.kept.keys, (step.code, step.round)

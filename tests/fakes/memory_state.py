@@ -28,6 +28,7 @@ class Document:
     version: int
     flagged_at: int | None
     expires: float
+    server: str = ""
 
 
 @dataclass(slots=True)

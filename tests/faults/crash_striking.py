@@ -62,7 +62,8 @@ def crash(stage: CrashStage, step: Step, deaths: Deaths, run: Run) -> Crashed:
             came.append(_run(stage, step, worlds, death))
             if came[-1].signal == SIGKILL:
                 return _left(stage, worlds)
-            assert came[-1].points < death.get("die_at", 1), f"{step.failure}: not killed by {death}: {came}"
+            passed = came[-1].points if "die_at" in death else 0
+            assert passed < death.get("die_at", 1), f"{step.failure}: not killed by {death}: {came}"
             worlds = worlds if shared else _made(stage, step, 1, numbers)
         assert all(ended.code == 0 for ended in came), f"{step.failure}: {death} was never reached: {came}"
         return None

@@ -122,22 +122,9 @@ class _Poisoned(RunningService):
 def _poison(run: Run) -> list[Row]:
     """Give every shape under load; no worker may die of any, and nothing behind it may wait."""
     draw = Random(run.seed)  # noqa: S311 - the same poisons for the same seed
-    bending: list[_Make] = [lambda sale: bent(sale, draw)] * (_BENT_SHORT if run.short else _BENT)
     with running(_Poisoned(run.folder, latency_ms=_LATENCY_MS, broker_apart=True)) as service:
         with Load(service) as load:
-            doses = [
-                service.give("a list holds no message", NO_MESSAGE),
-                service.give("a message lacks what kombu reads", BAD_ENVELOPE),
-                service.give("a message's body cannot be read", BAD_BODY),
-                service.give("a message calls for what cannot be run", BAD_CALL),
-                service.unacknowledge(UNACKNOWLEDGED),
-                service.give_all("messages bent at random", "up to three parts replaced, left out or added", [
-                    (draw.choice(_QUEUES), make) for make in bending
-                ]),
-                service.give_all("poison while the state is away", "the state's server is stopped (SIGSTOP)", [
-                    ("inbox", shape.make) for shape in (*NO_MESSAGE, *BAD_CALL)
-                ], stateless=True),
-            ]  # fmt: skip
+            doses = _few(service, draw) if run.short else _all(service, draw)
         service.until(lambda: settled(service, load.sold), "all is requested", _SETTLED_SECONDS)
         service.until(lambda: not service.lists.exists(ASIDE, "unacked"), "nothing is left aside or unacknowledged")
         died = [worker.last_lines() for worker in service.workers if not worker.runs]
@@ -159,8 +146,37 @@ def _poison(run: Run) -> list[Row]:
     ]
 
 
+def _all(service: _Poisoned, draw: Random) -> list[_Dose]:
+    inbox = [("inbox", shape.make) for shape in (*NO_MESSAGE, *BAD_CALL)]
+    return [
+        service.give("a list holds no message", NO_MESSAGE),
+        service.give("a message lacks what kombu reads", BAD_ENVELOPE),
+        service.give("a message's body cannot be read", BAD_BODY),
+        service.give("a message calls for what cannot be run", BAD_CALL),
+        service.unacknowledge(UNACKNOWLEDGED),
+        _bend(service, draw, _BENT),
+        service.give_all(
+            "poison while the state is away", "the state's server is stopped (SIGSTOP)", inbox, stateless=True
+        ),
+    ]
+
+
+def _few(service: _Poisoned, draw: Random) -> list[_Dose]:
+    """Give all shapes in one go."""
+    return [
+        service.give("a list holds no message of ours", (*NO_MESSAGE, *BAD_ENVELOPE, *BAD_BODY, *BAD_CALL)),
+        service.unacknowledge(UNACKNOWLEDGED),
+        _bend(service, draw, _BENT_SHORT),
+    ]
+
+
+def _bend(service: _Poisoned, draw: Random, number: int) -> _Dose:
+    makes = [(draw.choice(_QUEUES), lambda sale: bent(sale, draw)) for _ in range(number)]
+    return service.give_all("messages bent at random", "up to three parts replaced, left out or added", makes)
+
+
 def _how(shapes: Sequence[Shape]) -> str:
     return "; ".join(shape.name for shape in shapes)
 
 
-SCENARIOS = (Scenario(name="poison", perform=_poison, seconds=60),)
+SCENARIOS = (Scenario(name="poison", perform=_poison, seconds=45),)

@@ -7,7 +7,8 @@ from itertools import groupby
 
 from tests.faults.outcome import Broken, Row, Run
 from tests.faults.scenarios import Scenario
-from tests.faults.skyhub_cases import FULL, SHORT_CUT, Case, Times, cases, chosen, poisons
+from tests.faults.skyhub_case import FULL, SHORT_CUT, Case, Times
+from tests.faults.skyhub_cases import cases, chosen, poisons
 from tests.faults.skyhub_stores import PART, long_lag, wrong_key
 from tests.faults.skyhub_world import Played, World
 from tests.fixtures.deployment import SHORT

@@ -4,7 +4,7 @@ import time
 from statistics import median
 
 from tests.faults.outcome import Broken, Row, Run, judged
-from tests.faults.skyhub_world import met_while_requesting
+from tests.faults.skyhub_shown import met_while_requesting
 from tests.fixtures.deployment import MANAGER_KEY, SHORT, account, api_key
 from tests.fixtures.running_service import RunningService, running
 from tests.fixtures.sales import Sale

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.outcome import Row, Run
-from tests.faults.skyhub_cases import FULL, STATUSES, Case, Ends, cases, poisons
+from tests.faults.skyhub_case import FULL, Case, Ends
+from tests.faults.skyhub_cases import STATUSES, cases, poisons
 from tests.faults.skyhub_faults import every_fault
 from worker.sandbox.faults import Fault
 

@@ -3,6 +3,8 @@ Saves orders, each over the version that was read, and in the same step moves it
 idempotency key, counts, and deletes the inbox entries it took in. Each order is saved or refused on its own; a fence
 refuses all. Repeating a call is safe: a save knows its own write id (a repeated call whose fence has gone meanwhile
 says so; what the first one saved stays).
+A version written by another server than the one before jumps: after a failover that forgot a write, the version that its
+writer still holds must not come up again for somebody else's.
 
 KEYS   1 inbox  2 counters  3 lease  4 server  5 paused  6 attention  7 learn  8 reread
        9-15 orders:<status>, in ARGV's order
@@ -18,15 +20,16 @@ RETURNS {server milliseconds, fence ("" = none), one line an order: "saved:<vers
 ]]
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local run_id = server_run_id()
+local server = string.sub(run_id, 1, 5)
 
 if ARGV[1] ~= '' then
   if redis.call('GET', KEYS[3]) ~= ARGV[1] then return {now, 'lease_lost'} end
   if ARGV[2] == '1' then
     if redis.call('HGET', KEYS[5], 'active') == '1' then return {now, 'paused'} end
-    local server = redis.call('HMGET', KEYS[4], 'id', 'changed_at', 'doubted')
-    local run_id = server_run_id()
-    if run_id ~= '' and server[1] ~= run_id then return {now, 'server_changed'} end
-    if server[2] and server[3] ~= server[2] then return {now, 'server_changed'} end
+    local known = redis.call('HMGET', KEYS[4], 'id', 'changed_at', 'doubted')
+    if run_id ~= '' and known[1] ~= run_id then return {now, 'server_changed'} end
+    if known[2] and known[3] ~= known[2] then return {now, 'server_changed'} end
   end
 end
 
@@ -43,7 +46,7 @@ end
 
 local function save(order_key, code_keys, pickup_key, a, write)
   local id, version, status = ARGV[a], ARGV[a + 1], ARGV[a + 2]
-  local held = redis.call('HMGET', order_key, 'v', 'w', 's')
+  local held = redis.call('HMGET', order_key, 'v', 'w', 's', 'r')
   if held[2] == write then return 'saved:' .. held[1] end
   if (held[1] or '0') ~= version then return 'lost' end
   -- A new order must not go by any code that is another's, one to be requested not by the code it goes by.
@@ -65,14 +68,16 @@ local function save(order_key, code_keys, pickup_key, a, write)
     redis.call('PEXPIRE', pickup_key, ARGV[5])
   end
 
+  local saved = version + 1
+  if server ~= '' and held[4] and held[4] ~= server then saved = saved + 1 + tonumber(server, 16) end
   local at = string.format('%.0f', moment(ARGV[a + 3]))
   local wish = {}
   for i = 1, 2 do
     wish[i] = ARGV[a + 3 + i]
     if wish[i] ~= '' then wish[i] = string.format('%.0f', moment(wish[i])) end
   end
-  redis.call('HSET', order_key, 'v', version + 1, 'w', write, 's', status, 't', at, 'l', wish[1], 'e', wish[2],
-    'd', ARGV[a + 7])
+  redis.call('HSET', order_key, 'v', saved, 'w', write, 's', status, 't', at, 'l', wish[1], 'e', wish[2],
+    'd', ARGV[a + 7], 'r', server)
   if held[3] ~= status then
     -- A new document may follow one that expired, whose lines nobody has retired yet.
     for known, key in pairs(index) do
@@ -110,7 +115,7 @@ local function save(order_key, code_keys, pickup_key, a, write)
   local taken = 0
   for i = a + 12, a + 11 + ARGV[a + 11] do taken = taken + redis.call('XDEL', KEYS[1], ARGV[i]) end
   if taken > 0 then redis.call('HINCRBY', KEYS[2], 'events', taken) end
-  return 'saved:' .. (version + 1)
+  return 'saved:' .. saved
 end
 
 local results = {now, ''}
