@@ -1,5 +1,6 @@
 """Whether a file that holds secrets is its owner's alone."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -23,6 +24,7 @@ def open_to_change(path: Path) -> str | None:
 
 def _mode(path: Path) -> int:
     try:
-        return path.stat().st_mode
+        # Where the file system is mounted read-only, as secrets are into containers, nobody can obey a chmod.
+        return 0 if os.statvfs(path).f_flag & os.ST_RDONLY else path.stat().st_mode
     except OSError:
         return 0

@@ -39,7 +39,7 @@ _IN_TEXT = (
     # a scheme and its credentials without the header's name
     re.compile(r"(?P<keep>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}", re.IGNORECASE),
     # user and password of an address
-    re.compile(r"(?P<keep>://)[^\s/@]*:[^\s\"'<>]*(?=@)"),
+    re.compile(r"(?P<keep>://)[^\s/@:]{0,200}:[^\s\"'<>]{0,500}(?=@)"),
 )
 
 

@@ -68,6 +68,7 @@ ORDER_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "claim": st.none() | st.builds(Claim, TEXT, COUNT),
     "round": st.integers(1, 9),
     "round_at": TIME,
+    "vouched_at": TIME,
     "attempts": COUNT,
     "failures": COUNT,
     "batch_limit": st.none() | COUNT,

@@ -123,7 +123,8 @@ def _judge(world: World, code: str) -> bool:
     elif order.status is Status.FAILED or (order.status is not Status.REQUESTED and not order.reason):
         world.broke("lost", f"{code} ends as {order.status} without need or reason: {order.reason}")
     elif not world.sold[code].objection and order.status is Status.WAITING and not world.policy.oms:
-        if Attention.COLLECTABLE_BUT_UNKNOWN not in order.flags:
+        taken = world.market.deliveries[code].taken_at is not None  # a claim that was forgotten: nothing is lost
+        if not taken and Attention.COLLECTABLE_BUT_UNKNOWN not in order.flags:
             world.broke("lost", f"{code} waits for what nobody told, and nobody is shown that")
         return any(code == forgotten for forgotten, _ in world.forgotten)
     return False

@@ -86,6 +86,11 @@ class Market(FakeSkyHub):
             self.broke("twice", code)
         self.take(code)
 
+    def reopen(self, code: str) -> None:
+        """Let an operator's word allow one more pickup."""
+        self.unasked.discard(code)
+        self.deliveries[code].round += 1
+
     def catch_up(self) -> None:
         """Let what was late take effect, if its time has come."""
         ripe = [each for each in self.late if each[0] <= self.clock()]

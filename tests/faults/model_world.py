@@ -115,7 +115,7 @@ class World:
             case ["retry" | "request-again" as act, *_]:
                 known = known.retried() if order.canceled_at is None else known
                 if act == "request-again":
-                    self.market.unasked.discard(code)
+                    self.market.reopen(code)
             case ["set-carrier", _, carrier]:
                 known = replace(known, corrected=Carrier(carrier))
         self.known[code] = known

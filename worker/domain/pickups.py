@@ -18,6 +18,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from worker.domain.copying import revised
+from worker.domain.doubt import doubtful
 from worker.domain.facts import SkyHubOrder, SkyHubStatus
 from worker.domain.knowledge import with_cancel
 from worker.domain.learning import learn
@@ -38,8 +39,6 @@ from worker.domain.progress import (
 
 # Clients' bodies of refusals that mean "no label yet" (contracts/skyhub.md, "Limits and errors" [C]).
 _NO_LABEL = ("nao encontrad", "nao localizad")
-# Lines of history of an order that could have been requested.
-_AT_STAKE = frozenset({f"order.{Status.DUE}", f"order.{Status.REQUESTING}"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +82,6 @@ class Wait:
 
 
 Verdict = Confirm | AskStatus | Become | Wait
-
-
-def doubtful(order: Order, policy: Policy, now: int) -> bool:
-    """Whether the request of this order may be among what a change of server made Redis forget.
-
-    Due orders are put in doubt when that is noticed (`unknown_after_restart`); these are the others: known anew since,
-    completed since, or due before the change and not due for a while when the others were doubted.
-    """
-    if order.vouched_at >= policy.changed_at:
-        return False
-    return now < policy.changed_at + policy.doubt_ms or _was_due_before(order, policy.changed_at)
 
 
 def needs_taken(order: Order, open_codes: Collection[str], policy: Policy, now: int) -> bool:
@@ -180,9 +168,8 @@ def means_no_label(message: str) -> bool:
 
 def _listed(order: Order, code: str, policy: Policy, now: int) -> Verdict:
     if order.uncertain or doubtful(order, policy, now):
-        order = evaluated(revised(order, uncertain=False, vouched_at=now), policy, now)
-    else:
-        order = evaluated(order, policy, now)
+        order = revised(order, uncertain=False, vouched_at=now)
+    order = evaluated(order, policy, now)
     if not claimable(order, policy):
         return Become(revised(order, refusal=""))
     if not order.refusal:
@@ -190,10 +177,6 @@ def _listed(order: Order, code: str, policy: Policy, now: int) -> Verdict:
     if means_no_label(order.refusal):
         return Become(not_collectable_yet(order, policy, now, listed=True))
     return Become(failed_alone(order, now))
-
-
-def _was_due_before(order: Order, moment: int) -> bool:
-    return any(entry.at < moment and entry.event in _AT_STAKE for entry in order.history)
 
 
 def _covers(order: Order, taken_since: int | None) -> bool:

@@ -24,5 +24,5 @@ class Policy:
     waiting_long_ms: int = 3 * DAY
     paused_ms: int = 0
     changed_at: int = 0
-    doubt_ms: int = 1_905_000
+    doubt_ms: int = 105_000 + 2 * 900_000  # the quarantine, and two turns of reconcile
     schedule: Schedule = field(default_factory=Schedule)

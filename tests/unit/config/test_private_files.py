@@ -1,9 +1,12 @@
 """Whoever may read a file with secrets has them; the sentence names the file and the command that mends it."""
 
+import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from config.private_files import exposed
 from config.settings import doubted_variables
 from config.stores import load_stores
 
@@ -60,3 +63,14 @@ def test_a_dotenv_that_others_can_read_is_warned_of(tmp_path: Path, monkeypatch:
     assert doubted_variables({}) == ()
     (tmp_path / ".env").chmod(0o600)
     assert doubted_variables() == ()
+
+
+def test_a_file_whose_mode_nobody_can_change_is_not_warned_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Secrets are mounted into containers read-only, with a mode that is not ours to choose."""
+    secret = tmp_path / "acme.key"
+    secret.write_text("the-secret")
+    secret.chmod(0o444)
+    assert exposed(secret) is not None
+
+    monkeypatch.setattr(os, "statvfs", lambda _path: SimpleNamespace(f_flag=os.ST_RDONLY))
+    assert exposed(secret) is None

@@ -19,10 +19,11 @@ from tests.unit.domain.builders import (
     uncertain,
     waiting,
 )
+from worker.domain.doubt import doubtful
 from worker.domain.events import Event
 from worker.domain.facts import Carrier
 from worker.domain.order import At, Entry, In, NotYet, Order, Status
-from worker.domain.pickups import AskStatus, Become, Confirm, Lists, Wait, decide, doubtful, needs_taken
+from worker.domain.pickups import AskStatus, Become, Confirm, Lists, Wait, decide, needs_taken
 from worker.domain.policy import Policy
 from worker.domain.progress import record, release
 
