@@ -57,6 +57,7 @@ FULL_ORDER = Order(
     claim=Claim("token", 25),
     round=2,
     round_at=1_700_000_000_003,
+    vouched_at=1_700_000_000_004,
     attempts=4,
     failures=1,
     batch_limit=5,

@@ -44,3 +44,21 @@ def test_a_version_that_a_failover_forgot_does_not_come_up_again(engine: str, tm
         assert isinstance(written, Saved)
         assert after.save([Change(order=order("a"), version=forgotten)]) == [Lost()]
         assert after.save([Change(order=order("a"), version=written.version)]) == [Saved(written.version + 1)]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_order_that_a_failover_forgot_begins_with_a_version_that_nobody_holds(engine: str, tmp_path: Path) -> None:
+    """Who saved it on the server that is gone, and takes it for what the next one was told anew, has lost."""
+    binary = required(engine)
+    with started(binary, tmp_path, *DURABLE) as server, server.client() as client:
+        before = RedisFleet(client, Limits()).ledger(STORE)
+        before.standing(Drain.PICKUPS)
+    with started(binary, tmp_path, *DURABLE) as server, server.client() as client:
+        after = RedisFleet(client, Limits()).ledger(STORE)
+        for name in ("a", "b"):  # the second one after the change was noticed
+            [written] = after.save([Change(order=order(name), version=0)])
+            assert isinstance(written, Saved)
+            forgotten = 1  # as it was saved first on the server before, which never wrote it down
+            assert after.save([Change(order=order(name), version=forgotten)]) == [Lost()]
+            assert after.save([Change(order=order(name), version=written.version)]) == [Saved(written.version + 1)]
+            after.standing(Drain.PICKUPS)

@@ -147,7 +147,10 @@ class MemoryLedger(MemoryDrains):
         expires = at.ms + self.limits.retention_ms if order.status in ENDED else float("inf")
         flagged_at = held.flagged_at if held and held.flagged_at is not None else now
         version = change.version + 1
-        if held is not None and held.server != self.server():  # as save.lua: what a failover forgot comes not up again
+        store = self.kept.server
+        moved = store.known not in ("", self.server()) or store.changed_at > 0
+        # As save.lua: a version that a failover forgot comes not up again.
+        if moved if held is None else held.server != self.server():
             version += crc32(self.server().encode())
         kept.documents[name] = Document(order, version, flagged_at if order.attention else None, expires, self.server())
         if held is None or held.order.status is not order.status:

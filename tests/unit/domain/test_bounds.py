@@ -1,9 +1,12 @@
 """An order that grows without end would fill the server of all stores: beyond a bound nothing is added to it."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.unit.domain.builders import NOW, POLICY, an_invoice, canceled, invoiced, recorded
 from worker.domain.bounds import MOST_ROWS, outgrows
+from worker.domain.invoices import Source, Version
 from worker.domain.order import DETAIL_LENGTH, Order
 from worker.domain.progress import record
 
@@ -14,7 +17,7 @@ def _many(number: int, prefix: str = "sku") -> dict[str, int]:
 
 def _grown(rows: int) -> Order:
     """Return an order of so many rows: SKUs that were ordered, and the same in the newest list."""
-    return recorded(invoiced(an_invoice(items={"sku-0": 1}), ordered=_many(rows // 2 - 1)))
+    return recorded(invoiced(an_invoice(items={"sku-0": 1}), ordered=_many(rows // 2)))
 
 
 def test_an_order_at_its_bound_is_heard() -> None:
@@ -29,18 +32,40 @@ def test_an_order_beyond_its_bound_is_not_heard(rows: int) -> None:
     assert outgrows(_grown(rows), _grown(MOST_ROWS))
 
 
-def test_every_list_of_an_order_counts() -> None:
-    """SKUs, invoices, their lines, and the versions that replaced one another."""
+def _with_invoices(number: int) -> Order:
     order = recorded(invoiced())
-    for index in range(6):
-        lines = an_invoice(f"invoice-{index}", _many(1_000))
-        order = record(order, invoiced(lines), POLICY, NOW)
-    assert not outgrows(order, None)
-    ordered = record(order, invoiced(an_invoice("invoice-0", _many(1_000)), ordered=_many(1_000, "more")), POLICY, NOW)
-    assert not outgrows(ordered, order)
-    for index in range(6, 9):
-        ordered = record(ordered, invoiced(an_invoice(f"invoice-{index}", _many(1_000))), POLICY, NOW)
-    assert outgrows(ordered, order)
+    for index in range(number):
+        order = record(order, invoiced(an_invoice(f"invoice-{index}", _many(1_000))), POLICY, NOW)
+    return order
+
+
+def test_invoices_and_their_lines_count() -> None:
+    """A thousand lines an invoice: the tenth is too many."""
+    assert not outgrows(_with_invoices(9), None)
+    assert outgrows(_with_invoices(10), _with_invoices(9))
+
+
+def test_versions_that_replaced_one_another_count() -> None:
+    """A sender who corrects himself for ever is heard no longer, some day."""
+    versions = tuple(Version(NOW + index, Source.PUSHED, f"{index}") for index in range(MOST_ROWS))
+    order = recorded(invoiced())
+    full = replace(order, invoices=(replace(order.invoices[0], dated_at=NOW + MOST_ROWS, replaced=versions),))
+    correction = invoiced(an_invoice(items={"b": 1}, dated_at=NOW + 2 * MOST_ROWS))
+
+    assert outgrows(record(full, correction, POLICY, NOW), full)
+
+
+def test_a_correction_of_an_order_that_is_full_is_heard() -> None:
+    """A smaller invoice takes the order's completeness back, a longer list of items does so, too."""
+    full = _with_invoices(10)
+    smaller = record(full, invoiced(an_invoice("invoice-0", {"sku-0": 1}, dated_at=NOW + 1)), POLICY, NOW)
+    assert smaller.invoices[1].items == {"sku-0": 1}
+    assert not outgrows(smaller, full)
+    renamed = record(full, invoiced(an_invoice("invoice-0", _many(1_000, "other"), dated_at=NOW + 1)), POLICY, NOW)
+    assert not outgrows(renamed, full)
+    more = record(full, invoiced(an_invoice("invoice-0", _many(1_000)), ordered=_many(1_000, "more")), POLICY, NOW)
+    assert more.ordered.keys() > full.ordered.keys()
+    assert not outgrows(more, full)
 
 
 def test_what_makes_an_order_no_larger_is_heard() -> None:

@@ -1,6 +1,6 @@
 """An order that would outgrow its bound takes nothing more, and every other one goes on."""
 
-from tests.unit.domain.builders import an_invoice
+from tests.unit.domain.builders import an_invoice, canceled
 from tests.unit.usecases.world import World, announcement, at_skyhub, event, in_oms, order_id, skyhub_code
 from worker.domain.bounds import MOST_ROWS, OUTGROWN
 from worker.domain.events import Event
@@ -28,14 +28,18 @@ def test_an_invoice_too_many_is_kept_as_rejected(world: World) -> None:
     assert world.statuses("2") == [Status.DUE]
 
 
-def test_an_order_at_its_bound_can_still_be_canceled(world: World) -> None:
+def test_an_order_at_its_bound_can_still_be_corrected_and_canceled(world: World) -> None:
     """What makes it no larger is heard."""
     world.ledger.append([_growing("1", number) for number in range(_FIT + 3)])
     world.drain()
 
-    world.hear(event("1", an_invoice("invoice-0", {"sku-0-0": 1}, dated_at=world.now() + 1)))
-
+    world.ledger.append([event("1", an_invoice("invoice-0", {"sku-0-0": 1}, dated_at=world.now() + 1))])
+    world.drain()
     assert world.order("1").invoices[0].items == {"sku-0-0": 1}
+
+    world.ledger.append([canceled(order_id=order_id("1"))])
+    world.drain()
+    assert world.statuses("1") == [Status.CANCELED]
 
 
 def test_what_the_oms_says_has_the_same_bound(world: World) -> None:

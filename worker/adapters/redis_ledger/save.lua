@@ -3,8 +3,9 @@ Saves orders, each over the version that was read, and in the same step moves it
 idempotency key, counts, and deletes the inbox entries it took in. Each order is saved or refused on its own; a fence
 refuses all. Repeating a call is safe: a save knows its own write id (a repeated call whose fence has gone meanwhile
 says so; what the first one saved stays).
-A version written by another server than the one before jumps: after a failover that forgot a write, the version that its
-writer still holds must not come up again for somebody else's.
+A version written by another server than the one before jumps, and so does the first one of an order that the new server
+does not know: after a failover that forgot a write, the version that its writer still holds must not come up again for
+somebody else's.
 
 KEYS   1 inbox  2 counters  3 lease  4 server  5 paused  6 attention  7 learn  8 reread
        9-15 orders:<status>, in ARGV's order
@@ -22,6 +23,7 @@ local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local run_id = server_run_id()
 local server = string.sub(run_id, 1, 5)
+local jump = 1 + (tonumber(server, 16) or 0)
 
 if ARGV[1] ~= '' then
   if redis.call('GET', KEYS[3]) ~= ARGV[1] then return {now, 'lease_lost'} end
@@ -42,6 +44,18 @@ local index, ended = {}, {}
 for i = 1, 7 do
   index[ARGV[6 + i]] = KEYS[8 + i]
   ended[ARGV[6 + i]] = i > 7 - tonumber(ARGV[6])
+end
+
+-- A document of another server jumps; a new one does where the store is known from another server.
+local moved = nil
+local function jumps(known, writer)
+  if server == '' then return false end
+  if known then return writer and writer ~= server end
+  if moved == nil then
+    local store = redis.call('HMGET', KEYS[4], 'id', 'changed_at')
+    moved = store[1] and (store[1] ~= run_id or store[2]) and true or false
+  end
+  return moved
 end
 
 local function save(order_key, code_keys, pickup_key, a, write)
@@ -69,7 +83,7 @@ local function save(order_key, code_keys, pickup_key, a, write)
   end
 
   local saved = version + 1
-  if server ~= '' and held[4] and held[4] ~= server then saved = saved + 1 + tonumber(server, 16) end
+  if jumps(held[1], held[4]) then saved = saved + jump end
   local at = string.format('%.0f', moment(ARGV[a + 3]))
   local wish = {}
   for i = 1, 2 do
