@@ -211,5 +211,5 @@ def _lane(lane: int, run: Run) -> list[Row]:
 
 
 SCENARIOS = tuple(
-    Scenario(name=f"model-{lane}", perform=partial(_lane, lane), seconds=150) for lane in range(1, LANES + 1)
+    Scenario(name=f"model-{lane}", perform=partial(_lane, lane), seconds=95) for lane in range(1, LANES + 1)
 )

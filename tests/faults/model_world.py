@@ -20,6 +20,7 @@ from worker.domain.policy import Policy
 from worker.ports import Change, Drain, Drop, TakeKey
 
 PROCESSES = ("a", "b", "c")
+FORGOTTEN = "another server, writes forgotten"
 PANEL = 25  # pickups that people requested before: more than a page of `requested=true`
 
 
@@ -208,7 +209,7 @@ class World:
     def change_server(self, back: int) -> None:
         """Let another server answer, which has not got the last writes, so many as are a second old at the most."""
         known = self.failover.promote(back) if back else None
-        self.struck(f"another server, {'writes forgotten' if known is not None else 'nothing forgotten'}")
+        self.struck(FORGOTTEN if known is not None else "another server, nothing forgotten")
         self.fleet.server_id += "'"
         if known is None:
             return

@@ -66,7 +66,7 @@ def line(name: str, rows: Sequence[Row], seconds: float, complaint: str = "") ->
 
 
 def _why(row: Row) -> str:
-    return f"{row.broken}" if row.landed else "no fault landed"
+    return f"{row.broken} {row.note}".rstrip() if row.landed else "no fault landed"
 
 
 def _part(name: str, rows: Sequence[Row]) -> Iterable[str]:
