@@ -33,7 +33,14 @@ MAX_COUNTDOWN_SECONDS = VISIBILITY_SECONDS / 5
 # RabbitMQ: a message that took its worker down this often is put aside, or it would take every worker down for ever.
 DELIVERY_LIMIT = 20
 # Where it is put. No worker reads it, so none declares it unasked: worker/entrypoints/broker/dead_letters.py does.
-DEAD_LETTERS = Queue("coleta.dead", Exchange("coleta.dead", type="fanout"), queue_arguments={"x-queue-type": "quorum"})
+# It goes back there whenever the state is away as a sweep brings it in, without end: RabbitMQ 4 deletes it after 20
+# returns unless a limit is set. Not -1, which means "none" since 4.0 only: 3.x takes it for a limit that is reached.
+_NO_LIMIT = 2**31 - 1
+DEAD_LETTERS = Queue(
+    "coleta.dead",
+    Exchange("coleta.dead", type="fanout"),
+    queue_arguments={"x-queue-type": "quorum", "x-delivery-limit": _NO_LIMIT},
+)
 # How long RabbitMQ is waited for.
 _ANSWER_SECONDS = 5
 

@@ -35,5 +35,7 @@ class Log(StrEnum):
     DOOR_NOT_SAVED = "door.not_saved"
     DOOR_BROKE = "door.broke"
     HINTS_FAILED = "hints.failed"
+    HINT_NOT_SENT = "hint.not_sent"
+    HINT_GIVEN_UP = "hint.given_up"
     MESSAGE_PUT_ASIDE = "message.put_aside"
-    DEAD_LETTERS_UNREAD = "dead_letters.unread"
+    BROKER_UNREAD = "broker.unread"

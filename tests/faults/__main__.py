@@ -1,4 +1,4 @@
-"""`python -m tests.faults`: every failure, two at a time; writes what came of them as JSON, and docs/reliability.md.
+"""`python -m tests.faults`: every failure, three at a time; writes what came of them as JSON, and docs/reliability.md.
 
 Exits with 1 if a promise broke, or a fault did not land. Named scenarios only are run, and reported nowhere else.
 """
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help="scenarios; none: all of them")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))  # noqa: S311 - printed, to run it again
     parser.add_argument("--short", action="store_true", help="the cut that `make test` runs")
-    parser.add_argument("--side-by-side", type=int, default=2, metavar="N")
+    parser.add_argument("--side-by-side", type=int, default=3, metavar="N", help="most of a scenario is waiting")
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     known = {scenario.name: scenario for scenario in scenarios()}

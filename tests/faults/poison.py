@@ -11,7 +11,16 @@ from redis import Redis
 
 from tests.faults.broker_load import STORE, Load, requesting, settled
 from tests.faults.outcome import Row, Run, judged
-from tests.faults.poison_shapes import BAD_BODY, BAD_CALL, BAD_ENVELOPE, NO_MESSAGE, UNACKNOWLEDGED, Shape, bent
+from tests.faults.poison_shapes import (
+    BAD_BODY,
+    BAD_CALL,
+    BAD_ENVELOPE,
+    NO_MESSAGE,
+    PUT_BACK,
+    UNACKNOWLEDGED,
+    Shape,
+    bent,
+)
 from tests.faults.scenarios import Scenario
 from tests.fixtures.running_service import RunningService, running
 from tests.fixtures.sales import Sale
@@ -85,7 +94,7 @@ class _Poisoned(RunningService):
             self.lists.hset("unacked", tag, poison)
             self.lists.zadd("unacked_index", {tag: 1.0})
         self.until(lambda: not any(self.lists.hmget("unacked", tags)), "none of it is unacknowledged")
-        return self._accounted("what is unacknowledged is no message", _how(shapes), given, met)
+        return self._accounted("what is unacknowledged cannot be put back", _how(shapes), given, met)
 
     def _some_requesting(self) -> int:
         """Wait until orders are being requested; returns how many."""
@@ -153,7 +162,7 @@ def _all(service: _Poisoned, draw: Random) -> list[_Dose]:
         service.give("a message lacks what kombu reads", BAD_ENVELOPE),
         service.give("a message's body cannot be read", BAD_BODY),
         service.give("a message calls for what cannot be run", BAD_CALL),
-        service.unacknowledge(UNACKNOWLEDGED),
+        service.unacknowledge((*UNACKNOWLEDGED, *PUT_BACK)),
         _bend(service, draw, _BENT),
         service.give_all(
             "poison while the state is away", "the state's server is stopped (SIGSTOP)", inbox, stateless=True
@@ -165,7 +174,7 @@ def _few(service: _Poisoned, draw: Random) -> list[_Dose]:
     """Give all shapes in one go."""
     return [
         service.give("a list holds no message of ours", (*NO_MESSAGE, *BAD_ENVELOPE, *BAD_BODY, *BAD_CALL)),
-        service.unacknowledge(UNACKNOWLEDGED),
+        service.unacknowledge((*UNACKNOWLEDGED, *PUT_BACK)),
         _bend(service, draw, _BENT_SHORT),
     ]
 

@@ -5,6 +5,7 @@ import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from random import Random
 from typing import Any
 from uuid import uuid4
@@ -18,12 +19,20 @@ _DEEP = 100_000
 _HUGE = 2 * 1024 * 1024
 
 
+class Outcome(StrEnum):
+    """What becomes of the event in a message."""
+
+    REJECTED = "rejected"
+    RECORDED = "recorded"
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One kind of poison, as a function of the order whose event it carries."""
+    """One kind of poison, as a function of the order whose event it carries, and what becomes of that event."""
 
     name: str
     make: Callable[[Sale], bytes]
+    outcome: Outcome = Outcome.REJECTED
 
 
 def _body(call: Any) -> str:  # noqa: ANN401 - JSON is anything
@@ -70,6 +79,12 @@ def _json(make: Callable[[Sale], Any]) -> Callable[[Sale], bytes]:
     return lambda sale: json.dumps(make(sale)).encode()
 
 
+def _old(sale: Sale, eta: str | None = None) -> dict[str, Any]:
+    """Return a message of Celery's first protocol, whose headers are null: all that it calls for stands in its body."""
+    call: Any = {"task": "coleta.order_invoiced", "id": str(uuid4()), "args": [sale.event(0)], "kwargs": {}, "eta": eta}
+    return envelope(sale, headers=None, body=_body(call))
+
+
 def _calls(call: Callable[[Sale], Any]) -> Callable[[Sale], bytes]:
     return _json(lambda sale: envelope(sale, body=_body(call(sale))))
 
@@ -105,7 +120,11 @@ BAD_BODY = (
     Shape("a body nested very deep", _calls(lambda sale: f'["{sale.number}",'.encode() + b"[" * 10_000)),
     Shape("a body that says it is pickle", _json(lambda sale: _with(sale, _PICKLE, "content-type"))),
     Shape("a body of an unknown type", _json(lambda sale: _with(sale, "text/x-own", "content-type"))),
-    Shape("a body of an unknown encoding", _json(lambda sale: _with(sale, "klingon", "content-encoding"))),
+    Shape(
+        "a body of an unknown encoding",
+        _json(lambda sale: _with(sale, "klingon", "content-encoding")),
+        Outcome.RECORDED,  # JSON has one only
+    ),
     Shape("a body that says it is compressed", _json(lambda sale: _with(sale, "zlib", "headers", "compression"))),
 )  # fmt: skip
 BAD_CALL = (
@@ -117,7 +136,13 @@ BAD_CALL = (
     Shape("an eta that is none", _json(lambda sale: _with(sale, "soon", "headers", "eta"))),
     Shape("an eta before all time", _json(lambda sale: _with(sale, "0001-01-01T00:00:00+14:00", "headers", "eta"))),
     Shape("time limits that are a text", _json(lambda sale: _with(sale, "never", "headers", "timelimit"))),
-    Shape("expired", _json(lambda sale: _with(sale, "2020-01-01T00:00:00+00:00", "headers", "expires"))),
+    Shape(
+        "expired",
+        _json(lambda sale: _with(sale, "2020-01-01T00:00:00+00:00", "headers", "expires")),
+        Outcome.RECORDED,
+    ),
+    Shape("headers null, by the old protocol", _json(_old), Outcome.RECORDED),
+    Shape("an event that is half a character", _calls(lambda sale: [[f"\udc00 {sale.number}"], {}, {}])),
     Shape("a call that is an object", _calls(lambda sale: sale.event(0))),
     Shape("a call of two parts", _calls(lambda sale: [[sale.event(0)], {}])),
     Shape("arguments that are an object", _calls(lambda sale: [sale.event(0), {}, {}])),
@@ -132,6 +157,20 @@ UNACKNOWLEDGED = (
     Shape("a message that is an event", _json(lambda sale: [sale.event(0), "", "inbox"])),
     Shape("a message without properties", _json(lambda sale: [_without(sale, "properties"), "", "inbox"])),
     Shape("a routing key that is null", _json(lambda sale: [envelope(sale), "", None])),
+)
+
+# kombu deletes them when it puts them back, their bodies in the log.
+PUT_BACK = (
+    Shape("headers null", _json(lambda sale: [_old(sale), "", "inbox"]), Outcome.RECORDED),
+    Shape("headers null and no task", _json(lambda sale: [envelope(sale, headers=None), "", "inbox"])),
+    Shape("no headers", _json(lambda sale: [_without(sale, "headers"), "", "inbox"])),
+    Shape("an exchange that is not there", _json(lambda sale: [envelope(sale), "nowhere", "nobody"])),
+)
+_LATER = "2100-01-01T00:00:00+00:00"
+# What a worker holds for long, unacknowledged.
+HELD = (
+    Shape("a sound message", _json(lambda sale: _with(sale, _LATER, "headers", "eta"))),
+    Shape("headers null", _json(lambda sale: _old(sale, _LATER))),
 )
 
 

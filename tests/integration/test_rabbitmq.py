@@ -1,13 +1,15 @@
 """RabbitMQ as broker: what it confirmed is recorded or rejected, whatever becomes of it or of the workers."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
 from kombu import Connection
 from kombu.exceptions import OperationalError
 from kombu.transport.pyamqp import Transport
+from redis.exceptions import RedisError
 
 from config.celeryconfig import DELIVERY_LIMIT
 from tests.fixtures.deployment import SHORT, account
@@ -17,6 +19,7 @@ from tests.fixtures.running_service import RunningService, running
 from tests.fixtures.sales import Sale
 from worker.adapters.redis_ledger.keys import NO_STORE
 from worker.domain.order import Status
+from worker.entrypoints.broker.gathering import bring_in
 from worker.sandbox.faults import Fault
 
 # What somebody may publish to the queue: body, headers; each would end Celery's own consumer, block it, or be deleted.
@@ -116,6 +119,27 @@ def test_malformed_messages_are_rejected_and_the_worker_goes_on(on_rabbitmq: Run
     service.await_status(sold, Status.REQUESTED)
     assert (worker.runs, worker.process.pid) == (True, process)
     assert rabbit.waiting("coleta.dead") == 0
+
+
+def test_a_dead_letter_waits_for_the_state_however_often_it_is_taken(on_rabbitmq: Running) -> None:
+    """It goes back each time, no sweep fails by it, and it is rejected when the state is there again."""
+    rabbit, service, _ = on_rabbitmq
+    (beat,) = (part for part in service.parts if part.name == "beat")
+    beat.pause()
+    service.until(lambda: rabbit.waiting("coleta.dead") == 0, "nothing is dead")
+    _publish(rabbit, b"a letter that waits", {})
+    service.until(lambda: rabbit.waiting("coleta.dead") == 1, "the broker has it")
+
+    def refuse(_: object) -> None:
+        raise RedisError("away")
+
+    away: Any = SimpleNamespace(stores={}, fleet=SimpleNamespace(reject_unknown=refuse))
+    for _ in range(DELIVERY_LIMIT + 2):
+        bring_in(service.app, away)
+        service.until(lambda: rabbit.waiting("coleta.dead") == 1, "it is the broker's again")
+    beat.resume()
+
+    service.until(lambda: "a letter that waits" in _rejected(service), "it is rejected")
 
 
 def test_a_message_that_takes_its_workers_down_is_rejected_in_the_end(on_rabbitmq: Running) -> None:

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError, from_json
 from worker.adapters.reading import whole
 from worker.ports import UnreadableBodyError
 
-_MOST_BYTES = 1024 * 1024
+MOST_BYTES = 1024 * 1024
 _MOST_FAULTS = 5
 _MOST_ROWS = 1_000
 _MOST_KEPT_CHARS = 200  # a value that was too long stays too long
@@ -54,10 +54,10 @@ def fields_of(value: object) -> Mapping[str, Any]:
     return value
 
 
-def parsed(body: str | bytes) -> Any:  # noqa: ANN401 - JSON is anything
-    """Return the value of a JSON text, nested at most 200 deep; raises `UnreadableBodyError`."""
-    if len(body) > _MOST_BYTES:
-        raise UnreadableBodyError(f"the body has {len(body)} bytes, {_MOST_BYTES} are the most")
+def parsed(body: str | bytes, most: int = MOST_BYTES) -> Any:  # noqa: ANN401 - JSON is anything
+    """Return the value of a JSON text, nested at most 200 deep, of `most` bytes; raises `UnreadableBodyError`."""
+    if len(body) > most:
+        raise UnreadableBodyError(f"the body has {len(body)} bytes, {most} are the most")
     try:
         return from_json(body, allow_inf_nan=False)
     except ValueError as error:

@@ -9,7 +9,9 @@ from kombu.exceptions import OperationalError
 from kombu.transport.pyamqp import Transport as RabbitMQ
 
 from config.celeryconfig import MAX_COUNTDOWN_SECONDS
+from worker.entrypoints.broker import is_rabbitmq
 from worker.ports import Drain, Ledger
+from worker.telemetry import Log
 
 log = structlog.get_logger()
 
@@ -32,17 +34,17 @@ def send(app: Celery, store: str, drain: Drain, delay_ms: int = 0) -> None:
     try:
         named = dict(NAMED.get(drain, {}))
         app.send_task(
-            TASKS[drain], args=[store], kwargs=named, countdown=pause(app, delay_ms) or None, ignore_result=True
+            TASKS[drain], args=[store], kwargs=named, countdown=countdown(app, delay_ms) or None, ignore_result=True
         )
     except _REFUSED as error:
-        log.warning("hint.not_sent", store=store, drain=drain, reason=str(error))
+        log.warning(Log.HINT_NOT_SENT, store=store, drain=drain, reason=str(error))
 
 
-def pause(app: Celery, delay_ms: int) -> float:
+def countdown(app: Celery, delay_ms: int) -> float:
     """Return a delay as a countdown of Celery's, in seconds; what is longer waits in the indexes."""
     seconds = min(delay_ms / 1000, MAX_COUNTDOWN_SECONDS)
     # RabbitMQ delays by whole seconds; Celery cuts off what is over, and fails where nothing is left.
-    return math.ceil(seconds) if app.conf.task_default_queue_type == "quorum" else seconds
+    return math.ceil(seconds) if is_rabbitmq(app) else seconds
 
 
 def hint(app: Celery, ledger: Ledger, drain: Drain) -> None:

@@ -27,9 +27,9 @@ from worker.domain.order import In
 from worker.domain.wishes import is_skyhubs_to_tell
 from worker.entrypoints import process
 from worker.entrypoints.broker import guard_redis
-from worker.entrypoints.broker.dead_letters import DeadLetterQueue, reject_dead_letters
-from worker.entrypoints.broker.redis_transport import bring_in
-from worker.entrypoints.hints import NAMED, hint, pause, send
+from worker.entrypoints.broker.dead_letters import DeadLetterQueue
+from worker.entrypoints.broker.gathering import bring_in
+from worker.entrypoints.hints import NAMED, countdown, hint, send
 from worker.entrypoints.operating import retry
 from worker.entrypoints.turnstile import Turnstile
 from worker.entrypoints.views import find_order
@@ -316,7 +316,7 @@ def retry_order(self: Task, store: str, order_id: str | int, reason: object) -> 
 
 @app.task(name="coleta.sweep")
 def sweep() -> None:
-    """Hint at whatever waits."""
+    """Hint at whatever waits, and keep as rejected what the broker holds of messages that no worker could use."""
     service = process.service()
     settings = service.settings
     sweeping.sweep(
@@ -331,7 +331,6 @@ def sweep() -> None:
         },
     )
     bring_in(app, service)
-    reject_dead_letters(app, service)
 
 
 def _feeds(service: Service) -> list[str]:
@@ -358,7 +357,11 @@ def _in_turn(task: Task, store: str, drain: Drain, job: Callable[[], Rest | None
             send(app, *waiting)
     if rest is not None:
         named = {**NAMED.get(drain, {}), "token": rest.token}
-        raise task.retry(args=[store], kwargs=named, countdown=pause(app, rest.delay_ms))
+        try:
+            raise task.retry(args=[store], kwargs=named, countdown=countdown(app, rest.delay_ms))
+        except Reject as rejected:
+            # Celery could not publish it, and would make this hint a dead letter; the sweep hints again.
+            log.warning(Log.HINT_NOT_SENT, store=store, drain=drain, reason=str(rejected.reason))
 
 
 def _wish(service: Service, store: str, order_id: str) -> str:

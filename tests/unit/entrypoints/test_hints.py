@@ -7,7 +7,7 @@ from kombu.transport.pyamqp import Transport
 
 from config.celeryconfig import MAX_COUNTDOWN_SECONDS, celery_settings
 from config.settings import load_settings
-from worker.entrypoints.hints import pause, send
+from worker.entrypoints.hints import countdown, send
 from worker.ports import Drain
 
 
@@ -20,18 +20,18 @@ def _app(broker: str) -> Celery:
 @pytest.mark.parametrize(("delay_ms", "seconds"), [(0, 0), (1, 1), (400, 1), (1000, 1), (1001, 2), (59_001, 60)])
 def test_rabbitmq_delays_by_whole_seconds_and_never_too_short(delay_ms: int, seconds: float) -> None:
     """Celery raises an error for a part of a second there, and cuts off what is over a whole one."""
-    assert pause(_app("amqp://rabbit"), delay_ms) == seconds
+    assert countdown(_app("amqp://rabbit"), delay_ms) == seconds
 
 
 def test_redis_delays_by_any_time() -> None:
     """A worker keeps the message until then."""
-    assert pause(_app("redis://redis/1"), 400) == 0.4
+    assert countdown(_app("redis://redis/1"), 400) == 0.4
 
 
 @pytest.mark.parametrize("broker", ["amqp://rabbit", "redis://redis/1"])
 def test_no_message_is_delayed_for_long(broker: str) -> None:
     """Longer waits stand in the indexes."""
-    assert pause(_app(broker), 3_600_000) == MAX_COUNTDOWN_SECONDS
+    assert countdown(_app(broker), 3_600_000) == MAX_COUNTDOWN_SECONDS
 
 
 @pytest.mark.parametrize("error", [OperationalError, *Transport.connection_errors, *Transport.channel_errors])

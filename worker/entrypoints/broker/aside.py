@@ -14,24 +14,25 @@ from worker.bootstrap import Service
 from worker.ports import Unreadable
 
 ASIDE = "coleta.aside"
-_MEND = "send the task coleta.order_invoiced with the event as its only argument, to queue inbox"
-_TURN = "coleta.aside.turn"
+TURN = "coleta.aside.turn"  # held by the process that brings in
+
+MOST_BROUGHT = 200  # by one sweep, which has its hints to send: in the turn's seconds even at 100 ms each
 _TURN_SECONDS = 30
-_MOST_BROUGHT = 200  # in one turn; the next sweep goes on
 _MOST_CHARS = 64 * 1024  # as much of a body as `rejected` keeps
+_ROW = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """What may be kept of a message, where it was found, and why it is of no use."""
+    """What may be kept of a message, where it was found, and as a sentence's end what that held, and what to do."""
 
     found: str
-    reason: str
+    held: str
     text: str
 
     def as_row(self) -> str:
         """Return it as the list holds it."""
-        return json.dumps([self.found, self.reason, self.text[:_MOST_CHARS]])
+        return json.dumps([self.found, self.held, self.text[:_MOST_CHARS]])
 
 
 def put_aside(client: "Redis", messages: Iterable[Aside]) -> None:
@@ -46,22 +47,40 @@ def reject_aside(client: "Redis", service: Service) -> None:
 
     One process at a time, unless one takes very long: then something may be rejected twice.
     """
-    if not client.llen(ASIDE) or not client.set(_TURN, "1", nx=True, ex=_TURN_SECONDS):
+    if not client.llen(ASIDE) or not client.set(TURN, "1", nx=True, ex=_TURN_SECONDS):
         return
-    for row in reversed(client.lrange(ASIDE, -_MOST_BROUGHT, -1)):
-        keep_rejected(service, Aside(*json.loads(row)))
-        client.lrem(ASIDE, -1, str(row) if isinstance(row, str) else row.decode())
-    client.delete(_TURN)
+    for row in reversed(client.lrange(ASIDE, -MOST_BROUGHT, -1)):
+        keep_rejected(service, _read(row))
+        client.lrem(ASIDE, -1, row)  # type: ignore[arg-type] # bytes as well
+    client.delete(TURN)
 
 
 def keep_rejected(service: Service, message: Aside) -> None:
     """Keep it as rejected: with the store that it names if that is served; raises redis-py's errors."""
-    kept = [Unreadable(message.text, f"{message.found} held what is no message of ours: {message.reason}; {_MEND}")]
-    store = _store_in(message.text)
+    text, reason = _whole(message.text), _whole(f"{message.found} held {message.held}")
+    kept = [Unreadable(text, reason)]
+    store = _store_in(text)
     if store in service.stores:
         service.ledger(store).reject(kept)
     else:
         service.fleet.reject_unknown(kept)
+
+
+def _read(row: str | bytes) -> Aside:
+    """Return what a row holds; whoever may write to the list may write anything, and it must not stay there."""
+    try:
+        parts = json.loads(row)
+    except (ValueError, RecursionError):
+        parts = None
+    if isinstance(parts, list) and len(parts) == _ROW and all(isinstance(part, str) for part in parts):
+        return Aside(*parts)
+    text = row if isinstance(row, str) else row.decode(errors="backslashreplace")
+    return Aside(f"list {ASIDE}", "something of others: it cannot be read", text[:_MOST_CHARS])
+
+
+def _whole(text: str) -> str:
+    """Return a text that Redis takes: half a surrogate pair becomes its escape."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _store_in(text: str) -> str:

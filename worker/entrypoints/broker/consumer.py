@@ -10,8 +10,8 @@ import structlog
 from celery.utils.log import get_logger
 from celery.worker.consumer import Consumer as CeleryConsumer
 
-from worker.entrypoints.broker.envelope import arguments
-from worker.ports import UnreadableBodyError
+from worker.entrypoints.broker.calls import call_problem
+from worker.entrypoints.broker.envelope import OF_A_SHAPE
 from worker.telemetry import Log
 
 log = structlog.get_logger()
@@ -35,11 +35,14 @@ class Consumer(CeleryConsumer):  # type: ignore[misc] # Celery has no types
                 self._refuse(message, reason)
                 return
             message.headers["expires"] = None  # an expired event is still an event
+            # What the producer wrote of the arguments for logs: it may quote the event, a customer's data with it.
+            message.headers.pop("argsrepr", None)
+            message.headers.pop("kwargsrepr", None)
             try:
                 handle(message)
             except lost:
                 raise
-            except Exception as error:  # noqa: BLE001 - of whatever Celery would die
+            except OF_A_SHAPE as error:  # the worker's own trouble ends it, and the message comes back
                 self._refuse(message, f"Celery cannot run it ({type(error).__name__})")
 
         return take
@@ -65,19 +68,9 @@ class Consumer(CeleryConsumer):  # type: ignore[misc] # Celery has no types
     def _problem(self, message: Any) -> str:  # noqa: ANN401 - kombu's
         """Return why a thread would fail to call a task, "" where it would not, or Celery finds out itself."""
         try:
-            body = message.payload
-            task = self.app.tasks.get(message.headers.get("task") or body["task"])
+            return call_problem(self.app, message)
         except Exception:  # noqa: BLE001 - Celery comes upon it, too, and has a name for it
             return ""
-        try:
-            args, kwargs = arguments(body)
-            if task is not None:
-                task.__header__(*args, **kwargs)
-        except UnreadableBodyError as error:
-            return error.reason
-        except TypeError as error:
-            return f"{task.name} takes other arguments: {str(error)[:_MOST_SHOWN]}"
-        return ""
 
     def _refuse(self, message: Any, reason: str) -> None:  # noqa: ANN401 - kombu's
         if message.acknowledged:

@@ -4,25 +4,27 @@ A worker declares their queue, and a sweep brings them into `rejected`, where an
 the two leaves a message in both: then it is rejected twice.
 """
 
+from typing import TYPE_CHECKING, Any
+
 import structlog
 from celery import Celery, bootsteps
-from celery.worker.consumer import Consumer
-from celery.worker.consumer.connection import Connection
 from kombu import Message
-from kombu.transport.pyamqp import Transport as RabbitMQ
 
 from config.celeryconfig import DEAD_LETTERS, DELIVERY_LIMIT
 from worker.bootstrap import Service
-from worker.entrypoints.broker.aside import Aside, keep_rejected
+from worker.entrypoints.broker import is_rabbitmq
+from worker.entrypoints.broker.aside import MOST_BROUGHT, Aside, keep_rejected
+from worker.entrypoints.broker.calls import call_problem, given_up, is_hint, no_message, task_of
 from worker.entrypoints.broker.envelope import kept_text
 from worker.telemetry import Log
 
+if TYPE_CHECKING:
+    from celery.worker.consumer import Consumer
+
 log = structlog.get_logger()
 
-_POOL_SECONDS = 10
-_MOST_BROUGHT = 1000  # the next sweep goes on
 _REASONS = {
-    "rejected": "workers refused it, and their log says why",
+    "rejected": "a worker refused it or failed at it, and its log says why",
     "delivery_limit": f"it came back {DELIVERY_LIMIT} times, each time from a worker that died or lost its connection",
 }
 
@@ -30,38 +32,53 @@ _REASONS = {
 class DeadLetterQueue(bootsteps.StartStopStep):  # type: ignore[misc] # Celery has no types
     """Declares their queue whenever a worker has connected; else the broker would have nowhere to put them."""
 
-    requires = (Connection,)
+    # By its name: every command of ours imports this file, and none but a worker needs Celery's worker.
+    requires = ("celery.worker.consumer.connection:Connection",)
 
-    def include_if(self, consumer: Consumer) -> bool:
+    def include_if(self, consumer: "Consumer") -> bool:
         """Whether the broker is RabbitMQ."""
-        return bool(consumer.app.connection_for_read().transport.driver_type == "amqp")
+        return is_rabbitmq(consumer.app)
 
-    def start(self, consumer: Consumer) -> None:
+    def start(self, consumer: "Consumer") -> None:
         """Declare it."""
         DEAD_LETTERS(consumer.connection.default_channel).declare()
 
 
-def reject_dead_letters(app: Celery, service: Service) -> None:
-    """Keep dead letters as rejected; nothing where the broker has none. Raises redis-py's errors."""
-    if app.conf.task_default_queue_type != "quorum":
+def reject_dead_letters(app: Celery, channel: Any, service: Service) -> None:  # noqa: ANN401 - kombu's
+    """Keep dead letters as rejected, but drop hints; raises redis-py's errors, and the broker's.
+
+    What was taken when one is raised goes back when the caller closes the channel's connection.
+    """
+    queue = DEAD_LETTERS(channel)
+    for _ in range(MOST_BROUGHT):
+        message = queue.get()
+        if message is None:
+            return
+        _bring(app, message, service)
+        message.ack()
+
+
+def _bring(app: Celery, message: Message, service: Service) -> None:
+    queue, reason = _death(message)
+    task, problem = task_of(message), _problem(app, message)
+    if is_hint(task) and not problem:
+        log.warning(Log.HINT_GIVEN_UP, task=task, reason=reason)
         return
-    with app.pool.acquire(block=True, timeout=_POOL_SECONDS) as connection:
-        try:
-            queue = DEAD_LETTERS(connection.default_channel)
-            for _ in range(_MOST_BROUGHT):
-                message = queue.get()
-                if message is None:
-                    return
-                keep_rejected(service, _aside(message))
-                message.ack()
-        except (*RabbitMQ.connection_errors, *RabbitMQ.channel_errors) as error:
-            # It was started again, for instance; the next sweep looks again.
-            log.warning(Log.DEAD_LETTERS_UNREAD, reason=str(error))
-            connection.collect()  # the pool would hand it out again as it is
-
-
-def _aside(message: Message) -> Aside:
-    died = (message.headers.get("x-death") or [{}])[0]
-    reason = str(died.get("reason", ""))
     body = message.body if isinstance(message.body, bytes) else str(message.body).encode(errors="backslashreplace")
-    return Aside(f"queue {died.get('queue', DEAD_LETTERS.name)}", _REASONS.get(reason, reason), kept_text(body))
+    held = given_up(task, reason) if task in app.tasks and not problem else no_message(problem or reason)
+    keep_rejected(service, Aside(f"queue {queue}", held, kept_text(body)))
+
+
+def _death(message: Message) -> tuple[str, str]:
+    """Return in which queue it died last and why, as RabbitMQ says, or whoever wrote to its exchange."""
+    deaths = message.headers.get("x-death")
+    died = deaths[0] if isinstance(deaths, list) and deaths and isinstance(deaths[0], dict) else {}
+    reason = str(died.get("reason", "nothing of it"))
+    return str(died.get("queue", DEAD_LETTERS.name)), _REASONS.get(reason, f"the broker says {reason}")
+
+
+def _problem(app: Celery, message: Message) -> str:
+    try:
+        return call_problem(app, message)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with it
+        return f"its body cannot be read ({type(error).__name__})"

@@ -4,14 +4,26 @@ kombu trusts what it finds there: bytes that are no JSON end the worker, others 
 """
 
 import json
+import re
 from base64 import b64decode
 from typing import Annotated, Any, Literal
 
 from kombu.utils.json import loads
 from pydantic import ConfigDict, Field
 
-from worker.adapters.bodies import Body, known_part, parsed, read_as, shown
+from worker.adapters.bodies import MOST_BYTES, Body, known_part, parsed, read_as, shown
 from worker.ports import UnreadableBodyError
+
+# An event as large as any door takes: what is beyond ASCII is written as escapes of up to three times its size, base64
+# adds a third, and headers and properties stand beside it.
+_MOST_BYTES = 3 * MOST_BYTES * 4 // 3 + 64 * 1024
+# kombu puts a message back as it writes it itself, with escapes of up to six characters for one: it passes again.
+_MOST_AGAIN_BYTES = 6 * _MOST_BYTES
+# What code that trusts a message raises because of the message. Anything else is the worker's trouble, not its fault.
+OF_A_SHAPE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
+
+# Escapes of half a surrogate pair, as Celery writes them into a header that shows an event whose text was cut there.
+_HALVES = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 _KEPT_ROW = 3  # of the hash `unacked`: the message, its exchange, its routing key
 _BESIDE_A_BODY = frozenset({"properties", "headers", "content-type"})
@@ -44,19 +56,22 @@ class _Envelope(_Strict):
 def message_problem(item: bytes) -> str:
     """Return why kombu cannot deliver what a list held, "" where it can."""
     try:
-        _check_message(parsed(item))
+        parsed(_HALVES.sub(rb"\\ufffd", item), _MOST_AGAIN_BYTES)
+        envelope = _check_message(json.loads(item))
+        if len(item) > _MOST_BYTES and not (envelope.headers or {}).get("redelivered"):
+            return f"it has {len(item)} bytes, {_MOST_BYTES} are the most"
         loads(item)  # as kombu does, whose JSON knows types that may be wrong in turn
     except UnreadableBodyError as error:
         return error.reason
     except Exception as error:  # noqa: BLE001 - kombu would die of whatever it is
-        return _named(error)
+        return unreadable(error)
     return ""
 
 
 def kept_problem(row: bytes) -> str:
     """Return why kombu cannot put back what the hash `unacked` held, "" where it can."""
     try:
-        kept = parsed(row)
+        kept = json.loads(row)  # however large and deep: a list's message passed before, and is one level deeper here
         if not (isinstance(kept, list) and len(kept) == _KEPT_ROW):
             return f"found {shown(kept)}, expected a message, its exchange and its routing key"
         _check_message(kept[0])
@@ -64,7 +79,7 @@ def kept_problem(row: bytes) -> str:
     except UnreadableBodyError as error:
         return error.reason
     except Exception as error:  # noqa: BLE001 - as above
-        return _named(error)
+        return unreadable(error)
     return "" if all(isinstance(part, str) for part in kept[1:]) else "its exchange and routing key are no texts"
 
 
@@ -136,7 +151,7 @@ def _call(body: object) -> tuple[object, object, object]:
     raise UnreadableBodyError(f"its body is {shown(body)}, expected a list of {_CALL}: arguments, named ones, the rest")
 
 
-def _check_message(value: object) -> None:
+def _check_message(value: object) -> _Envelope:
     if not isinstance(value, dict):
         raise UnreadableBodyError("it is no JSON object")
     envelope = read_as(_Envelope, value)
@@ -147,7 +162,9 @@ def _check_message(value: object) -> None:
             b64decode(envelope.body)
         except ValueError:
             raise UnreadableBodyError("its body is not base64") from None
+    return envelope
 
 
-def _named(error: Exception) -> str:
+def unreadable(error: Exception) -> str:
+    """Return as a reason what reading a message raised, and nothing of the message."""
     return f"it cannot be read ({type(error).__name__})"

@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 
 import structlog
-from celery import Celery
 from kombu.transport import redis as kombu_redis
 from kombu.utils.json import dumps
 from redis import Redis
@@ -18,14 +17,14 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
 from config.celeryconfig import TASK_QUEUES
-from worker.bootstrap import Service
-from worker.entrypoints.broker.aside import Aside, put_aside, reject_aside
-from worker.entrypoints.broker.envelope import kept_problem, kept_text, message_problem
+from worker.entrypoints.broker.aside import Aside, put_aside
+from worker.entrypoints.broker.calls import given_up, is_hint, no_message, task_of
+from worker.entrypoints.broker.envelope import OF_A_SHAPE, kept_problem, kept_text, message_problem, unreadable
 from worker.telemetry import Log
 
 log = structlog.get_logger()
 
-_POOL_SECONDS = 10
+_FAILED = "a worker failed at it, and its log says why"
 _OURS = frozenset(TASK_QUEUES.values())
 # Taken from a list, and put aside nowhere yet: no other message is taken before they are. Outlives the connection.
 _taken: deque[Aside] = deque()
@@ -35,12 +34,10 @@ class QoS(kombu_redis.QoS):  # type: ignore[misc] # kombu has no types
     """The messages that are not acknowledged."""
 
     def reject(self, delivery_tag: str, requeue: bool = False) -> None:  # noqa: FBT001, FBT002 - kombu's
-        """Put it back, or aside: nothing is thrown away."""
+        """Put it back, or aside: only a hint is thrown away."""
         message = self._delivered.get(delivery_tag)
         if not requeue and message is not None:
-            queue = message.delivery_info["routing_key"]
-            reason = getattr(message, "refusal", "Celery gave it up; its log says why")
-            self.channel.put_aside(Aside(f"queue {queue}", reason, kept_text(_as_bytes(message.body))))
+            self._put_aside(message)
         super().reject(delivery_tag, requeue=requeue)
 
     def restore_by_tag(self, tag: bytes, client: Any = None, leftmost: bool = False) -> None:  # noqa: ANN401, FBT001, FBT002 - kombu's
@@ -48,11 +45,15 @@ class QoS(kombu_redis.QoS):  # type: ignore[misc] # kombu has no types
         with self.channel.conn_or_acquire(client) as found:
             kept = found.hget(self.unacked_key, tag)
         reason = kept_problem(kept) if kept is not None else ""
+        if not reason:
+            try:
+                super().restore_by_tag(tag, client, leftmost)
+            except OF_A_SHAPE as error:
+                reason = unreadable(error)
         if reason:
-            self.channel.put_aside(Aside(f"hash {self.unacked_key}", reason, kept_text(kept)))
+            log.warning(Log.MESSAGE_PUT_ASIDE, queue=self.unacked_key, reason=reason)
+            self.channel.put_aside(Aside(f"hash {self.unacked_key}", no_message(reason), kept_text(kept)))
             self._remove_from_indices(tag).execute()
-        else:
-            super().restore_by_tag(tag, client, leftmost)
 
     def restore_unacked_once(self, stderr: Any = None) -> None:  # noqa: ANN401 - kombu's
         """Put everything back when the channel closes; where the connection is gone, the visibility timeout does."""
@@ -60,6 +61,15 @@ class QoS(kombu_redis.QoS):  # type: ignore[misc] # kombu has no types
             self._on_collect.cancel()
         else:
             super().restore_unacked_once(stderr)
+
+    def _put_aside(self, message: Any) -> None:  # noqa: ANN401 - kombu's
+        """Put aside what the consumer refused, and a task that failed, unless the sweep repeats it."""
+        queue, task, refusal = message.delivery_info["routing_key"], task_of(message), getattr(message, "refusal", "")
+        if is_hint(task) and not refusal:
+            log.warning(Log.HINT_GIVEN_UP, queue=queue, task=task, reason=_FAILED)
+            return
+        held = no_message(refusal) if refusal else given_up(task, _FAILED)
+        self.channel.put_aside(Aside(f"queue {queue}", held, kept_text(_as_bytes(message.body))))
 
 
 class _Client(Redis):
@@ -87,7 +97,7 @@ class Channel(kombu_redis.Channel):  # type: ignore[misc] # kombu has no types
             return True
         queue = key.decode(errors="backslashreplace").partition(self.sep)[0]
         log.warning(Log.MESSAGE_PUT_ASIDE, queue=queue, reason=reason)
-        _taken.append(Aside(f"queue {queue}", reason, kept_text(item)))
+        _taken.append(Aside(f"queue {queue}", no_message(reason), kept_text(item)))
         with suppress(RedisError):
             self._put_taken_aside()
         return False
@@ -106,6 +116,24 @@ class Channel(kombu_redis.Channel):  # type: ignore[misc] # kombu has no types
         if self.is_cut_off:
             raise RedisConnectionError("the connection of this channel is gone")  # kombu's own error ends the worker
         return dict(super()._connparams(asynchronous))
+
+    def _do_restore_message(
+        self,
+        payload: Any,  # noqa: ANN401 - JSON is anything
+        exchange: str,
+        routing_key: str,
+        pipe: Any,  # noqa: ANN401 - redis-py's
+        leftmost: bool = False,  # noqa: FBT001, FBT002 - kombu's
+    ) -> None:
+        """Put a message back, or raise what is wrong with it: kombu deletes it then, its body in the log."""
+        payload["headers"] = {**(payload.get("headers") or {}), "redelivered": True}
+        payload["properties"]["delivery_info"]["redelivered"] = True
+        queues = self._lookup(exchange, routing_key)
+        if not queues:
+            raise LookupError("no queue takes it")
+        push = pipe.lpush if leftmost else pipe.rpush
+        for queue in queues:
+            push(self._q_for_pri(queue, self._get_message_priority(payload, reverse=False)), dumps(payload))
 
     def _put_taken_aside(self) -> None:
         while _taken:
@@ -132,13 +160,13 @@ class Transport(kombu_redis.Transport):  # type: ignore[misc] # kombu has no typ
 
     def _deliver(self, message: Any, queue: str) -> None:  # noqa: ANN401 - JSON is anything
         try:
+            # kombu could not put back what has none: it writes into them that it did.
+            message["headers"] = message.get("headers") or {}
             if queue in _OURS:
                 # Whatever it says of itself, and also when the bindings are gone: it goes back to where it came from.
                 message["properties"]["delivery_info"].update(exchange="", routing_key=queue)
             super()._deliver(message, queue)
-        except (RedisError, OSError):
-            raise
-        except Exception as error:  # noqa: BLE001 - kombu would take the worker along
+        except OF_A_SHAPE as error:  # kombu would take the worker along
             self._drop(message, queue, type(error).__name__)
 
     def _drop(self, message: Any, queue: str, error: str) -> None:  # noqa: ANN401 - JSON is anything
@@ -148,7 +176,7 @@ class Transport(kombu_redis.Transport):  # type: ignore[misc] # kombu has no typ
             return
         channel, tag = self.channels[0], message["properties"]["delivery_tag"]
         channel.put_aside(
-            Aside(f"queue {queue}", f"it cannot be delivered ({error})", kept_text(dumps(message).encode()))
+            Aside(f"queue {queue}", no_message(f"it cannot be delivered ({error})"), kept_text(dumps(message).encode()))
         )
         channel.qos.ack(tag)
 
@@ -157,15 +185,6 @@ class SentinelTransport(Transport, kombu_redis.SentinelTransport):  # type: igno
     """Redis behind Sentinel as broker."""
 
     Channel = SentinelChannel
-
-
-def bring_in(app: Celery, service: Service) -> None:
-    """Keep as rejected what the workers put aside; nothing where another broker does that by itself."""
-    with app.pool.acquire(block=True, timeout=_POOL_SECONDS) as connection:
-        channel = connection.default_channel
-        if isinstance(channel, Channel):
-            with channel.conn_or_acquire() as client:
-                reject_aside(client, service)
 
 
 def _as_bytes(body: Any) -> bytes:  # noqa: ANN401 - kombu's
