@@ -43,13 +43,13 @@ class Ended:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the command line asks for; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help="scenarios; none: all of them")
+    known = {scenario.name: scenario for scenario in scenarios()}
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; none: all of them")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))  # noqa: S311 - printed, to run it again
     parser.add_argument("--short", action="store_true", help="the cut that `make test` runs")
     parser.add_argument("--side-by-side", type=int, default=3, metavar="N", help="most of a scenario is waiting")
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
-    known = {scenario.name: scenario for scenario in scenarios()}
     unknown = [name for name in options.names if name not in known]
     if unknown:
         parser.error(f"no scenario {', '.join(unknown)}; there are {', '.join(known)}")

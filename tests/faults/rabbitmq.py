@@ -27,7 +27,7 @@ def _rabbit(folder: Path) -> Iterator[RabbitPart]:
 
 def _storm(run: Run) -> list[Row]:
     with _rabbit(run.folder) as rabbit:
-        plan = Plan(signal=SIGKILL, strikes=60, loads={"celery": WHOLE["celery"]}, broker=rabbit, part=_PART)
+        plan = Plan(signal=SIGKILL, strikes=40, loads={"celery": WHOLE["celery"]}, broker=rabbit, part=_PART)
         return storm(run, short(plan) if run.short else plan)
 
 

@@ -145,7 +145,7 @@ def _perform(run: Run, plan: Plan) -> list[Row]:
 
 
 KILLS = Plan(signal=SIGKILL, strikes=200)
-STOPS = Plan(signal=SIGTERM, strikes=50, loads=share(WHOLE, 0.25))
+STOPS = Plan(signal=SIGTERM, strikes=30, loads=share(WHOLE, 0.25))
 
 SCENARIOS = (
     Scenario(name="kill-storm", perform=lambda run: _perform(run, KILLS), seconds=250),

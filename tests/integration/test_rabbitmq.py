@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import httpx
 import pytest
-from kombu import Connection
+from kombu import Connection, Exchange, Queue
 from kombu.exceptions import OperationalError
 from kombu.transport.pyamqp import Transport
 from redis.exceptions import RedisError
@@ -66,10 +66,14 @@ def on_rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 def test_another_producer_sends_events_to_the_exchange(on_rabbitmq: Running) -> None:
-    """It knows the broker, the exchange, its routing key and the task's name, and no setting of ours."""
+    """As README shows it: the broker, the exchange, its routing key and the task's name; it declares nothing."""
     _, service, _ = on_rabbitmq
+    exchange = Exchange("coleta", no_declare=True)
     producer = service.producer(
-        broker_url=on_rabbitmq.rabbit.url, broker_transport_options={"confirm_publish": True}, task_ignore_result=True
+        broker_url=on_rabbitmq.rabbit.url,
+        broker_transport_options={"confirm_publish": True},
+        task_queues=[Queue("inbox", exchange, routing_key="inbox", no_declare=True)],
+        task_default_queue="inbox",
     )
     sold = on_rabbitmq.complete()
 

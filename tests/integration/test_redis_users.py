@@ -1,16 +1,18 @@
 """The users of config/redis-users.conf: the service can work as one, a producer can do nothing but send events."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from kombu import Queue
 from kombu.exceptions import OperationalError
 from redis import Redis
-from redis.exceptions import NoPermissionError
+from redis.exceptions import AuthenticationError, NoPermissionError
+from redis.exceptions import ConnectionError as RedisConnectionError
 
-from tests.fixtures.redis_servers import ENGINES
-from tests.fixtures.running_parts import ROOT
+from tests.fixtures.redis_servers import ENGINES, free_port, required
+from tests.fixtures.running_parts import ROOT, Part, until
 from tests.fixtures.running_service import RunningService, running
 from worker.domain.order import Status
 
@@ -109,3 +111,35 @@ def test_the_service_cannot_empty_its_server(service: WithUsers) -> None:
     """What it never does it may not do either."""
     with Redis.from_url(service.address("coleta", 0)) as client, pytest.raises(NoPermissionError):
         client.flushall()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_server_with_these_users_reads_back_all_that_it_wrote(engine: str, tmp_path: Path) -> None:
+    """Scripts and transactions too: the server reads its file as the user as whom nobody can log in."""
+    users = tmp_path / "users.conf"
+    users.write_text(FILE.read_text().replace(" on ", f" on >{PASSWORD} "))
+    port = free_port()
+    where = ("--port", str(port), "--bind", "127.0.0.1", "--dir", str(tmp_path), "--include", str(users))
+    command = [str(required(engine)), str(ROOT / "config" / "redis.conf"), *where]
+    for run in ("first", "second"):
+        server = Part(run, command, {}, tmp_path)
+        try:
+            until(partial(_answers, port), f"the {run} server answers", partial(list, (server,)))
+            with Redis(port=port, username="coleta", password=PASSWORD, decode_responses=True) as client:
+                if run == "first":
+                    client.eval("redis.call('SET', 'a', 1) redis.call('SET', 'b', 1)", 2, "a", "b")
+                    client.pipeline(transaction=True).set("c", 1).set("d", 1).execute()
+                assert client.mget("a", "b", "c", "d") == ["1"] * 4
+            with Redis(port=port) as nobody, pytest.raises(AuthenticationError):
+                nobody.ping()
+        finally:
+            server.kill()
+        assert "CRITICAL" not in server.text
+
+
+def _answers(port: int) -> bool:
+    with Redis(port=port, username="coleta", password=PASSWORD) as client:
+        try:
+            return bool(client.ping())
+        except RedisConnectionError:
+            return False

@@ -29,6 +29,7 @@ from worker.entrypoints import process
 from worker.entrypoints.broker import guard_redis
 from worker.entrypoints.broker.dead_letters import DeadLetterQueue
 from worker.entrypoints.broker.gathering import bring_in
+from worker.entrypoints.broker.rabbitmq_start import rabbitmq_refusal
 from worker.entrypoints.hints import NAMED, countdown, hint, send
 from worker.entrypoints.operating import retry
 from worker.entrypoints.turnstile import Turnstile
@@ -79,6 +80,8 @@ def _look_before_working(**_: object) -> None:
     process.set_up_logging()  # Celery's own time for it is later
     process.warn_about_settings()
     process.wait_for_redis()
+    if reason := rabbitmq_refusal(process.settings()):
+        process.leave(reason)
 
 
 @signals.beat_init.connect(weak=False)

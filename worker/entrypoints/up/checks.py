@@ -10,6 +10,7 @@ from config.stores import Stores, StoresError
 from config.urls import without_password
 from config.watched_stores import WatchedStores
 from worker.bootstrap import UnsafeRedisError, build
+from worker.entrypoints.broker.rabbitmq_start import rabbitmq_refusal
 from worker.entrypoints.embedded_leftovers import brief_client
 from worker.entrypoints.listening import http_url, listen
 from worker.entrypoints.up.locks import UpError
@@ -91,6 +92,13 @@ def check_redis(settings: Settings, stores: Stores) -> None:
             raise UpError(f"{address} refuses this service: {error}") from None
         except RedisError:
             return
+
+
+def check_rabbitmq(settings: Settings) -> None:
+    """Refuse a RabbitMQ that refuses us, or has other queues of our names; the workers wait for one that is away."""
+    reason = rabbitmq_refusal(settings)
+    if reason is not None:
+        raise UpError(reason)
 
 
 def check_sandbox_alone(settings: Settings, stores: Stores) -> None:

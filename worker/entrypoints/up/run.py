@@ -71,6 +71,7 @@ def _run(wanted: Wanted) -> Outcome:
         watched = checks.checked_stores(settings)
         stores = watched.current()
         checks.check_redis(settings, stores)
+        checks.check_rabbitmq(settings)
         if wanted.sandbox:
             checks.check_sandbox_alone(settings, stores)
 
