@@ -68,7 +68,9 @@ def _perform(run: Run, steps: Sequence[Step], deaths: Deaths, how: str) -> list[
         _check_that_recovery_is_needed(crashed)
         stage.lose_messages()
         for each in crashed:
-            if not each.step.listed:
+            if each.step.listed:
+                _released(stage, each.worlds)
+            else:
                 _not_reconciled(stage, each.worlds)
             each.step.again(stage, each.worlds)
         settled = stage.recover(workers=1 if run.short else 2)
@@ -104,6 +106,14 @@ def _not_reconciled(stage: CrashStage, worlds: Sequence[World]) -> None:
     """Let no reconcile find what these worlds' crashes lost."""
     every_ms = round(stage.service.settings.reconcile_seconds * 1000)
     stage.service.fleet.turns([world.store for world in worlds], Drain.RECONCILE, every_ms)
+
+
+def _released(stage: CrashStage, worlds: Sequence[World]) -> None:
+    """Wait until the dead hold nothing: a turn of reconcile that meets a lease is left to the next turn, in 15 min.
+
+    The message that died with them would come again much later than that, after the visibility timeout.
+    """
+    stage.until(lambda: not any(stage.left(world).leases for world in worlds), "the leases of the dead end")
 
 
 def _check_that_recovery_is_needed(crashed: Sequence[Crashed]) -> None:

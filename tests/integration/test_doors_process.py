@@ -53,7 +53,7 @@ class Running:
 
     def kept(self) -> list[str]:
         """Return the names of what came through any door: a hint of the test before may still be under way."""
-        return [name for name in self.redis.scan_iter("*") if name.endswith((":inbox", ":rejected"))]
+        return [name for name in self.redis.scan_iter("*") if name.endswith(("}:inbox", "}:rejected"))]
 
 
 @pytest.fixture(scope="module")
