@@ -123,9 +123,13 @@ class World:
         open_stores = [each.store for each in self.played if each.gate is None]
         self.service.file.write_text(stores_file(open_stores, self.service.sandbox_url) + gated)
         workers = sum(part.name.startswith("worker") for part in self.service.parts) if gated else 0
-        self.service.until(
-            lambda: len(self.service.told(Log.STORES_CHANGED)) >= workers, "every worker knows of the gates"
-        )
+
+        def all_know() -> bool:
+            # A worker looks at the file when it has something to do, and one of them may have taken all there was.
+            self.service.app.send_task("coleta.drain_inbox", args=[open_stores[0]])
+            return len(self.service.told(Log.STORES_CHANGED)) >= workers
+
+        self.service.until(all_know, "every worker knows of the gates")
 
     def _shut(self, gate: Gate, case: Case) -> None:
         """Let the call that the case is about be refused: it follows the end of the list of open orders."""
