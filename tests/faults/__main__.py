@@ -1,6 +1,7 @@
 """`python -m tests.faults`: every failure, three at a time; writes what came of them as JSON, and docs/reliability.md.
 
-Exits with 1 if a promise broke, or a fault did not land. Named scenarios only are run, and reported nowhere else.
+Exits with 1 if a promise broke, or a fault did not land. Where scenarios are named, only these are run, and with
+`--keep` their rows take the place of those that the last whole run brought.
 """
 
 import argparse
@@ -46,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     known = {scenario.name: scenario for scenario in scenarios()}
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; none: all of them")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))  # noqa: S311 - printed, to run it again
+    parser.add_argument("--keep", action="store_true", help="let named scenarios replace what the last whole run kept")
     parser.add_argument("--short", action="store_true", help="the cut that `make test` runs")
     parser.add_argument("--side-by-side", type=int, default=3, metavar="N", help="most of a scenario is waiting")
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
@@ -53,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     unknown = [name for name in options.names if name not in known]
     if unknown:
         parser.error(f"no scenario {', '.join(unknown)}; there are {', '.join(known)}")
+    if options.keep and not (options.names and _JSON.exists()):
+        parser.error("--keep needs the names of scenarios, and what a whole run kept before")
     if options.one:
         return _one(known[options.names[0]], options.seed, short=options.short)
     print(f"seed {options.seed}", flush=True)
@@ -61,9 +65,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     seconds = time.monotonic() - begun
     failed = [each.name for each in ended if not each.kept]
     print(f"{len(ended)} scenarios in {seconds:.0f} s; failed: {', '.join(failed) or 'none'}", flush=True)
-    if not options.names and not options.short:
-        rows = [row for each in ended for row in each.rows]
-        report.keep(_JSON, rows, seed=options.seed, seconds=seconds, failed=failed)
+    whole = not options.names and not options.short
+    if whole or options.keep:
+        rows = {each.name: each.rows for each in ended}
+        report.keep(_JSON, rows, seed=options.seed, seconds=seconds, failed=failed, whole=whole)
         _REPORT.write_text(report.page(json.loads(_JSON.read_text())))
     return 1 if failed else 0
 

@@ -27,31 +27,42 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def keep(file: Path, rows: Sequence[Row], *, seed: int, seconds: float, failed: Sequence[str]) -> None:
-    """Write what a whole run came to."""
-    file.parent.mkdir(exist_ok=True)
-    kept = {
+def keep(
+    file: Path, rows: Mapping[str, Sequence[Row]], *, seed: int, seconds: float, failed: Sequence[str], whole: bool
+) -> None:
+    """Write what a whole run came to, by scenario; of another run, what takes the place of its scenarios' rows."""
+    this = {
         "seed": seed,
         "commit": _commit(),
         "at": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "seconds": round(seconds),
-        "python": platform.python_version(),
-        "failed": list(failed),
-        "rows": [row.as_json() for row in rows],
     }
+    if whole:
+        kept: dict[str, Any] = {**this, "python": platform.python_version(), "failed": [], "again": [], "rows": {}}
+    else:
+        kept = json.loads(file.read_text())
+        kept["again"].append({**this, "scenarios": list(rows)})
+    kept["failed"] = [*(name for name in kept["failed"] if name not in rows), *failed]
+    kept["rows"] |= {name: [row.as_json() for row in its] for name, its in rows.items()}
+    file.parent.mkdir(exist_ok=True)
     file.write_text(json.dumps(kept, indent=1))
 
 
 def page(kept: Mapping[str, Any]) -> str:
     """Return docs/reliability.md."""
-    rows = [Row.from_json(row) for row in kept["rows"]]
+    rows = [Row.from_json(row) for its in kept["rows"].values() for row in its]
     about = (
         f"Commit {kept['commit']}, {kept['at']}, seed {kept['seed']}, Python {kept['python']}, {len(rows)} failures,"
         f" {sum(row.runs for row in rows):,} runs in {kept['seconds']} s."
     )
+    again = [
+        f"\nRun again since, in place of what it showed: {', '.join(each['scenarios'])} (commit {each['commit']},"
+        f" {each['at']}, seed {each['seed']}, {each['seconds']} s)."
+        for each in kept["again"]
+    ]
     failed = [f"\nFailed: {', '.join(kept['failed'])}."] if kept["failed"] else []
     parts = [text for name, group in groupby(rows, lambda row: row.part) for text in _part(name, list(group))]
-    return "\n".join([_HEAD, about, *failed, *parts]) + "\n"
+    return "\n".join([_HEAD, about, *again, *failed, *parts]) + "\n"
 
 
 def line(name: str, rows: Sequence[Row], seconds: float, complaint: str = "") -> str:

@@ -63,8 +63,9 @@ def test_an_order_without_its_last_invoice_is_not_to_be_accepted() -> None:
 def test_the_page_shows_every_figure_of_the_run(tmp_path: Path) -> None:
     """Seed, commit, runs, and a table a part; what failed stands above it."""
     named = replace(ROW, part="SkyHub", failure="forgotten", requesting=None, named=2, runs=50, note="why so")
-    report.keep(tmp_path / "faults.json", [ROW, named], seed=7, seconds=61.4, failed=["storms"])
-    page = report.page(json.loads((tmp_path / "faults.json").read_text()))
+    file = tmp_path / "faults.json"
+    report.keep(file, {"killed": [ROW], "storms": [named]}, seed=7, seconds=61.4, failed=["storms"], whole=True)
+    page = report.page(json.loads(file.read_text()))
 
     assert "seed 7" in page
     assert "2 failures, 51 runs in 61 s." in page
@@ -73,6 +74,20 @@ def test_the_page_shows_every_figure_of_the_run(tmp_path: Path) -> None:
     assert "| killed | SIGKILL \\| restart | 1,200 | 3 | 7 | 0 | 0 | 0 | 0 | 1.2 s |" in page
     assert "| - | 0 (2 shown as `collectable_but_unknown`) |" in page
     assert "\nforgotten: why so" in page
+
+
+def test_a_scenario_that_is_run_again_replaces_what_it_showed(tmp_path: Path) -> None:
+    """In its place, and the page says when; what failed before has failed no longer."""
+    file = tmp_path / "faults.json"
+    other = replace(ROW, failure="stopped")
+    report.keep(file, {"killed": [ROW], "stops": [other]}, seed=7, seconds=61.4, failed=["killed"], whole=True)
+    report.keep(file, {"killed": [replace(ROW, landed=5)]}, seed=8, seconds=9, failed=[], whole=False)
+    page = report.page(json.loads(file.read_text()))
+
+    assert "in place of what it showed: killed (commit " in page
+    assert "seed 8, 9 s)" in page
+    assert "Failed" not in page
+    assert page.index("| 1,200 | 5 | 7 |") < page.index("| stopped |")
 
 
 def test_a_scenario_without_rows_is_told_with_its_complaint() -> None:
