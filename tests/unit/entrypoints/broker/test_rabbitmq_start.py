@@ -51,10 +51,11 @@ def test_what_may_pass_by_itself_is_no_reason_to_end(code: int | None, found: st
     assert mend_of(code, found, "", "/") is None
 
 
-@pytest.mark.parametrize("broker", [f"amqp://u:p@127.0.0.1:{free_port()}//", "redis://127.0.0.1:1/1", ""])
+@pytest.mark.parametrize("broker", ["amqp://u:p@127.0.0.1:{port}//", "redis://127.0.0.1:1/1", ""])
 def test_a_broker_that_is_away_or_no_rabbitmq_is_no_reason_to_end(broker: str) -> None:
     """A service may come up before its broker."""
-    assert rabbitmq_refusal(load_settings({"COLETA_BROKER_URL": broker})) is None
+    url = broker.format(port=free_port())
+    assert rabbitmq_refusal(load_settings({"COLETA_BROKER_URL": url})) is None
 
 
 def test_what_speaks_no_amqp_is_no_reason_to_end() -> None:
