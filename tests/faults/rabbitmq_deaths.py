@@ -98,7 +98,7 @@ def deaths(run: Run, rabbit: RabbitPart, part: str) -> Row:
         for number in range(faults):
             last = number == faults - 1
             with _sending(producers, work.events[number * share : None if last else (number + 1) * share]):
-                service.until(lambda: rabbit.waiting("inbox") >= _WAITING, "messages wait", supervised=True)
+                _let_messages_wait(service, rabbit, workers)
                 known = set(producers.confirmed)
                 requesting |= _strike(service, rabbit, number, draw.choice(workers))
                 held = unrecorded(service, work, known)
@@ -127,6 +127,15 @@ def deaths(run: Run, rabbit: RabbitPart, part: str) -> Row:
         recovery=recovery,
         note=f"{producers.again} sends were not confirmed and were repeated; nothing that was confirmed was sent again",
     )
+
+
+def _let_messages_wait(service: RunningService, rabbit: RabbitPart, workers: Sequence[Part]) -> None:
+    """Hold the workers until they are behind, however fast the machine lets either side be."""
+    for worker in workers:
+        worker.pause()
+    service.until(lambda: rabbit.waiting("inbox") >= _WAITING, "messages wait", supervised=True)
+    for worker in workers:
+        worker.resume()
 
 
 def _strike(service: RunningService, rabbit: RabbitPart, number: int, worker: Part) -> set[str]:
