@@ -88,16 +88,16 @@ how many calls each has met, those that are over included. `DELETE /_sandbox/fau
 `POST /_sandbox/reset` forgets everything, settings included → `{"status": "ok"}`.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
-from worker.sandbox.control_json import form_of, object_of
+from worker.sandbox.control_json import Json, object_of, registering, taking
 from worker.sandbox.deliveries import Door, DoorRules
 from worker.sandbox.faults import Fault
-from worker.sandbox.forms import build, convert
+from worker.sandbox.forms import build, form
 from worker.sandbox.orders import NewOrder, OrderChange
 from worker.sandbox.pick_and_pack.control_api import pick_and_pack_control_routes
 from worker.sandbox.sales import NewSale
@@ -106,119 +106,103 @@ from worker.sandbox.seller import Credentials
 from worker.sandbox.vtex.control_api import vtex_control_routes
 
 
-@dataclass(frozen=True, kw_only=True)
-class Registration:
-    """The body that registers orders."""
-
-    account: str
-    orders: tuple[NewOrder, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """The body that changes orders."""
-
+@form
+class _Change:
     codes: tuple[str, ...]
     change: OrderChange
     account: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class SalesForm:
-    """The body that registers orders everywhere, with an account of each service."""
-
+@form
+class _Sales:
     sales: tuple[NewSale, ...]
     skyhub: str
     vtex: str
     pick_and_pack: str | None = None
 
 
+@form
+class _Door:
+    door: Door
+
+
 def control_routes(sandbox: Sandbox) -> Mount:
     """Return the routes under `/_sandbox`."""
-    control = _Control(sandbox)
     return Mount(
         "/_sandbox",
         routes=[
-            Route("/health", control.health),
-            Route("/accounts", control.register_account, methods=["POST"]),
-            Route("/orders", control.register_orders, methods=["POST"]),
-            Route("/orders", control.change_orders, methods=["PATCH"]),
-            Route("/settings", control.settings),
-            Route("/settings", control.change_settings, methods=["PATCH"]),
-            Route("/faults", control.faults),
-            Route("/faults", control.plan_fault, methods=["POST"]),
-            Route("/faults", control.clear_faults, methods=["DELETE"]),
-            Route("/faults/{fault_id:int}", control.clear_faults, methods=["DELETE"]),
-            Route("/sales", control.register_sales, methods=["POST"]),
-            Route("/doors/{door}", control.change_door, methods=["PATCH"]),
+            *_world_routes(sandbox),
+            *_skyhub_control_routes(sandbox),
             Mount("/vtex", routes=vtex_control_routes(sandbox)),
             Mount("/pick-and-pack", routes=pick_and_pack_control_routes(sandbox)),
-            Route("/report", control.report),
-            Route("/reset", control.reset, methods=["POST"]),
         ],
     )
 
 
-class _Control:
-    def __init__(self, sandbox: Sandbox) -> None:
-        self.sandbox = sandbox
+def _skyhub_control_routes(sandbox: Sandbox) -> list[Route]:
+    def register_account(credentials: Credentials) -> Json:
+        return {"accounts": sandbox.register_account(credentials)}
 
-    async def health(self, _request: Request) -> JSONResponse:
+    def register_orders(account: str, orders: tuple[NewOrder, ...]) -> None:
+        sandbox.seller(account).register(orders, sandbox.clock())
+
+    def change_orders(asked: _Change) -> Json:
+        return {"changed": sandbox.change_orders(asked.codes, asked.change, asked.account)}
+
+    return [
+        taking("POST", "/accounts", Credentials, register_account, 201),
+        registering(tuple[NewOrder, ...], register_orders),
+        taking("PATCH", "/orders", _Change, change_orders),
+    ]
+
+
+def _world_routes(sandbox: Sandbox) -> list[Route]:
+    async def health(_request: Request) -> JSONResponse:
         return JSONResponse({"status": "ok"})
 
-    async def register_account(self, request: Request) -> JSONResponse:
-        self.sandbox.register_account(await form_of(Credentials, request))
-        return JSONResponse({"accounts": len(self.sandbox.sellers)}, 201)
+    def register_sales(asked: _Sales) -> Json:
+        picking = None if asked.pick_and_pack is None else (sandbox.pick_and_pack, asked.pick_and_pack)
+        sandbox.sales.register(asked.sales, sandbox.seller(asked.skyhub), (sandbox.oms, asked.vtex), picking)
+        return {"registered": len(asked.sales)}
 
-    async def register_orders(self, request: Request) -> JSONResponse:
-        registration = await form_of(Registration, request)
-        self.sandbox.seller(registration.account).register(registration.orders, self.sandbox.clock())
-        return JSONResponse({"registered": len(registration.orders)}, 201)
-
-    async def change_orders(self, request: Request) -> JSONResponse:
-        change = await form_of(Change, request)
-        return JSONResponse({"changed": self.sandbox.change_orders(change.codes, change.change, change.account)})
-
-    async def register_sales(self, request: Request) -> JSONResponse:
-        form = await form_of(SalesForm, request)
-        picking = None if form.pick_and_pack is None else (self.sandbox.pick_and_pack, form.pick_and_pack)
-        self.sandbox.sales.register(
-            form.sales, self.sandbox.seller(form.skyhub), (self.sandbox.oms, form.vtex), picking
-        )
-        return JSONResponse({"registered": len(form.sales)}, 201)
-
-    async def change_door(self, request: Request) -> JSONResponse:
-        rules = self.sandbox.deliveries.rules
-        door = convert(Door, request.path_params["door"], "door")
+    async def change_door(request: Request) -> JSONResponse:
+        door, rules = build(_Door, request.path_params).door, sandbox.deliveries.rules
         rules[door] = build(DoorRules, asdict(rules[door]) | await object_of(request))
         return JSONResponse(asdict(rules[door]))
 
-    async def settings(self, request: Request) -> JSONResponse:
+    async def settings(request: Request) -> JSONResponse:
         account = request.query_params.get("account")
-        known = self.sandbox.settings if account is None else self.sandbox.settings_of(account)
-        return JSONResponse(asdict(known))
+        if request.method == "PATCH":
+            sandbox.change_settings(await object_of(request), account)
+        return JSONResponse(asdict(sandbox.settings if account is None else sandbox.settings_of(account)))
 
-    async def change_settings(self, request: Request) -> JSONResponse:
-        self.sandbox.change_settings(await object_of(request), request.query_params.get("account"))
-        return await self.settings(request)
-
-    async def faults(self, _request: Request) -> JSONResponse:
+    async def faults(_request: Request) -> JSONResponse:
         rows = [
             {"id": fault_id, "remaining": remaining, "fault": asdict(fault)}
-            for fault_id, fault, remaining in self.sandbox.faults.planned()
+            for fault_id, fault, remaining in sandbox.faults.planned()
         ]
-        return JSONResponse({"faults": rows, "struck": self.sandbox.faults.struck})
+        return JSONResponse({"faults": rows, "struck": sandbox.faults.struck})
 
-    async def plan_fault(self, request: Request) -> JSONResponse:
-        return JSONResponse({"id": self.sandbox.faults.add(await form_of(Fault, request))}, 201)
+    async def clear_faults(request: Request) -> JSONResponse:
+        sandbox.faults.clear(request.path_params.get("fault_id"))
+        return JSONResponse({"faults": len(sandbox.faults.planned())})
 
-    async def clear_faults(self, request: Request) -> JSONResponse:
-        self.sandbox.faults.clear(request.path_params.get("fault_id"))
-        return JSONResponse({"faults": len(self.sandbox.faults.planned())})
+    async def report(request: Request) -> JSONResponse:
+        return JSONResponse(asdict(sandbox.report(request.query_params.get("account"))))
 
-    async def report(self, request: Request) -> JSONResponse:
-        return JSONResponse(asdict(self.sandbox.report(request.query_params.get("account"))))
-
-    async def reset(self, _request: Request) -> JSONResponse:
-        self.sandbox.reset()
+    async def reset(_request: Request) -> JSONResponse:
+        sandbox.reset()
         return JSONResponse({"status": "ok"})
+
+    return [
+        Route("/health", health),
+        taking("POST", "/sales", _Sales, register_sales, 201),
+        Route("/doors/{door}", change_door, methods=["PATCH"]),
+        Route("/settings", settings, methods=["GET", "PATCH"]),
+        Route("/faults", faults),
+        taking("POST", "/faults", Fault, lambda fault: {"id": sandbox.faults.add(fault)}, 201),
+        Route("/faults", clear_faults, methods=["DELETE"]),
+        Route("/faults/{fault_id:int}", clear_faults, methods=["DELETE"]),
+        Route("/report", report),
+        Route("/reset", reset, methods=["POST"]),
+    ]

@@ -1,14 +1,13 @@
 """What each of SkyHub's four calls asks for and does, apart from HTTP's own checks."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from starlette.requests import Request
 
 from worker.sandbox.answers import Answer, error_answer, json_answer
 from worker.sandbox.documents import confirmation_document, list_row, order_document
 from worker.sandbox.faults import Fault
-from worker.sandbox.forms import FormError, build
+from worker.sandbox.forms import FormError, build, form
 from worker.sandbox.orders import Listing, Order
 from worker.sandbox.performing import BadCallError, Deed
 from worker.sandbox.seller import PAGE_SIZE, Seller
@@ -18,7 +17,7 @@ LARGEST_PAGE = 100
 """Of `GET /orders`; a larger `per_page` is cut to this."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class _ConfirmationForm:
     order_codes: tuple[str, ...]
 

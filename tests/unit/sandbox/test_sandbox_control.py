@@ -95,11 +95,12 @@ def test_an_impossible_setting_is_refused(control: SandboxControl, change: dict[
 @pytest.mark.parametrize(
     ("order", "reason"),
     [
-        ({}, "body.orders[0] lacks code"),
-        ({"code": "nochannel"}, "not of the form"),
-        ({"code": "A-1", "carrier": "pigeon"}, "carrier must be one of direct"),
-        ({"code": "A-1", "items": "none"}, "items must be a list"),
-        ({"code": "A-1", "colour": "red"}, "has no field colour"),
+        ({}, "orders.0.code: Field required"),
+        ({"code": "nochannel"}, "orders.0: Value error, code 'nochannel' is not of the form"),
+        ({"code": "A-1", "carrier": "pigeon"}, "orders.0.carrier: Input should be 'direct', 'correios', 'own' or"),
+        ({"code": "A-1", "items": "none"}, "orders.0.items: Input should be a valid array"),
+        ({"code": "A-1", "items": [{"id": "1", "product_id": "1", "qty": True}]}, "orders.0.items.0.qty: Input should"),
+        ({"code": "A-1", "colour": "red"}, "orders.0.colour: Unexpected keyword argument"),
     ],
 )
 def test_a_wrong_order_is_refused_by_name(

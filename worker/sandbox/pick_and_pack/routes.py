@@ -1,14 +1,13 @@
 """Pick and Pack's own calls over HTTP, after VTEX's announcement of the order status API."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from worker.sandbox.answers import Answer, json_answer, response
-from worker.sandbox.forms import FormError, build
+from worker.sandbox.forms import FormError, build, form
 from worker.sandbox.performing import Deed, counted, perform
 from worker.sandbox.pick_and_pack.documents import status_document
 from worker.sandbox.pick_and_pack.service import PickingAccount
@@ -21,7 +20,7 @@ INTERNAL_ERROR = '{"message":"Internal error","code":1003}'
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class _TokenForm:
     apiKey: str  # noqa: N815 - as the contract spells it
 

@@ -1,7 +1,9 @@
 """What the control API takes about OMS orders. Money is in cents, as in VTEX's documents."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from worker.sandbox.forms import form
 
 Shown = Literal["items", "null", "empty"]
 HookForm = Literal["guide", "openapi"]
@@ -10,7 +12,7 @@ AFFILIATE = "BWW"
 """The affiliate under which B2W's marketplaces sell, unless an order says another."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class VtexKeys:
     """A VTEX account and what its calls must carry."""
 
@@ -19,7 +21,7 @@ class VtexKeys:
     app_token: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class Line:
     """A line of an order; the same SKU may stand on several."""
 
@@ -38,7 +40,7 @@ class Line:
             raise ValueError("a line has at least one unit")
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class NewOmsOrder:
     """An order to register; its id is `{affiliate_id}-{marketplace_order_id}`."""
 
@@ -53,8 +55,13 @@ class NewOmsOrder:
     null_fields: tuple[str, ...] = ()
     """Fields of this order that are null, besides those of the settings."""
 
+    @property
+    def order_id(self) -> str:
+        """The OMS's id."""
+        return f"{self.affiliate_id}-{self.marketplace_order_id}"
 
-@dataclass(frozen=True, kw_only=True)
+
+@form
 class PackedItem:
     """Units in a package: of a SKU, spread over its lines in their order, or of the line at a position."""
 
@@ -79,7 +86,7 @@ def of_lines(units: dict[int, int]) -> tuple[PackedItem, ...]:
     return tuple(PackedItem(line=line, quantity=quantity) for line, quantity in units.items())
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class NewPackage:
     """An invoice to register at an order; a number that the order has already is replaced."""
 
@@ -102,7 +109,7 @@ class NewPackage:
     """Nobody is told: no feed, no hook, no push."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class Tracking:
     """The tracking of an invoice, pushed with the invoice's whole body once more [OLD]."""
 
@@ -112,7 +119,7 @@ class Tracking:
     """The connector says Correios even of orders that Direct carries."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class Removal:
     """Units of a SKU that leave an order."""
 
@@ -120,7 +127,7 @@ class Removal:
     quantity: int = 1
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class ItemsChange:
     """A change of an order's items; shown in `changesAttachment.changesData`."""
 
@@ -131,7 +138,7 @@ class ItemsChange:
     reason: str = "Sem estoque"
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class HookConfig:
     """Where an account's changes are sent, in which form: five fields (`guide`) or seven (`openapi`)."""
 
@@ -140,7 +147,7 @@ class HookConfig:
     form: HookForm = "openapi"
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class ConnectorConfig:
     """Where an account's invoices and cancels are pushed; a query in `endpoint` stays, `query` is added to it."""
 

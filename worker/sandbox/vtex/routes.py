@@ -1,7 +1,6 @@
 """The OMS's own calls over HTTP, under `/vtex`: who asks, how often, then the call."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,7 +8,7 @@ from starlette.routing import Mount, Route
 
 from worker.sandbox.answers import Answer, json_answer, response
 from worker.sandbox.calls import CallName
-from worker.sandbox.forms import FormError, build
+from worker.sandbox.forms import FormError, build, form
 from worker.sandbox.limits import OMS_WINDOW_SECONDS
 from worker.sandbox.performing import BadCallError, Deed, counted, perform
 from worker.sandbox.sandbox import Sandbox
@@ -21,7 +20,7 @@ from worker.sandbox.vtex.oms import VtexAccount
 Reader = Callable[[Request, VtexAccount], Awaitable[Deed]]
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class _CommitForm:
     handles: tuple[str, ...]
 
