@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from tests.fixtures.running_sandbox import running
 from worker.sandbox.control import SandboxControl
-from worker.sandbox.server import running
 
 DEADLINE_SECONDS = 10.0
 HANG = -1

@@ -3,9 +3,9 @@
 import httpx
 import pytest
 
+from tests.unit.sandbox.manual_time import ManualTime
 from worker.sandbox.control import SandboxControl
-from worker.sandbox.manual_time import ManualTime
-from worker.sandbox.orders import Item, NewOrder
+from worker.sandbox.orders import Item, NewOrder, OrderChange
 
 LIST = "/shipments/b2w/collectables?requested=false"
 CONFIRM = "/shipments/b2w/confirm_collection"
@@ -164,7 +164,7 @@ def test_invoiced_orders_come_a_hundred_a_page(skyhub: httpx.Client, control: Sa
     """`GET /orders` filters by status code and gives the total of what it filtered."""
     control.register_orders(account, [NewOrder(code=f"Submarino-{n}") for n in range(150)])
     control.register_orders(account, [NewOrder(code="Submarino-new", status="NEW")])
-    control.cancel(["Submarino-0"])
+    control.change(["Submarino-0"], OrderChange(status="CANCELED"))
     query = {"filters[statuses][]": "order_invoiced", "per_page": "100"}
     first = skyhub.get("/orders", params={**query, "page": "1"}).json()
     second = skyhub.get("/orders", params={**query, "page": "2"}).json()

@@ -3,9 +3,9 @@
 import httpx
 import pytest
 
+from tests.unit.sandbox.manual_time import ManualTime
 from worker.sandbox.control import SandboxControl
-from worker.sandbox.manual_time import ManualTime
-from worker.sandbox.orders import NewOrder
+from worker.sandbox.orders import NewOrder, OrderChange
 
 GOOD, CORREIOS, WAREHOUSE, UNLABELLED, CANCELED = (f"Submarino-{n}" for n in range(1, 6))
 
@@ -136,7 +136,7 @@ def test_a_body_without_codes_is_refused(skyhub: httpx.Client, content: bytes, s
 @pytest.mark.usefixtures("orders")
 def test_a_request_in_the_panel_moves_the_order(skyhub: httpx.Client, control: SandboxControl) -> None:
     """A pickup requested by a person is listed as requested and not as accepted from us."""
-    control.request_in_panel([GOOD])
+    control.change([GOOD], OrderChange(requested=True))
     assert (listed(skyhub, "false"), listed(skyhub, "true")) == ([], ["1"])
     assert control.report().accepted == {}
 
@@ -145,7 +145,7 @@ def test_a_request_in_the_panel_moves_the_order(skyhub: httpx.Client, control: S
 def test_an_ungrouped_order_is_listed_again(skyhub: httpx.Client, control: SandboxControl) -> None:
     """Ungrouping takes the request back; what was accepted before stays recorded."""
     confirm(skyhub, "1")
-    control.ungroup([GOOD])
+    control.change([GOOD], OrderChange(requested=False))
     assert (listed(skyhub, "false"), listed(skyhub, "true")) == (["1"], [])
     assert len(control.report().accepted[GOOD]) == 1
 
@@ -156,6 +156,6 @@ def test_a_canceled_order_leaves_both_lists(skyhub: httpx.Client, control: Sandb
     """Canceled before or after its request, it is in neither list, and its status says why."""
     if requested:
         confirm(skyhub, "1")
-    control.cancel([GOOD])
+    control.change([GOOD], OrderChange(status="CANCELED"))
     assert (listed(skyhub, "false"), listed(skyhub, "true")) == ([], [])
     assert skyhub.get(f"/orders/{GOOD}").json()["status"]["type"] == "CANCELED"

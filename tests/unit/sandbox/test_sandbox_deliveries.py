@@ -6,13 +6,13 @@ from time import monotonic
 
 import pytest
 
+from tests.fixtures.running_sandbox import running
+from tests.unit.sandbox.manual_time import ManualTime
 from tests.unit.sandbox.receiver import DEADLINE_SECONDS, HANG, Receiver, receiving, settle
 from worker.sandbox import create_app
 from worker.sandbox.control import SandboxControl, SandboxError
 from worker.sandbox.deliveries import AT_ONCE, DOORS, Attempt, Deliveries, Door, DoorRules, Message
-from worker.sandbox.manual_time import ManualTime
 from worker.sandbox.pick_and_pack.bodies import NewPickingOrder, WebhookConfig
-from worker.sandbox.server import running
 from worker.sandbox.vtex.bodies import ConnectorConfig, HookConfig, Line, NewOmsOrder, NewPackage, of_skus
 
 ORDER = "BWW-S-1"

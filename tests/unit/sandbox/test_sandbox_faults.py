@@ -6,10 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.unit.sandbox.manual_time import ManualTime
 from worker.sandbox.calls import CallName
 from worker.sandbox.control import SandboxControl, SandboxError
 from worker.sandbox.faults import Fault, When
-from worker.sandbox.manual_time import ManualTime
 from worker.sandbox.orders import NewOrder
 
 CODE = "Lojas Americanas-1"

@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
+from tests.unit.sandbox.manual_time import ManualTime
 from worker.sandbox.control import SandboxControl
-from worker.sandbox.manual_time import ManualTime
 
 CALLS = {
     "collectables": ("GET", "/shipments/b2w/collectables?requested=false", 9),

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.unit.sandbox.manual_time import ManualTime
 from worker.sandbox.control import SandboxControl, SandboxError
-from worker.sandbox.manual_time import ManualTime
 from worker.sandbox.vtex.bodies import (
     ItemsChange,
     Line,
@@ -17,11 +17,9 @@ from worker.sandbox.vtex.bodies import (
     Removal,
     Shown,
     Tracking,
-    of_lines,
     of_skus,
 )
 from worker.sandbox.vtex.customers import CUSTOMER_WORDS
-from worker.sandbox.vtex.documents import OPTIONAL_FIELDS
 
 ORDER = "BWW-Lojas_Americanas-1"
 LINES = (Line(sku="A", quantity=2), Line(sku="B", seller_sku="b-1", unique_id="line-b"), Line(sku="A"))
@@ -90,7 +88,7 @@ def test_a_sku_is_spread_over_its_lines(oms: httpx.Client, control: SandboxContr
 
 def test_one_package_may_split_a_sku(oms: httpx.Client, control: SandboxControl, store: str) -> None:
     """Two rows of one SKU share its lines, and lines can be named by position, real or not."""
-    items = (PackedItem(sku="A", quantity=2), PackedItem(sku="A"), *of_lines({1: 1, 7: 1}))
+    items = (PackedItem(sku="A", quantity=2), PackedItem(sku="A"), PackedItem(line=1), PackedItem(line=7))
     control.vtex.invoice(store, ORDER, NewPackage(number="N 1/2", items=items))
     (package,) = packages(oms)
     assert package["invoiceNumber"] == "N 1/2"
@@ -166,7 +164,7 @@ def test_a_cancel_is_kept_as_it_was_first(oms: httpx.Client, control: SandboxCon
 
 def test_a_change_adds_and_removes(oms: httpx.Client, control: SandboxControl, store: str) -> None:
     """Removed units leave the lines, but not an invoiced one; positions of packages follow their lines."""
-    control.vtex.invoice(store, ORDER, NewPackage(number="1", items=of_lines({2: 1})))
+    control.vtex.invoice(store, ORDER, NewPackage(number="1", items=(PackedItem(line=2),)))
     change = ItemsChange(added=(Line(sku="C"),), removed=(Removal(sku="B"), Removal(sku="A", quantity=2)))
     control.vtex.change_items(store, ORDER, change)
     order = read(oms)
@@ -188,7 +186,8 @@ def test_removed_units_may_stay_listed(oms: httpx.Client, control: SandboxContro
 def test_any_field_can_be_null_or_absent(oms: httpx.Client, control: SandboxControl, store: str) -> None:
     """By the settings in all orders; what makes it an order stays."""
     control.vtex.invoice(store, ORDER, NewPackage(number="1", items=of_skus({"A": 1})))
-    control.settings(null_fields=OPTIONAL_FIELDS)
+    nulls = ("shippingData", "clientProfileData", "lastChange", "items.uniqueId", "packageAttachment.packages.type")
+    control.settings(null_fields=nulls)
     order = read(oms)
     assert (order["shippingData"], order["clientProfileData"], order["lastChange"]) == (None, None, None)
     assert [line["uniqueId"] for line in order["items"]] == [None] * 3

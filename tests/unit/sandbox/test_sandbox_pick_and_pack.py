@@ -5,13 +5,12 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.unit.sandbox.manual_time import ManualTime
 from tests.unit.sandbox.receiver import Receiver, settle
 from worker.sandbox.calls import CallName
 from worker.sandbox.control import SandboxControl, SandboxError
 from worker.sandbox.faults import Fault
-from worker.sandbox.manual_time import ManualTime
 from worker.sandbox.pick_and_pack.bodies import STATUSES, NewPickingOrder, Picked, PickingChange, WebhookConfig
-from worker.sandbox.pick_and_pack.routes import INTERNAL_ERROR
 
 ORDER = "BWW-S-1"
 PATH = f"/picking-tracking/{ORDER}"
@@ -161,7 +160,7 @@ def test_every_call_can_fail_as_planned(
         return ask(picking, shown)
 
     control.settings(latency_ms=50)
-    control.fault(Fault(call=call, account=store, status=500, body=INTERNAL_ERROR))
+    control.fault(Fault(call=call, account=store, status=500, body='{"message":"Internal error","code":1003}'))
     control.fault(Fault(call=call, status=429, headers={"Retry-After": "3"}))
     control.fault(Fault(call=call, reset=True))
     broken = do()

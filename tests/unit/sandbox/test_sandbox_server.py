@@ -7,10 +7,10 @@ import sys
 import httpx
 import pytest
 
+from tests.fixtures.running_sandbox import running
 from worker.sandbox import create_app
 from worker.sandbox.control import SandboxControl
 from worker.sandbox.faults import Fault
-from worker.sandbox.server import running
 
 
 def test_the_process_prints_its_address_once_it_accepts() -> None:

@@ -14,9 +14,6 @@ from worker.sandbox.pick_and_pack.service import PickingAccount
 from worker.sandbox.sandbox import Sandbox
 from worker.sandbox.settings import Settings
 
-INTERNAL_ERROR = '{"message":"Internal error","code":1003}'
-"""The body of a 500, for a planned fault."""
-
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 

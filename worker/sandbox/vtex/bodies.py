@@ -81,11 +81,6 @@ def of_skus(units: dict[str, int]) -> tuple[PackedItem, ...]:
     return tuple(PackedItem(sku=sku, quantity=quantity) for sku, quantity in units.items())
 
 
-def of_lines(units: dict[int, int]) -> tuple[PackedItem, ...]:
-    """Return the items of a package by the position of the line, from 0."""
-    return tuple(PackedItem(line=line, quantity=quantity) for line, quantity in units.items())
-
-
 @form
 class NewPackage:
     """An invoice to register at an order; a number that the order has already is replaced."""
