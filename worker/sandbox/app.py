@@ -16,7 +16,7 @@ from worker.sandbox.pick_and_pack.routes import pick_and_pack_routes
 from worker.sandbox.refusals import ConflictError, UnknownError
 from worker.sandbox.sandbox import Clock, Sandbox
 from worker.sandbox.settings import Settings
-from worker.sandbox.skyhub import skyhub_routes
+from worker.sandbox.skyhub.routes import skyhub_routes
 from worker.sandbox.vtex.routes import vtex_routes
 
 _STATUS_OF_ERRORS: dict[type[Exception], int] = {FormError: 400, UnknownError: 404, ConflictError: 409}

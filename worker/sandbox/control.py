@@ -9,12 +9,12 @@ from worker.sandbox.control_calls import ControlCalls, SandboxError
 from worker.sandbox.deliveries import Door, DoorRules
 from worker.sandbox.faults import Fault
 from worker.sandbox.forms import build
-from worker.sandbox.orders import NewOrder, OrderChange
 from worker.sandbox.pick_and_pack.control import PickAndPackControl
 from worker.sandbox.report import Report
 from worker.sandbox.sales import NewSale
-from worker.sandbox.seller import Credentials
 from worker.sandbox.settings import Settings
+from worker.sandbox.skyhub.account import Credentials
+from worker.sandbox.skyhub.orders import NewOrder, OrderChange
 from worker.sandbox.vtex.control import VtexControl
 
 __all__ = ["SandboxControl", "SandboxError"]

@@ -11,7 +11,7 @@ Pick and Pack alone is in `worker.sandbox.vtex.control_api` and `worker.sandbox.
     {"user_email": "ops@acme.example", "api_key": "k", "accountmanager_key": "m"}
 
 `POST /_sandbox/orders` adds orders, all or none → 201 `{"registered": 1}`; all but `code` may be left out
-(`worker.sandbox.orders.NewOrder`)::
+(`worker.sandbox.skyhub.orders.NewOrder`)::
 
     {"account": "ops@acme.example", "orders": [{
         "code": "Lojas Americanas-285264647201", "remote_code": "285264647201",
@@ -27,7 +27,7 @@ Pick and Pack alone is in `worker.sandbox.vtex.control_api` and `worker.sandbox.
         "customer": "Cliente de Teste", "value": 10.0}]}
 
 `PATCH /_sandbox/orders` changes orders, all or none → `{"changed": 1}`; without `account` wherever the codes are
-known (`worker.sandbox.orders.OrderChange`)::
+known (`worker.sandbox.skyhub.orders.OrderChange`)::
 
     {"codes": ["285264647201"], "account": "ops@acme.example",
      "change": {"complete": true, "expect": "none", "carrier": "direct", "allowed": 2,
@@ -98,11 +98,11 @@ from worker.sandbox.control_json import Json, object_of, registering, taking
 from worker.sandbox.deliveries import Door, DoorRules
 from worker.sandbox.faults import Fault
 from worker.sandbox.forms import build, form
-from worker.sandbox.orders import NewOrder, OrderChange
 from worker.sandbox.pick_and_pack.control_api import pick_and_pack_control_routes
 from worker.sandbox.sales import NewSale
 from worker.sandbox.sandbox import Sandbox
-from worker.sandbox.seller import Credentials
+from worker.sandbox.skyhub.account import Credentials
+from worker.sandbox.skyhub.orders import NewOrder, OrderChange
 from worker.sandbox.vtex.control_api import vtex_control_routes
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from worker.sandbox.calls import CallName
 from worker.sandbox.forms import form
-from worker.sandbox.orders import Listing
+from worker.sandbox.skyhub.orders import Listing
 
 When = Literal["before", "after"]
 Rows = Literal["doubled", "skipped", "repeated", "both"]

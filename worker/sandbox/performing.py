@@ -11,9 +11,9 @@ from starlette.responses import Response
 from worker.sandbox.answers import Answer, ResetResponse, dripping_response, fault_answer, response
 from worker.sandbox.calls import CallName
 from worker.sandbox.faults import Fault, When
-from worker.sandbox.orders import Listing
 from worker.sandbox.sandbox import Sandbox
 from worker.sandbox.settings import Settings
+from worker.sandbox.skyhub.orders import Listing
 
 Caller = TypeVar("Caller")
 

@@ -7,7 +7,7 @@ from dataclasses import field, replace
 from worker.sandbox.calls import CallName
 from worker.sandbox.deliveries import Books
 from worker.sandbox.forms import form
-from worker.sandbox.orders import GONE, Order
+from worker.sandbox.skyhub.orders import GONE, Order
 
 
 @form

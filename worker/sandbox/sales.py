@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import field
 
 from worker.sandbox.forms import form
-from worker.sandbox.orders import Carrier, Expectation, Item, NewOrder, Order, OrderChange
 from worker.sandbox.pick_and_pack.bodies import NewPickingOrder, Picked
 from worker.sandbox.pick_and_pack.service import PickAndPack
-from worker.sandbox.seller import Seller
+from worker.sandbox.skyhub.account import Seller
+from worker.sandbox.skyhub.orders import Carrier, Expectation, Item, NewOrder, Order, OrderChange
 from worker.sandbox.vtex.bodies import AFFILIATE, Line, NewOmsOrder
 from worker.sandbox.vtex.oms import Oms
 from worker.sandbox.vtex.orders import OmsOrder

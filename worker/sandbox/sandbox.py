@@ -11,13 +11,13 @@ from worker.sandbox.deliveries import Deliveries
 from worker.sandbox.faults import FaultBook
 from worker.sandbox.forms import build
 from worker.sandbox.limits import RateLimiter
-from worker.sandbox.orders import Order, OrderChange
 from worker.sandbox.pick_and_pack.service import PickAndPack
 from worker.sandbox.refusals import UnknownError
 from worker.sandbox.report import Calls, Report, make_report, with_deliveries
 from worker.sandbox.sales import Sales
-from worker.sandbox.seller import Credentials, Seller
 from worker.sandbox.settings import Settings
+from worker.sandbox.skyhub.account import Credentials, Seller
+from worker.sandbox.skyhub.orders import Order, OrderChange
 from worker.sandbox.vtex.oms import Oms
 
 Clock = Callable[[], float]

@@ -5,7 +5,7 @@ import pytest
 
 from worker.sandbox.control import SandboxControl, SandboxError
 from worker.sandbox.faults import Fault, Rows
-from worker.sandbox.orders import Listing, NewOrder
+from worker.sandbox.skyhub.orders import Listing, NewOrder
 
 PAGE = 20
 OTHER = "ops@other.example"

@@ -5,7 +5,7 @@ import pytest
 
 from tests.unit.sandbox.manual_time import ManualTime
 from worker.sandbox.control import SandboxControl
-from worker.sandbox.orders import Item, NewOrder, OrderChange
+from worker.sandbox.skyhub.orders import Item, NewOrder, OrderChange
 
 LIST = "/shipments/b2w/collectables?requested=false"
 CONFIRM = "/shipments/b2w/confirm_collection"

@@ -5,7 +5,7 @@ import pytest
 
 from tests.unit.sandbox.manual_time import ManualTime
 from worker.sandbox.control import SandboxControl
-from worker.sandbox.orders import NewOrder, OrderChange
+from worker.sandbox.skyhub.orders import NewOrder, OrderChange
 
 GOOD, CORREIOS, WAREHOUSE, UNLABELLED, CANCELED = (f"Submarino-{n}" for n in range(1, 6))
 

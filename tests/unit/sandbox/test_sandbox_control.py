@@ -5,8 +5,8 @@ import pytest
 
 from tests.unit.sandbox.manual_time import ManualTime
 from worker.sandbox.control import SandboxControl, SandboxError
-from worker.sandbox.orders import Invoice, NewOrder
 from worker.sandbox.settings import Settings
+from worker.sandbox.skyhub.orders import Invoice, NewOrder
 
 THOUSANDS = 10_000
 

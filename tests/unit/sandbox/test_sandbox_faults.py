@@ -10,7 +10,7 @@ from tests.unit.sandbox.manual_time import ManualTime
 from worker.sandbox.calls import CallName
 from worker.sandbox.control import SandboxControl, SandboxError
 from worker.sandbox.faults import Fault, When
-from worker.sandbox.orders import NewOrder
+from worker.sandbox.skyhub.orders import NewOrder
 
 CODE = "Lojas Americanas-1"
 MANY_POLLS = 500

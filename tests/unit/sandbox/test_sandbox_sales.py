@@ -5,9 +5,9 @@ import pytest
 
 from tests.unit.sandbox.receiver import Receiver, settle
 from worker.sandbox.control import SandboxControl, SandboxError
-from worker.sandbox.orders import NewOrder
 from worker.sandbox.pick_and_pack.bodies import NewPickingOrder
 from worker.sandbox.sales import NewSale
+from worker.sandbox.skyhub.orders import NewOrder
 from worker.sandbox.vtex.bodies import (
     ConnectorConfig,
     ItemsChange,

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from worker.sandbox.control import SandboxControl
-from worker.sandbox.orders import NewOrder, OrderChange
+from worker.sandbox.skyhub.orders import NewOrder, OrderChange
 
 CODE = "Submarino-1"
 

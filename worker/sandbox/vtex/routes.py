@@ -9,13 +9,15 @@ from starlette.routing import Mount, Route
 from worker.sandbox.answers import Answer, json_answer
 from worker.sandbox.calls import CallName
 from worker.sandbox.forms import FormError, build, form
-from worker.sandbox.limits import OMS_WINDOW_SECONDS
 from worker.sandbox.performing import BadCallError, Understood, served
 from worker.sandbox.sandbox import Sandbox
 from worker.sandbox.settings import Settings
 from worker.sandbox.vtex.documents import order_document
 from worker.sandbox.vtex.feed import Feed, feed_item, stateless
 from worker.sandbox.vtex.oms import VtexAccount
+
+WINDOW_SECONDS = 60.0
+"""An account's calls are counted a minute, over all endpoints."""
 
 Reader = Callable[[Request, VtexAccount], Awaitable[Understood]]
 
@@ -108,7 +110,7 @@ def _admitted(sandbox: Sandbox, request: Request) -> tuple[str, VtexAccount | An
     if account is None:
         return "", oms_error(401, "1", "Acesso não autorizado")
     name, settings = account.keys.account, sandbox.settings
-    limit = (settings.oms_calls_per_minute, OMS_WINDOW_SECONDS)
+    limit = (settings.oms_calls_per_minute, WINDOW_SECONDS)
     if settings.rate_limits and not sandbox.limiter.admits((name, "oms"), limit, sandbox.clock()):
         return name, oms_error(429, "429", "Muitas requisições", settings.throttling_headers)
     return name, account

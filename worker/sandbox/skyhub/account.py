@@ -13,9 +13,9 @@ from itertools import chain, count, islice
 from typing import Literal
 
 from worker.sandbox.forms import form
-from worker.sandbox.orders import GONE, Acceptance, Listing, NewOrder, Order, OrderChange, new_order, status_code
 from worker.sandbox.refusals import require_new
 from worker.sandbox.settings import Settings
+from worker.sandbox.skyhub.orders import GONE, Acceptance, Listing, NewOrder, Order, OrderChange, new_order, status_code
 
 PAGE_SIZE = 20
 

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable
 from starlette.requests import Request
 
 from worker.sandbox.answers import Answer, error_answer, json_answer
-from worker.sandbox.documents import confirmation_document, list_row, order_document
 from worker.sandbox.faults import Fault
 from worker.sandbox.forms import FormError, build, form
-from worker.sandbox.orders import Listing, Order
 from worker.sandbox.performing import BadCallError, Understood
-from worker.sandbox.seller import PAGE_SIZE, Seller
 from worker.sandbox.settings import Settings
+from worker.sandbox.skyhub.account import PAGE_SIZE, Seller
+from worker.sandbox.skyhub.documents import confirmation_document, list_row, order_document
+from worker.sandbox.skyhub.orders import Listing, Order
 
 LARGEST_PAGE = 100
 """Of `GET /orders`; a larger `per_page` is cut to this."""

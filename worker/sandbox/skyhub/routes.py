@@ -8,11 +8,14 @@ from starlette.routing import Route
 
 from worker.sandbox.answers import Answer, error_answer
 from worker.sandbox.calls import SkyHubCall
-from worker.sandbox.deeds import read_collectables, read_confirm, read_order, read_orders
-from worker.sandbox.limits import CALLS_PER_SECOND, WINDOW_SECONDS
 from worker.sandbox.performing import Understood, served
 from worker.sandbox.sandbox import Sandbox
-from worker.sandbox.seller import Credentials, Seller
+from worker.sandbox.skyhub.account import Credentials, Seller
+from worker.sandbox.skyhub.calls import read_collectables, read_confirm, read_order, read_orders
+
+CALLS_PER_SECOND: dict[SkyHubCall, int] = {"collectables": 9, "confirm": 9, "order": 1, "orders": 1}
+"""The documented rates: each account, endpoint and method has its own."""
+WINDOW_SECONDS = 1.0
 
 Reader = Callable[[Request, Seller], Awaitable[Understood]]
 
