@@ -1,39 +1,11 @@
 """The control API: JSON under `/_sandbox`, without authentication; `worker.sandbox.control` is its client.
 
 Times are seconds, codes may be full or remote, a field that is left out has its default. Errors are
-`{"error": "..."}` with 400 (form), 404 (unknown account or order) or 409 (registered before). What steers the OMS and
-Pick and Pack alone is in `worker.sandbox.vtex.control_api` and `worker.sandbox.pick_and_pack.control_api`.
+`{"error": "..."}` with 400 (form), 404 (unknown account or order) or 409 (registered before). What steers one
+service alone is in the `control_api` of `worker.sandbox.skyhub`, `worker.sandbox.vtex` and
+`worker.sandbox.pick_and_pack`.
 
 `GET /_sandbox/health` → `{"status": "ok"}`.
-
-`POST /_sandbox/accounts` adds an account, or gives a known one new keys → 201 `{"accounts": 1}`::
-
-    {"user_email": "ops@acme.example", "api_key": "k", "accountmanager_key": "m"}
-
-`POST /_sandbox/orders` adds orders, all or none → 201 `{"registered": 1}`; all but `code` may be left out
-(`worker.sandbox.skyhub.orders.NewOrder`)::
-
-    {"account": "ops@acme.example", "orders": [{
-        "code": "Lojas Americanas-285264647201", "remote_code": "285264647201",
-        "carrier": "direct",                  # direct | correios | own | fulfillment
-        "complete": false,                    # the seller's last item is invoiced
-        "expect": "pickup",                   # pickup | none; default by carrier
-        "collectable_after_seconds": 0,       # null: not before it is made collectable
-        "requested": false,                   # true: requested in the panel
-        "allowed": 1,                         # accepted confirmations before one counts as second
-        "status": "INVOICED", "status_code": "order_invoiced",
-        "items": [{"id": "1", "product_id": "345117", "qty": 1}],
-        "invoices": [{"key": "…", "number": "4021", "line": "1", "issue_date": ""}],
-        "customer": "Cliente de Teste", "value": 10.0}]}
-
-`PATCH /_sandbox/orders` changes orders, all or none → `{"changed": 1}`; without `account` wherever the codes are
-known (`worker.sandbox.skyhub.orders.OrderChange`)::
-
-    {"codes": ["285264647201"], "account": "ops@acme.example",
-     "change": {"complete": true, "expect": "none", "carrier": "direct", "allowed": 2,
-                "status": "CANCELED",         # canceled, shipped, delivered: in neither list
-                "collectable": true,          # listable now; false: not listable
-                "requested": true}}           # in the panel; false: ungrouped, listed again
 
 `POST /_sandbox/sales` adds orders to SkyHub, the OMS and perhaps Pick and Pack, all or none → 201 `{"registered": 1}`;
 they are complete for the verdicts once the OMS has invoiced their last unit (`worker.sandbox.sales.NewSale`)::
@@ -94,23 +66,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
-from worker.sandbox.control_json import Json, object_of, registering, taking
+from worker.sandbox.control_json import Json, object_of, taking
 from worker.sandbox.deliveries import Door, DoorRules
 from worker.sandbox.faults import Fault
 from worker.sandbox.forms import build, form
 from worker.sandbox.pick_and_pack.control_api import pick_and_pack_control_routes
 from worker.sandbox.sales import NewSale
 from worker.sandbox.sandbox import Sandbox
-from worker.sandbox.skyhub.account import Credentials
-from worker.sandbox.skyhub.orders import NewOrder, OrderChange
+from worker.sandbox.skyhub.control_api import skyhub_control_routes
 from worker.sandbox.vtex.control_api import vtex_control_routes
-
-
-@form
-class _Change:
-    codes: tuple[str, ...]
-    change: OrderChange
-    account: str | None = None
 
 
 @form
@@ -127,33 +91,16 @@ class _Door:
 
 
 def control_routes(sandbox: Sandbox) -> Mount:
-    """Return the routes under `/_sandbox`."""
+    """Return the routes under `/_sandbox`; SkyHub's have no folder of their own."""
     return Mount(
         "/_sandbox",
         routes=[
             *_world_routes(sandbox),
-            *_skyhub_control_routes(sandbox),
+            *skyhub_control_routes(sandbox),
             Mount("/vtex", routes=vtex_control_routes(sandbox)),
             Mount("/pick-and-pack", routes=pick_and_pack_control_routes(sandbox)),
         ],
     )
-
-
-def _skyhub_control_routes(sandbox: Sandbox) -> list[Route]:
-    def register_account(credentials: Credentials) -> Json:
-        return {"accounts": sandbox.register_account(credentials)}
-
-    def register_orders(account: str, orders: tuple[NewOrder, ...]) -> None:
-        sandbox.seller(account).register(orders, sandbox.clock())
-
-    def change_orders(asked: _Change) -> Json:
-        return {"changed": sandbox.change_orders(asked.codes, asked.change, asked.account)}
-
-    return [
-        taking("POST", "/accounts", Credentials, register_account, 201),
-        registering(tuple[NewOrder, ...], register_orders),
-        taking("PATCH", "/orders", _Change, change_orders),
-    ]
 
 
 def _world_routes(sandbox: Sandbox) -> list[Route]:
