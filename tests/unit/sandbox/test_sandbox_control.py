@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from tests.unit.sandbox.manual_time import ManualTime
+from tests.unit.sandbox.skyhub_calls import confirm, listed
 from worker.sandbox.control import SandboxControl, SandboxError
 from worker.sandbox.settings import Settings
 from worker.sandbox.skyhub.orders import Invoice, NewOrder
@@ -23,13 +24,11 @@ def test_ten_thousand_orders_are_registered_listed_and_judged(
     """A full run over every page and every batch stays a matter of seconds."""
     control.register_orders(account, [NewOrder(code=f"Submarino-{n}", complete=True) for n in range(THOUSANDS)])
     codes: list[str] = []
-    for offset in range(1, THOUSANDS // 20 + 2):
-        page = skyhub.get("/shipments/b2w/collectables", params={"requested": "false", "offset": offset}).json()
-        codes += [row["code"] for row in page["orders"]]
+    for page in range(1, THOUSANDS // 20 + 2):
+        codes += listed(skyhub, page=page)
     assert len(set(codes)) == THOUSANDS
     for start in range(0, THOUSANDS, 25):
-        batch = {"order_codes": codes[start : start + 25]}
-        assert skyhub.post("/shipments/b2w/confirm_collection", json=batch).status_code == 201
+        assert confirm(skyhub, *codes[start : start + 25]).status_code == 201
     report = control.report()
     assert (report.orders, len(report.accepted), report.violations) == (THOUSANDS, THOUSANDS, {})
 
@@ -129,7 +128,13 @@ def test_acceptances_carry_unix_times(
     """The distance between two acceptances is the time between them."""
     control.register_orders(account, [NewOrder(code="Submarino-1")])
     for _ in range(2):
-        skyhub.post("/shipments/b2w/confirm_collection", json={"order_codes": ["1"]})
+        confirm(skyhub, "1")
         time.advance(5)
     first, second = control.report().accepted["Submarino-1"]
     assert second - first == pytest.approx(5)
+
+
+def test_a_refused_control_call_raises(control: SandboxControl) -> None:
+    """The client's error carries the sandbox's reason."""
+    with pytest.raises(SandboxError, match="no order Submarino-404"):
+        control.complete(["Submarino-404"])

@@ -3,16 +3,11 @@
 import httpx
 import pytest
 
+from tests.unit.sandbox.skyhub_calls import COLLECTABLES, confirm
 from worker.sandbox.control import SandboxControl
 from worker.sandbox.skyhub.orders import NewOrder, OrderChange
 
 CODE = "Submarino-1"
-
-
-def confirm(skyhub: httpx.Client, *codes: str) -> None:
-    """Have codes accepted."""
-    answer = skyhub.post("/shipments/b2w/confirm_collection", json={"order_codes": list(codes)})
-    assert answer.status_code == 201
 
 
 def test_a_pickup_of_a_complete_order_breaks_nothing(
@@ -107,8 +102,8 @@ def test_calls_are_counted_by_endpoint_and_status(skyhub: httpx.Client, control:
     """Every call counts, also those refused; a report of one account leaves out calls nobody was recognised for."""
     control.register_orders(account, [NewOrder(code=CODE)])
     confirm(skyhub, "1")
-    skyhub.get("/shipments/b2w/collectables?requested=true")
-    skyhub.get("/shipments/b2w/collectables")
+    skyhub.get(f"{COLLECTABLES}?requested=true")
+    skyhub.get(COLLECTABLES)
     skyhub.get("/orders/nothing-1")
     skyhub.get("/orders", headers={"X-Api-Key": "wrong"})
     ours = {"confirm": {"201": 1}, "collectables": {"200": 1, "422": 1}, "order": {"404": 1}}
