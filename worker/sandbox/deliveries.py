@@ -128,7 +128,6 @@ class Deliveries:
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._http:
             await self._http.aclose()
-            self._http = None
 
     def send(self, message: Message) -> None:
         """Send a message as the rules of its door say; needs a running event loop."""

@@ -1,6 +1,5 @@
 """The one machine behind hook, connector and webhook: repeated until accepted, lost or dropped on demand."""
 
-import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from tests.unit.sandbox.manual_time import ManualTime
 from tests.unit.sandbox.receiver import HANG, Receiver, settle, wait_for
 from worker.sandbox.control import SandboxControl, SandboxError
-from worker.sandbox.deliveries import AT_ONCE, DOORS, Attempt, Deliveries, Door, DoorRules, Message
+from worker.sandbox.deliveries import AT_ONCE, DOORS, Door, DoorRules
 from worker.sandbox.pick_and_pack.bodies import NewPickingOrder, WebhookConfig
 from worker.sandbox.vtex.bodies import ConnectorConfig, HookConfig, Line, NewOmsOrder, NewPackage, of_skus
 
@@ -198,17 +197,3 @@ def test_impossible_rules_are_refused(control: SandboxControl, change: dict[str,
     with pytest.raises(SandboxError, match="door: Input should be 'hook', 'connector' or 'webhook'"):
         control.door("window")  # type: ignore[arg-type]
     assert control.door("hook") == DoorRules()
-
-
-def test_a_machine_without_work_closes(receiver: Receiver) -> None:
-    """Also one that has sent, and more than once."""
-    message = Message(door="hook", account="acme", url=f"{receiver.url}/x", body={})
-
-    async def send_and_close() -> None:
-        deliveries = Deliveries(asyncio.sleep)
-        await deliveries.close()
-        assert await deliveries.attempt(message, 5) == Attempt(accepted=True, answer="200")
-        await deliveries.close()
-        await deliveries.close()
-
-    asyncio.run(send_and_close())
