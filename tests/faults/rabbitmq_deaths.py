@@ -20,7 +20,7 @@ from tests.fixtures.rabbitmq import RabbitPart
 from tests.fixtures.running_parts import Part
 from tests.fixtures.running_service import RunningService, running
 from worker.domain.order import Status
-from worker.sandbox.orders import OrderChange
+from worker.sandbox.skyhub.orders import OrderChange
 
 _STORES = ("acme", "brava")
 _WHOLE = Mix(orders=800, events=2_400, stores=_STORES, most_items=4, unfinished=0.06, says_carrier=0.5)

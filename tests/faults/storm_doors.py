@@ -14,7 +14,7 @@ from tests.fixtures.door_calls import ORDER_INVOICED
 from tests.fixtures.loads import Load, chunks
 from tests.fixtures.running_parts import until
 from tests.fixtures.running_service import RunningService
-from worker.sandbox.orders import OrderChange
+from worker.sandbox.skyhub.orders import OrderChange
 
 Event = Mapping[str, Any]
 # A producer's patience with one answer, with a door that does not open, and until it tries again.

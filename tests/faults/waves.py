@@ -6,8 +6,8 @@ from random import Random
 from tests.fixtures.deployment import account
 from tests.fixtures.sales import Sale, sales
 from worker.sandbox.control import SandboxControl
-from worker.sandbox.orders import Carrier, OrderChange
 from worker.sandbox.sales import NewSale
+from worker.sandbox.skyhub.orders import Carrier, OrderChange
 from worker.sandbox.vtex.bodies import Line, NewPackage, of_skus
 
 WITH_OMS, WITHOUT_OMS = STORES = ("acme", "plain")

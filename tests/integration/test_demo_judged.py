@@ -14,7 +14,7 @@ from worker.entrypoints.demo.play import run_demo
 from worker.entrypoints.demo.screen import Screen
 from worker.entrypoints.demo.stories import SEVERAL_SWEEPS, Step, Story, invoices, status
 from worker.entrypoints.demo.world import World
-from worker.sandbox.orders import OrderChange
+from worker.sandbox.skyhub.orders import OrderChange
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from tests.fixtures.running_service import RunningService, running
 from tests.fixtures.sales import Sale, sales
 from worker.domain.order import Order, Status
 from worker.sandbox.faults import Fault
-from worker.sandbox.orders import OrderChange
+from worker.sandbox.skyhub.orders import OrderChange
 
 _AT_ONCE = 2
 _WHY = ("--reason", "the customer waits")

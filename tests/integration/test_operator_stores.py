@@ -11,7 +11,7 @@ from tests.fixtures.running_service import RunningService, running
 from tests.fixtures.sales import Sale
 from worker.domain.order import Attention, Status
 from worker.sandbox.faults import Fault
-from worker.sandbox.orders import OrderChange
+from worker.sandbox.skyhub.orders import OrderChange
 
 _AT_ONCE = 2
 _WHY = ("--reason", "label list ungrouped")

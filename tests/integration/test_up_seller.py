@@ -18,6 +18,7 @@ from config.settings import load_settings
 from config.stores import load_stores
 from tests.fixtures.redis_servers import NOT_PERSISTENT, required, started
 from tests.fixtures.running_parts import RedisPart, until
+from tests.fixtures.running_sandbox import running
 from worker.adapters.native_event import read
 from worker.bootstrap import Service, build
 from worker.domain.order import Order, Status
@@ -31,7 +32,6 @@ from worker.entrypoints.web.app import create_app as create_web
 from worker.entrypoints.web.server import opened_doors
 from worker.sandbox import create_app
 from worker.sandbox.control import SandboxControl
-from worker.sandbox.server import running
 from worker.usecases.record_invoices import drain_inbox, record_now
 
 STORES = tuple(store.name for store in SANDBOX_STORES)

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.fixtures.running_sandbox import running
 from tests.samples import vtex_samples
 from worker.adapters.http import HttpClient
 from worker.adapters.pick_and_pack import PickAndPackApi, PickAndPackSettings
@@ -20,7 +21,6 @@ from worker.ports import PermanentError, TransientError
 from worker.sandbox import create_app
 from worker.sandbox.control import SandboxControl
 from worker.sandbox.pick_and_pack.bodies import NewPickingOrder
-from worker.sandbox.server import running
 from worker.sandbox.vtex.bodies import Line, NewOmsOrder, NewPackage, of_skus
 
 ORDER_ID = "BWW-Lojas_Americanas-912000000011"

@@ -13,26 +13,13 @@ from worker.sandbox.answers import Sleep
 from worker.sandbox.control_api import control_routes
 from worker.sandbox.forms import FormError
 from worker.sandbox.pick_and_pack.routes import pick_and_pack_routes
-from worker.sandbox.pick_and_pack.service import KnownPickingOrderError, UnknownPickingOrderError
-from worker.sandbox.sandbox import Clock, Sandbox, UnknownError
-from worker.sandbox.seller import DuplicateOrderError
+from worker.sandbox.refusals import ConflictError, UnknownError
+from worker.sandbox.sandbox import Clock, Sandbox
 from worker.sandbox.settings import Settings
-from worker.sandbox.skyhub import skyhub_routes
-from worker.sandbox.vtex.oms import HookRefusedError, KnownOrderError, UnknownOrderError
-from worker.sandbox.vtex.orders import UnknownInvoiceError
+from worker.sandbox.skyhub.routes import skyhub_routes
 from worker.sandbox.vtex.routes import vtex_routes
 
-_STATUS_OF_ERRORS: dict[type[Exception], int] = {
-    FormError: 400,
-    UnknownError: 404,
-    UnknownOrderError: 404,
-    UnknownInvoiceError: 404,
-    UnknownPickingOrderError: 404,
-    DuplicateOrderError: 409,
-    KnownOrderError: 409,
-    HookRefusedError: 409,
-    KnownPickingOrderError: 409,
-}
+_STATUS_OF_ERRORS: dict[type[Exception], int] = {FormError: 400, UnknownError: 404, ConflictError: 409}
 
 
 def create_app(

@@ -9,12 +9,12 @@ from worker.sandbox.control_calls import ControlCalls, SandboxError
 from worker.sandbox.deliveries import Door, DoorRules
 from worker.sandbox.faults import Fault
 from worker.sandbox.forms import build
-from worker.sandbox.orders import NewOrder, OrderChange
 from worker.sandbox.pick_and_pack.control import PickAndPackControl
 from worker.sandbox.report import Report
 from worker.sandbox.sales import NewSale
-from worker.sandbox.seller import Credentials
 from worker.sandbox.settings import Settings
+from worker.sandbox.skyhub.account import Credentials
+from worker.sandbox.skyhub.orders import NewOrder, OrderChange
 from worker.sandbox.vtex.control import VtexControl
 
 __all__ = ["SandboxControl", "SandboxError"]
@@ -47,10 +47,6 @@ class SandboxControl:
         """Close the connections."""
         self._call.close()
 
-    def health(self) -> None:
-        """Return if the sandbox answers."""
-        self._call("GET", "/health")
-
     def register_account(self, user_email: str, api_key: str, accountmanager_key: str) -> None:
         """Add an account, or give a known one new keys."""
         credentials = Credentials(user_email=user_email, api_key=api_key, accountmanager_key=accountmanager_key)
@@ -71,18 +67,6 @@ class SandboxControl:
     def make_collectable(self, codes: Iterable[str], account: str | None = None) -> None:
         """Make orders listable from now on."""
         self.change(codes, OrderChange(collectable=True), account)
-
-    def cancel(self, codes: Iterable[str], account: str | None = None) -> None:
-        """Cancel orders: they leave both lists and are not expected to be picked up."""
-        self.change(codes, OrderChange(status="CANCELED", expect="none"), account)
-
-    def request_in_panel(self, codes: Iterable[str], account: str | None = None) -> None:
-        """Request pickups as a person does in the panel."""
-        self.change(codes, OrderChange(requested=True), account)
-
-    def ungroup(self, codes: Iterable[str], account: str | None = None) -> None:
-        """Ungroup label lists: the requests are gone and the orders are listed again."""
-        self.change(codes, OrderChange(requested=False), account)
 
     def register_sales(
         self, sales: Iterable[NewSale], *, skyhub: str, vtex: str, pick_and_pack: str | None = None

@@ -1,39 +1,11 @@
 """The control API: JSON under `/_sandbox`, without authentication; `worker.sandbox.control` is its client.
 
 Times are seconds, codes may be full or remote, a field that is left out has its default. Errors are
-`{"error": "..."}` with 400 (form), 404 (unknown account or order) or 409 (registered before). What steers the OMS and
-Pick and Pack alone is in `worker.sandbox.vtex.control_api` and `worker.sandbox.pick_and_pack.control_api`.
+`{"error": "..."}` with 400 (form), 404 (unknown account or order) or 409 (registered before). What steers one
+service alone is in the `control_api` of `worker.sandbox.skyhub`, `worker.sandbox.vtex` and
+`worker.sandbox.pick_and_pack`.
 
 `GET /_sandbox/health` → `{"status": "ok"}`.
-
-`POST /_sandbox/accounts` adds an account, or gives a known one new keys → 201 `{"accounts": 1}`::
-
-    {"user_email": "ops@acme.example", "api_key": "k", "accountmanager_key": "m"}
-
-`POST /_sandbox/orders` adds orders, all or none → 201 `{"registered": 1}`; all but `code` may be left out
-(`worker.sandbox.orders.NewOrder`)::
-
-    {"account": "ops@acme.example", "orders": [{
-        "code": "Lojas Americanas-285264647201", "remote_code": "285264647201",
-        "carrier": "direct",                  # direct | correios | own | fulfillment
-        "complete": false,                    # the seller's last item is invoiced
-        "expect": "pickup",                   # pickup | none; default by carrier
-        "collectable_after_seconds": 0,       # null: not before it is made collectable
-        "requested": false,                   # true: requested in the panel
-        "allowed": 1,                         # accepted confirmations before one counts as second
-        "status": "INVOICED", "status_code": "order_invoiced",
-        "items": [{"id": "1", "product_id": "345117", "qty": 1}],
-        "invoices": [{"key": "…", "number": "4021", "line": "1", "issue_date": ""}],
-        "customer": "Cliente de Teste", "value": 10.0}]}
-
-`PATCH /_sandbox/orders` changes orders, all or none → `{"changed": 1}`; without `account` wherever the codes are
-known (`worker.sandbox.orders.OrderChange`)::
-
-    {"codes": ["285264647201"], "account": "ops@acme.example",
-     "change": {"complete": true, "expect": "none", "carrier": "direct", "allowed": 2,
-                "status": "CANCELED",         # canceled, shipped, delivered: in neither list
-                "collectable": true,          # listable now; false: not listable
-                "requested": true}}           # in the panel; false: ungrouped, listed again
 
 `POST /_sandbox/sales` adds orders to SkyHub, the OMS and perhaps Pick and Pack, all or none → 201 `{"registered": 1}`;
 they are complete for the verdicts once the OMS has invoiced their last unit (`worker.sandbox.sales.NewSale`)::
@@ -88,137 +60,96 @@ how many calls each has met, those that are over included. `DELETE /_sandbox/fau
 `POST /_sandbox/reset` forgets everything, settings included → `{"status": "ok"}`.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
-from worker.sandbox.control_json import form_of, object_of
+from worker.sandbox.control_json import Json, object_of, taking
 from worker.sandbox.deliveries import Door, DoorRules
 from worker.sandbox.faults import Fault
-from worker.sandbox.forms import build, convert
-from worker.sandbox.orders import NewOrder, OrderChange
+from worker.sandbox.forms import build, form
 from worker.sandbox.pick_and_pack.control_api import pick_and_pack_control_routes
 from worker.sandbox.sales import NewSale
 from worker.sandbox.sandbox import Sandbox
-from worker.sandbox.seller import Credentials
+from worker.sandbox.skyhub.control_api import skyhub_control_routes
 from worker.sandbox.vtex.control_api import vtex_control_routes
 
 
-@dataclass(frozen=True, kw_only=True)
-class Registration:
-    """The body that registers orders."""
-
-    account: str
-    orders: tuple[NewOrder, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """The body that changes orders."""
-
-    codes: tuple[str, ...]
-    change: OrderChange
-    account: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class SalesForm:
-    """The body that registers orders everywhere, with an account of each service."""
-
+@form
+class _Sales:
     sales: tuple[NewSale, ...]
     skyhub: str
     vtex: str
     pick_and_pack: str | None = None
 
 
+@form
+class _Door:
+    door: Door
+
+
 def control_routes(sandbox: Sandbox) -> Mount:
-    """Return the routes under `/_sandbox`."""
-    control = _Control(sandbox)
+    """Return the routes under `/_sandbox`; SkyHub's have no folder of their own."""
     return Mount(
         "/_sandbox",
         routes=[
-            Route("/health", control.health),
-            Route("/accounts", control.register_account, methods=["POST"]),
-            Route("/orders", control.register_orders, methods=["POST"]),
-            Route("/orders", control.change_orders, methods=["PATCH"]),
-            Route("/settings", control.settings),
-            Route("/settings", control.change_settings, methods=["PATCH"]),
-            Route("/faults", control.faults),
-            Route("/faults", control.plan_fault, methods=["POST"]),
-            Route("/faults", control.clear_faults, methods=["DELETE"]),
-            Route("/faults/{fault_id:int}", control.clear_faults, methods=["DELETE"]),
-            Route("/sales", control.register_sales, methods=["POST"]),
-            Route("/doors/{door}", control.change_door, methods=["PATCH"]),
+            *_world_routes(sandbox),
+            *skyhub_control_routes(sandbox),
             Mount("/vtex", routes=vtex_control_routes(sandbox)),
             Mount("/pick-and-pack", routes=pick_and_pack_control_routes(sandbox)),
-            Route("/report", control.report),
-            Route("/reset", control.reset, methods=["POST"]),
         ],
     )
 
 
-class _Control:
-    def __init__(self, sandbox: Sandbox) -> None:
-        self.sandbox = sandbox
-
-    async def health(self, _request: Request) -> JSONResponse:
+def _world_routes(sandbox: Sandbox) -> list[Route]:
+    async def health(_request: Request) -> JSONResponse:
         return JSONResponse({"status": "ok"})
 
-    async def register_account(self, request: Request) -> JSONResponse:
-        self.sandbox.register_account(await form_of(Credentials, request))
-        return JSONResponse({"accounts": len(self.sandbox.sellers)}, 201)
+    def register_sales(asked: _Sales) -> Json:
+        picking = None if asked.pick_and_pack is None else (sandbox.pick_and_pack, asked.pick_and_pack)
+        sandbox.sales.register(asked.sales, sandbox.seller(asked.skyhub), (sandbox.oms, asked.vtex), picking)
+        return {"registered": len(asked.sales)}
 
-    async def register_orders(self, request: Request) -> JSONResponse:
-        registration = await form_of(Registration, request)
-        self.sandbox.seller(registration.account).register(registration.orders, self.sandbox.clock())
-        return JSONResponse({"registered": len(registration.orders)}, 201)
-
-    async def change_orders(self, request: Request) -> JSONResponse:
-        change = await form_of(Change, request)
-        return JSONResponse({"changed": self.sandbox.change_orders(change.codes, change.change, change.account)})
-
-    async def register_sales(self, request: Request) -> JSONResponse:
-        form = await form_of(SalesForm, request)
-        picking = None if form.pick_and_pack is None else (self.sandbox.pick_and_pack, form.pick_and_pack)
-        self.sandbox.sales.register(
-            form.sales, self.sandbox.seller(form.skyhub), (self.sandbox.oms, form.vtex), picking
-        )
-        return JSONResponse({"registered": len(form.sales)}, 201)
-
-    async def change_door(self, request: Request) -> JSONResponse:
-        rules = self.sandbox.deliveries.rules
-        door = convert(Door, request.path_params["door"], "door")
+    async def change_door(request: Request) -> JSONResponse:
+        door, rules = build(_Door, request.path_params).door, sandbox.deliveries.rules
         rules[door] = build(DoorRules, asdict(rules[door]) | await object_of(request))
         return JSONResponse(asdict(rules[door]))
 
-    async def settings(self, request: Request) -> JSONResponse:
+    async def settings(request: Request) -> JSONResponse:
         account = request.query_params.get("account")
-        known = self.sandbox.settings if account is None else self.sandbox.settings_of(account)
-        return JSONResponse(asdict(known))
+        if request.method == "PATCH":
+            sandbox.change_settings(await object_of(request), account)
+        return JSONResponse(asdict(sandbox.settings if account is None else sandbox.settings_of(account)))
 
-    async def change_settings(self, request: Request) -> JSONResponse:
-        self.sandbox.change_settings(await object_of(request), request.query_params.get("account"))
-        return await self.settings(request)
-
-    async def faults(self, _request: Request) -> JSONResponse:
+    async def faults(_request: Request) -> JSONResponse:
         rows = [
             {"id": fault_id, "remaining": remaining, "fault": asdict(fault)}
-            for fault_id, fault, remaining in self.sandbox.faults.planned()
+            for fault_id, fault, remaining in sandbox.faults.planned()
         ]
-        return JSONResponse({"faults": rows, "struck": self.sandbox.faults.struck})
+        return JSONResponse({"faults": rows, "struck": sandbox.faults.struck})
 
-    async def plan_fault(self, request: Request) -> JSONResponse:
-        return JSONResponse({"id": self.sandbox.faults.add(await form_of(Fault, request))}, 201)
+    async def clear_faults(request: Request) -> JSONResponse:
+        sandbox.faults.clear(request.path_params.get("fault_id"))
+        return JSONResponse({"faults": len(sandbox.faults.planned())})
 
-    async def clear_faults(self, request: Request) -> JSONResponse:
-        self.sandbox.faults.clear(request.path_params.get("fault_id"))
-        return JSONResponse({"faults": len(self.sandbox.faults.planned())})
+    async def report(request: Request) -> JSONResponse:
+        return JSONResponse(asdict(sandbox.report(request.query_params.get("account"))))
 
-    async def report(self, request: Request) -> JSONResponse:
-        return JSONResponse(asdict(self.sandbox.report(request.query_params.get("account"))))
-
-    async def reset(self, _request: Request) -> JSONResponse:
-        self.sandbox.reset()
+    async def reset(_request: Request) -> JSONResponse:
+        sandbox.reset()
         return JSONResponse({"status": "ok"})
+
+    return [
+        Route("/health", health),
+        taking("POST", "/sales", _Sales, register_sales, 201),
+        Route("/doors/{door}", change_door, methods=["PATCH"]),
+        Route("/settings", settings, methods=["GET", "PATCH"]),
+        Route("/faults", faults),
+        taking("POST", "/faults", Fault, lambda fault: {"id": sandbox.faults.add(fault)}, 201),
+        Route("/faults", clear_faults, methods=["DELETE"]),
+        Route("/faults/{fault_id:int}", clear_faults, methods=["DELETE"]),
+        Route("/report", report),
+        Route("/reset", reset, methods=["POST"]),
+    ]

@@ -6,14 +6,16 @@ attempt. Every attempt but the last that fails is retried after a pause that gro
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Literal
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import httpx
 
 from worker.sandbox.answers import Sleep
+from worker.sandbox.forms import form
 
 Door = Literal["hook", "connector", "webhook"]
 DOORS: tuple[Door, ...] = ("hook", "connector", "webhook")
@@ -26,7 +28,7 @@ IDLE_SECONDS = 2.0
 """A connection is kept so long without a call: less than any server keeps it, so that none is met closed."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class DoorRules:
     """How a door's messages are sent; can be changed while they are under way."""
 
@@ -59,6 +61,13 @@ class DoorRules:
 def is_200(answer: httpx.Response) -> bool:
     """Accept 200 and nothing else."""
     return answer.status_code == httpx.codes.OK
+
+
+def with_query(url: str, query: Mapping[str, str], path: str = "") -> str:
+    """Return a URL with `path` behind its own and `query` added to its own."""
+    parts = urlsplit(url)
+    whole = urlencode([*parse_qsl(parts.query, keep_blank_values=True), *query.items()])
+    return urlunsplit((parts.scheme, parts.netloc, (parts.path.rstrip("/") if path else parts.path) + path, whole, ""))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +128,6 @@ class Deliveries:
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._http:
             await self._http.aclose()
-            self._http = None
 
     def send(self, message: Message) -> None:
         """Send a message as the rules of its door say; needs a running event loop."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from worker.sandbox.calls import CallName
-from worker.sandbox.orders import Listing
+from worker.sandbox.forms import form
+from worker.sandbox.skyhub.orders import Listing
 
 When = Literal["before", "after"]
 Rows = Literal["doubled", "skipped", "repeated", "both"]
@@ -14,7 +15,7 @@ Rows = Literal["doubled", "skipped", "repeated", "both"]
 page before was read, or has come to it; the rows of the other list are in this one, too."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class Fault:
     """A fault waits `hang_seconds`, then resets the connection, or answers `status`, or lets the true answer through.
 

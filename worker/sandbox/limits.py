@@ -1,14 +1,6 @@
-"""The documented rate limits, as sliding windows over the arrivals that were let in."""
+"""A rate limit as a sliding window over the arrivals that were let in."""
 
 from collections import defaultdict, deque
-
-from worker.sandbox.calls import SkyHubCall
-
-CALLS_PER_SECOND: dict[SkyHubCall, int] = {"collectables": 9, "confirm": 9, "order": 1, "orders": 1}
-"""SkyHub's: each account, endpoint and method has its own."""
-WINDOW_SECONDS = 1.0
-OMS_WINDOW_SECONDS = 60.0
-"""The OMS counts an account's calls a minute, over all endpoints."""
 
 
 class RateLimiter:

@@ -2,14 +2,15 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from worker.sandbox.calls import CallName
 from worker.sandbox.deliveries import Books
-from worker.sandbox.orders import GONE, Order
+from worker.sandbox.forms import form
+from worker.sandbox.skyhub.orders import GONE, Order
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class Report:
     """What the sandbox saw; orders are named by their full code."""
 

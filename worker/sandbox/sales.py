@@ -5,25 +5,26 @@ is canceled at the OMS, SkyHub has it as canceled too, and no pickup is expected
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
-from worker.sandbox.orders import Carrier, Expectation, Item, NewOrder, Order, OrderChange
+from worker.sandbox.forms import form
 from worker.sandbox.pick_and_pack.bodies import NewPickingOrder, Picked
 from worker.sandbox.pick_and_pack.service import PickAndPack
-from worker.sandbox.seller import Seller
-from worker.sandbox.vtex.bodies import Line, NewOmsOrder
+from worker.sandbox.skyhub.account import Seller
+from worker.sandbox.skyhub.orders import Carrier, Expectation, Item, NewOrder, Order, OrderChange
+from worker.sandbox.vtex.bodies import AFFILIATE, Line, NewOmsOrder
 from worker.sandbox.vtex.oms import Oms
 from worker.sandbox.vtex.orders import OmsOrder
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class NewSale:
     """An order to register everywhere; only `code` (SkyHub's full code) and `lines` are needed."""
 
     code: str
     lines: tuple[Line, ...]
     carrier: Carrier = "direct"
-    affiliate_id: str = "BWW"
+    affiliate_id: str = AFFILIATE
     remote_code: str | None = None
     expect: Expectation | None = None
     collectable_after_seconds: float | None = 0.0
@@ -82,6 +83,10 @@ class Sales:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all."""
         self._sold: dict[tuple[str, str], tuple[Seller, Order]] = {}
 
     def register(

@@ -11,19 +11,16 @@ from worker.sandbox.deliveries import Deliveries
 from worker.sandbox.faults import FaultBook
 from worker.sandbox.forms import build
 from worker.sandbox.limits import RateLimiter
-from worker.sandbox.orders import Order, OrderChange
 from worker.sandbox.pick_and_pack.service import PickAndPack
+from worker.sandbox.refusals import UnknownError
 from worker.sandbox.report import Calls, Report, make_report, with_deliveries
 from worker.sandbox.sales import Sales
-from worker.sandbox.seller import Credentials, Seller
 from worker.sandbox.settings import Settings
+from worker.sandbox.skyhub.account import Credentials, Seller
+from worker.sandbox.skyhub.orders import Order, OrderChange
 from worker.sandbox.vtex.oms import Oms
 
 Clock = Callable[[], float]
-
-
-class UnknownError(LookupError):
-    """No such account or order is registered; the text names it."""
 
 
 class Sandbox:
@@ -34,6 +31,9 @@ class Sandbox:
         self.clock = clock
         self.sleep = sleep
         self.deliveries = Deliveries(sleep)
+        self.sales = Sales(clock)
+        self.oms = Oms(lambda: self.settings, clock, self.deliveries, self.sales.follow)
+        self.pick_and_pack = PickAndPack(clock, self.deliveries)
         self._initial_settings = settings
         self.reset()
 
@@ -45,15 +45,13 @@ class Sandbox:
         self.faults = FaultBook()
         self.limiter = RateLimiter()
         self.calls: Calls = Calls()
-        self.deliveries.reset()
-        self.sales = Sales(self.clock)
-        self.oms = Oms(lambda: self.settings, self.clock, self.deliveries, self.sales.follow)
-        self.pick_and_pack = PickAndPack(self.clock, self.deliveries)
+        for part in (self.deliveries, self.sales, self.oms, self.pick_and_pack):
+            part.reset()
 
-    def register_account(self, credentials: Credentials) -> None:
-        """Add an account, or give a known one new keys."""
-        known = self.sellers.setdefault(credentials.user_email, Seller(credentials))
-        known.credentials = credentials
+    def register_account(self, credentials: Credentials) -> int:
+        """Add an account, or give a known one new keys; return how many there are."""
+        self.sellers.setdefault(credentials.user_email, Seller(credentials)).credentials = credentials
+        return len(self.sellers)
 
     def seller(self, account: str) -> Seller:
         """Return a registered account.

@@ -1,11 +1,9 @@
-"""Serves the sandbox over real HTTP, in this process or in a thread of a test."""
+"""Serves the sandbox over real HTTP."""
 
 import asyncio
 import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from queue import Queue
+from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 from starlette.requests import ClientDisconnect
@@ -15,7 +13,6 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from worker.sandbox.app import create_app
 from worker.sandbox.settings import Settings
 
-START_SECONDS = 10.0
 KEEP_ALIVE_SECONDS = 300
 """Longer than a client's pool keeps a connection: a connection must only break where a fault says so."""
 
@@ -74,20 +71,6 @@ def run(host: str = "127.0.0.1", port: int = 8800, *, latency_ms: float = 0.0) -
 
     with suppress(KeyboardInterrupt):
         SandboxServer(app, host, port, announce).run()
-
-
-@contextmanager
-def running(app: ASGIApp, host: str = "127.0.0.1") -> Iterator[str]:
-    """Serve `app` in a thread on a free port, and give its base URL."""
-    base_url: Queue[str] = Queue()
-    server = SandboxServer(app, host, 0, base_url.put)
-    thread = threading.Thread(target=server.run, name="skyhub-sandbox", daemon=True)
-    thread.start()
-    try:
-        yield base_url.get(timeout=START_SECONDS)
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 def _ending_quietly(app: ASGIApp) -> ASGIApp:

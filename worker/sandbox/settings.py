@@ -1,9 +1,9 @@
 """What the simulated services do when their contracts leave it open."""
 
-from dataclasses import dataclass
+from worker.sandbox.forms import form
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class Settings:
     """The switches; each can be changed while the sandbox runs. Those of SkyHub come first."""
 

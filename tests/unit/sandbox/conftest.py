@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.fixtures.running_sandbox import running
+from tests.unit.sandbox.manual_time import ManualTime
 from tests.unit.sandbox.receiver import Receiver, receiving
 from worker.sandbox import create_app
 from worker.sandbox.control import SandboxControl
-from worker.sandbox.manual_time import ManualTime
-from worker.sandbox.server import running
 
 ACCOUNT = "ops@acme.example"
 STORE = "acme"

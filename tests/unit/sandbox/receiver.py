@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from tests.fixtures.running_sandbox import running
 from worker.sandbox.control import SandboxControl
-from worker.sandbox.server import running
 
 DEADLINE_SECONDS = 10.0
 HANG = -1
@@ -70,8 +70,13 @@ def receiving() -> Iterator[Receiver]:
         yield receiver
 
 
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Return once it holds."""
+    deadline = monotonic() + DEADLINE_SECONDS
+    while not condition():
+        assert monotonic() < deadline
+
+
 def settle(control: SandboxControl) -> None:
     """Return once nothing is under way any more."""
-    deadline = monotonic() + DEADLINE_SECONDS
-    while control.report().under_way:
-        assert monotonic() < deadline, control.report().deliveries
+    wait_for(lambda: not control.report().under_way)

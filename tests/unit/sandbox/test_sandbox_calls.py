@@ -3,20 +3,13 @@
 import httpx
 import pytest
 
+from tests.unit.sandbox.manual_time import ManualTime
+from tests.unit.sandbox.skyhub_calls import COLLECTABLES, CONFIRM, listed
 from worker.sandbox.control import SandboxControl
-from worker.sandbox.manual_time import ManualTime
-from worker.sandbox.orders import Item, NewOrder
+from worker.sandbox.skyhub.orders import Item, NewOrder, OrderChange
 
-LIST = "/shipments/b2w/collectables?requested=false"
-CONFIRM = "/shipments/b2w/confirm_collection"
+LIST = f"{COLLECTABLES}?requested=false"
 AMERICANAS = "Lojas Americanas-285264647201"
-
-
-def listed(skyhub: httpx.Client, requested: str = "false", offset: int = 1) -> list[str]:
-    """Return the codes of a page."""
-    answer = skyhub.get("/shipments/b2w/collectables", params={"requested": requested, "offset": offset})
-    assert answer.status_code == 200
-    return [row["code"] for row in answer.json()["orders"]]
 
 
 @pytest.mark.parametrize("header", ["X-User-Email", "X-Api-Key", "X-Accountmanager-Key"])
@@ -61,7 +54,7 @@ def test_a_post_that_is_not_json_in_utf8_is_refused(skyhub: httpx.Client, conten
 @pytest.mark.parametrize("query", ["", "?requested=yes", "?requested=false&offset=0", "?requested=false&offset=x"])
 def test_the_list_needs_requested_and_a_page_number(skyhub: httpx.Client, query: str) -> None:
     """`requested` is mandatory and `offset` starts at 1."""
-    answer = skyhub.get(f"/shipments/b2w/collectables{query}")
+    answer = skyhub.get(f"{COLLECTABLES}{query}")
     assert answer.status_code == 422
     assert "error" in answer.json()
 
@@ -69,7 +62,7 @@ def test_the_list_needs_requested_and_a_page_number(skyhub: httpx.Client, query:
 def test_the_list_comes_in_pages_of_twenty(skyhub: httpx.Client, control: SandboxControl, account: str) -> None:
     """Pages are counted from 1, hold 20 remote codes each, and end with an empty one."""
     control.register_orders(account, [NewOrder(code=f"Submarino-{n}") for n in range(45)])
-    pages = [listed(skyhub, offset=offset) for offset in (1, 2, 3, 4)]
+    pages = [listed(skyhub, page=page) for page in (1, 2, 3, 4)]
     assert [len(page) for page in pages] == [20, 20, 5, 0]
     assert [code for page in pages for code in page] == [str(n) for n in range(45)]
 
@@ -164,7 +157,7 @@ def test_invoiced_orders_come_a_hundred_a_page(skyhub: httpx.Client, control: Sa
     """`GET /orders` filters by status code and gives the total of what it filtered."""
     control.register_orders(account, [NewOrder(code=f"Submarino-{n}") for n in range(150)])
     control.register_orders(account, [NewOrder(code="Submarino-new", status="NEW")])
-    control.cancel(["Submarino-0"])
+    control.change(["Submarino-0"], OrderChange(status="CANCELED"))
     query = {"filters[statuses][]": "order_invoiced", "per_page": "100"}
     first = skyhub.get("/orders", params={**query, "page": "1"}).json()
     second = skyhub.get("/orders", params={**query, "page": "2"}).json()

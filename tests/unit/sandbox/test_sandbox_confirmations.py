@@ -3,9 +3,10 @@
 import httpx
 import pytest
 
+from tests.unit.sandbox.manual_time import ManualTime
+from tests.unit.sandbox.skyhub_calls import CONFIRM, confirm, listed
 from worker.sandbox.control import SandboxControl
-from worker.sandbox.manual_time import ManualTime
-from worker.sandbox.orders import NewOrder
+from worker.sandbox.skyhub.orders import NewOrder, OrderChange
 
 GOOD, CORREIOS, WAREHOUSE, UNLABELLED, CANCELED = (f"Submarino-{n}" for n in range(1, 6))
 
@@ -25,24 +26,13 @@ def orders(control: SandboxControl, account: str) -> None:
     )
 
 
-def confirm(skyhub: httpx.Client, *codes: str) -> httpx.Response:
-    """Confirm codes."""
-    return skyhub.post("/shipments/b2w/confirm_collection", json={"order_codes": list(codes)})
-
-
-def listed(skyhub: httpx.Client, requested: str) -> list[str]:
-    """Return the codes of the first page."""
-    answer = skyhub.get("/shipments/b2w/collectables", params={"requested": requested})
-    return [row["code"] for row in answer.json()["orders"]]
-
-
 @pytest.mark.usefixtures("orders")
 def test_a_collectable_order_is_accepted(skyhub: httpx.Client, control: SandboxControl) -> None:
     """The answer is a 201 whose message says "sucesso"; the order changes lists at once."""
     answer = confirm(skyhub, "1")
     assert (answer.status_code, answer.json()["result"]) == (201, "sucesso")
     assert "sucesso" in answer.json()["message"]
-    assert (listed(skyhub, "false"), listed(skyhub, "true")) == ([], ["1"])
+    assert (listed(skyhub), listed(skyhub, "true")) == ([], ["1"])
     assert list(control.report().accepted) == [GOOD]
 
 
@@ -54,9 +44,9 @@ def test_lists_lag_behind_an_accepted_confirmation(
     control.settings(lists_lag_seconds=10)
     confirm(skyhub, "1")
     time.advance(9.5)
-    assert (listed(skyhub, "false"), listed(skyhub, "true")) == (["1"], [])
+    assert (listed(skyhub), listed(skyhub, "true")) == (["1"], [])
     time.advance(0.5)
-    assert (listed(skyhub, "false"), listed(skyhub, "true")) == ([], ["1"])
+    assert (listed(skyhub), listed(skyhub, "true")) == ([], ["1"])
 
 
 @pytest.mark.usefixtures("orders")
@@ -127,17 +117,15 @@ def test_a_repeated_confirmation_is_accepted_unless_switched_off(skyhub: httpx.C
 )
 def test_a_body_without_codes_is_refused(skyhub: httpx.Client, content: bytes, status: int) -> None:
     """What is not JSON is a 400, what names no codes a 422."""
-    answer = skyhub.post(
-        "/shipments/b2w/confirm_collection", content=content, headers={"Content-Type": "application/json"}
-    )
+    answer = skyhub.post(CONFIRM, content=content, headers={"Content-Type": "application/json"})
     assert answer.status_code == status
 
 
 @pytest.mark.usefixtures("orders")
 def test_a_request_in_the_panel_moves_the_order(skyhub: httpx.Client, control: SandboxControl) -> None:
     """A pickup requested by a person is listed as requested and not as accepted from us."""
-    control.request_in_panel([GOOD])
-    assert (listed(skyhub, "false"), listed(skyhub, "true")) == ([], ["1"])
+    control.change([GOOD], OrderChange(requested=True))
+    assert (listed(skyhub), listed(skyhub, "true")) == ([], ["1"])
     assert control.report().accepted == {}
 
 
@@ -145,8 +133,8 @@ def test_a_request_in_the_panel_moves_the_order(skyhub: httpx.Client, control: S
 def test_an_ungrouped_order_is_listed_again(skyhub: httpx.Client, control: SandboxControl) -> None:
     """Ungrouping takes the request back; what was accepted before stays recorded."""
     confirm(skyhub, "1")
-    control.ungroup([GOOD])
-    assert (listed(skyhub, "false"), listed(skyhub, "true")) == (["1"], [])
+    control.change([GOOD], OrderChange(requested=False))
+    assert (listed(skyhub), listed(skyhub, "true")) == (["1"], [])
     assert len(control.report().accepted[GOOD]) == 1
 
 
@@ -156,6 +144,6 @@ def test_a_canceled_order_leaves_both_lists(skyhub: httpx.Client, control: Sandb
     """Canceled before or after its request, it is in neither list, and its status says why."""
     if requested:
         confirm(skyhub, "1")
-    control.cancel([GOOD])
-    assert (listed(skyhub, "false"), listed(skyhub, "true")) == ([], [])
+    control.change([GOOD], OrderChange(status="CANCELED"))
+    assert (listed(skyhub), listed(skyhub, "true")) == ([], [])
     assert skyhub.get(f"/orders/{GOOD}").json()["status"]["type"] == "CANCELED"

@@ -3,17 +3,17 @@
 import httpx
 import pytest
 
+from tests.unit.sandbox.manual_time import ManualTime
+from tests.unit.sandbox.skyhub_calls import confirm, listed
 from worker.sandbox.control import SandboxControl, SandboxError
-from worker.sandbox.manual_time import ManualTime
-from worker.sandbox.orders import Invoice, NewOrder
 from worker.sandbox.settings import Settings
+from worker.sandbox.skyhub.orders import Invoice, NewOrder
 
 THOUSANDS = 10_000
 
 
-def test_health_answers_without_keys(control: SandboxControl, base_url: str) -> None:
+def test_health_answers_without_keys(base_url: str) -> None:
     """The control API needs no authentication."""
-    control.health()
     assert httpx.get(f"{base_url}/_sandbox/health").json() == {"status": "ok"}
 
 
@@ -24,13 +24,11 @@ def test_ten_thousand_orders_are_registered_listed_and_judged(
     """A full run over every page and every batch stays a matter of seconds."""
     control.register_orders(account, [NewOrder(code=f"Submarino-{n}", complete=True) for n in range(THOUSANDS)])
     codes: list[str] = []
-    for offset in range(1, THOUSANDS // 20 + 2):
-        page = skyhub.get("/shipments/b2w/collectables", params={"requested": "false", "offset": offset}).json()
-        codes += [row["code"] for row in page["orders"]]
+    for page in range(1, THOUSANDS // 20 + 2):
+        codes += listed(skyhub, page=page)
     assert len(set(codes)) == THOUSANDS
     for start in range(0, THOUSANDS, 25):
-        batch = {"order_codes": codes[start : start + 25]}
-        assert skyhub.post("/shipments/b2w/confirm_collection", json=batch).status_code == 201
+        assert confirm(skyhub, *codes[start : start + 25]).status_code == 201
     report = control.report()
     assert (report.orders, len(report.accepted), report.violations) == (THOUSANDS, THOUSANDS, {})
 
@@ -95,11 +93,12 @@ def test_an_impossible_setting_is_refused(control: SandboxControl, change: dict[
 @pytest.mark.parametrize(
     ("order", "reason"),
     [
-        ({}, "body.orders[0] lacks code"),
-        ({"code": "nochannel"}, "not of the form"),
-        ({"code": "A-1", "carrier": "pigeon"}, "carrier must be one of direct"),
-        ({"code": "A-1", "items": "none"}, "items must be a list"),
-        ({"code": "A-1", "colour": "red"}, "has no field colour"),
+        ({}, "orders.0.code: Field required"),
+        ({"code": "nochannel"}, "orders.0: Value error, code 'nochannel' is not of the form"),
+        ({"code": "A-1", "carrier": "pigeon"}, "orders.0.carrier: Input should be 'direct', 'correios', 'own' or"),
+        ({"code": "A-1", "items": "none"}, "orders.0.items: Input should be a valid array"),
+        ({"code": "A-1", "items": [{"id": "1", "product_id": "1", "qty": True}]}, "orders.0.items.0.qty: Input should"),
+        ({"code": "A-1", "colour": "red"}, "orders.0.colour: Unexpected keyword argument"),
     ],
 )
 def test_a_wrong_order_is_refused_by_name(
@@ -129,7 +128,13 @@ def test_acceptances_carry_unix_times(
     """The distance between two acceptances is the time between them."""
     control.register_orders(account, [NewOrder(code="Submarino-1")])
     for _ in range(2):
-        skyhub.post("/shipments/b2w/confirm_collection", json={"order_codes": ["1"]})
+        confirm(skyhub, "1")
         time.advance(5)
     first, second = control.report().accepted["Submarino-1"]
     assert second - first == pytest.approx(5)
+
+
+def test_a_refused_control_call_raises(control: SandboxControl) -> None:
+    """The client's error carries the sandbox's reason."""
+    with pytest.raises(SandboxError, match="no order Submarino-404"):
+        control.complete(["Submarino-404"])

@@ -1,16 +1,15 @@
 """Every fault does on the wire what it was planned to do."""
 
 import json
-from typing import Any
 
 import httpx
 import pytest
 
-from worker.sandbox.calls import CallName
-from worker.sandbox.control import SandboxControl, SandboxError
+from tests.unit.sandbox.manual_time import ManualTime
+from tests.unit.sandbox.skyhub_calls import COLLECTABLES, confirm
+from worker.sandbox.control import SandboxControl
 from worker.sandbox.faults import Fault, When
-from worker.sandbox.manual_time import ManualTime
-from worker.sandbox.orders import NewOrder
+from worker.sandbox.skyhub.orders import NewOrder
 
 CODE = "Lojas Americanas-1"
 MANY_POLLS = 500
@@ -18,12 +17,7 @@ MANY_POLLS = 500
 
 @pytest.fixture(autouse=True)
 def _order(control: SandboxControl, account: str) -> None:
-    control.register_orders(account, [NewOrder(code=CODE, complete=True), NewOrder(code="Lojas Americanas-2")])
-
-
-def confirm(skyhub: httpx.Client, code: str = "1", **options: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own
-    """Confirm one code."""
-    return skyhub.post("/shipments/b2w/confirm_collection", json={"order_codes": [code]}, **options)
+    control.register_orders(account, [NewOrder(code=CODE, complete=True)])
 
 
 def is_accepted(control: SandboxControl) -> bool:
@@ -46,7 +40,7 @@ def test_an_answer_can_be_replaced_before_or_after_its_effect(
 ) -> None:
     """The caller gets status, body and type of the fault; only `after` has the order been accepted."""
     control.fault(Fault(call="confirm", when=when, status=504, body=body, content_type=content_type))
-    answer = confirm(skyhub)
+    answer = confirm(skyhub, "1")
     assert (answer.status_code, answer.text) == (504, body)
     assert answer.headers["content-type"].startswith(content_type)
     assert is_accepted(control) is accepted
@@ -55,7 +49,7 @@ def test_an_answer_can_be_replaced_before_or_after_its_effect(
 def test_a_body_can_be_larger_than_five_mebibytes(skyhub: httpx.Client, control: SandboxControl) -> None:
     """`pad_to_bytes` makes a small body as large as wanted."""
     control.fault(Fault(call="collectables", status=200, body='{"orders":[]}', pad_to_bytes=5 * 2**20 + 1))
-    answer = skyhub.get("/shipments/b2w/collectables?requested=false")
+    answer = skyhub.get(f"{COLLECTABLES}?requested=false")
     assert len(answer.content) == 5 * 2**20 + 1
     assert json.loads(answer.content) == {"orders": []}
 
@@ -73,10 +67,10 @@ def test_a_connection_can_be_reset(
     """The caller sees a reset without a byte of an answer, and the next call works."""
     control.fault(Fault(call="confirm", when=when, reset=True))
     with pytest.raises(httpx.ReadError):
-        confirm(skyhub)
+        confirm(skyhub, "1")
     assert is_accepted(control) is accepted
     assert control.report().calls == {"confirm": {"reset": 1}}
-    assert confirm(skyhub).status_code == 201
+    assert confirm(skyhub, "1").status_code == 201
 
 
 def test_a_call_that_hangs_before_its_effect_takes_effect_late(
@@ -86,7 +80,7 @@ def test_a_call_that_hangs_before_its_effect_takes_effect_late(
     time.hold()
     control.fault(Fault(call="confirm", when="before", hang_seconds=60))
     with pytest.raises(httpx.ReadTimeout):
-        confirm(skyhub, timeout=0.2)
+        confirm(skyhub, "1", timeout=0.2)
     assert time.slept == [60]
     assert not is_accepted(control)
     time.release()
@@ -98,14 +92,14 @@ def test_a_call_can_hang_after_its_effect(skyhub: httpx.Client, control: Sandbox
     time.hold()
     control.fault(Fault(call="confirm", when="after", hang_seconds=60))
     with pytest.raises(httpx.ReadTimeout):
-        confirm(skyhub, timeout=0.2)
+        confirm(skyhub, "1", timeout=0.2)
     assert is_accepted(control)
 
 
 def test_a_call_can_hang_and_then_fail(skyhub: httpx.Client, control: SandboxControl, time: ManualTime) -> None:
     """Hanging and a status combine; without effect when planned before it."""
     control.fault(Fault(call="confirm", hang_seconds=30, status=504))
-    assert confirm(skyhub).status_code == 504
+    assert confirm(skyhub, "1").status_code == 504
     assert time.slept == [30]
     assert not is_accepted(control)
 
@@ -113,7 +107,7 @@ def test_a_call_can_hang_and_then_fail(skyhub: httpx.Client, control: SandboxCon
 def test_an_answer_can_drip(skyhub: httpx.Client, control: SandboxControl, time: ManualTime) -> None:
     """The true answer arrives whole, a few bytes at a time."""
     control.fault(Fault(call="confirm", when="after", drip_seconds=0.5, drip_bytes=4))
-    answer = confirm(skyhub)
+    answer = confirm(skyhub, "1")
     assert (answer.status_code, answer.json()["result"]) == (201, "sucesso")
     assert time.slept == [0.5] * -(-len(answer.content) // 4)
 
@@ -123,7 +117,7 @@ def test_a_drip_before_the_effect_lets_it_happen(
 ) -> None:
     """Without a status of its own a dripping fault spoils only the way back."""
     control.fault(Fault(call="confirm", when="before", drip_seconds=0.5, drip_bytes=1000))
-    assert confirm(skyhub).status_code == 201
+    assert confirm(skyhub, "1").status_code == 201
     assert time.slept == [0.5]
     assert is_accepted(control)
 
@@ -141,88 +135,11 @@ def test_a_dripping_answer_starts_before_it_is_whole(
             answer.read()
 
 
-def test_a_fault_meets_as_many_calls_as_planned(skyhub: httpx.Client, control: SandboxControl) -> None:
-    """`times` counts the calls it meets; null goes on until it is cleared."""
-    control.fault(Fault(call="orders", status=502, times=2))
-    assert [skyhub.get("/orders").status_code for _ in range(3)] == [502, 502, 200]
-    fault_id = control.fault(Fault(call="orders", status=500, times=None))
-    assert [skyhub.get("/orders").status_code for _ in range(3)] == [500, 500, 500]
-    control.clear_faults(fault_id)
-    assert skyhub.get("/orders").status_code == 200
-
-
-def test_all_faults_can_be_cleared(skyhub: httpx.Client, control: SandboxControl) -> None:
-    """Clearing without an id forgets every fault."""
-    for _ in range(2):
-        control.fault(Fault(call="orders", status=502, times=None))
-    control.clear_faults()
-    assert skyhub.get("/orders").status_code == 200
-
-
-@pytest.mark.parametrize("code", [CODE, "1"])
-@pytest.mark.parametrize(
-    ("call", "path"),
-    [
-        ("order", "/orders/Lojas%20Americanas-1"),
-        ("orders", "/orders"),
-        ("collectables", "/shipments/b2w/collectables?requested=false"),
-    ],
-)
-def test_a_fault_can_follow_a_code(
-    skyhub: httpx.Client, control: SandboxControl, call: CallName, path: str, code: str
-) -> None:
-    """Full or remote, the code is looked for in what is asked for or listed."""
-    control.fault(Fault(call=call, status=500, code="Lojas Americanas-404"))
-    assert skyhub.get(path).status_code == 200
-    control.fault(Fault(call=call, status=500, code=code))
-    assert skyhub.get(path).status_code == 500
-
-
-@pytest.mark.parametrize("code", [CODE, "1"])
-def test_a_fault_can_follow_a_confirmed_code(skyhub: httpx.Client, control: SandboxControl, code: str) -> None:
-    """A code that breaks SkyHub breaks each batch that holds it, and no other."""
-    control.fault(Fault(call="confirm", status=500, code=code, times=None))
-    assert confirm(skyhub, "1").status_code == 500
-    assert confirm(skyhub, "2").status_code == 201
-
-
-def test_a_fault_can_follow_a_code_that_nobody_knows(skyhub: httpx.Client, control: SandboxControl) -> None:
-    """A code that is not registered can be met as well."""
-    control.fault(Fault(call="confirm", status=500, code="404"))
-    assert confirm(skyhub, "404").status_code == 500
-
-
-def test_a_fault_can_follow_an_account(skyhub: httpx.Client, control: SandboxControl, account: str) -> None:
-    """Only the named account's calls are met."""
-    control.fault(Fault(call="orders", status=500, account="other@example.org"))
-    assert skyhub.get("/orders").status_code == 200
-    control.fault(Fault(call="orders", status=500, account=account))
-    assert skyhub.get("/orders").status_code == 500
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"call": "orders"},
-        {"call": "orders", "status": 500, "reset": True},
-        {"call": "orders", "status": 99},
-        {"call": "orders", "status": 500, "times": 0},
-        {"call": "orders", "status": 500, "drip_bytes": 0},
-        {"call": "elsewhere", "status": 500},
-    ],
-)
-def test_a_senseless_fault_is_refused(base_url: str, body: dict[str, object]) -> None:
-    """A fault that does nothing, contradicts itself or meets no call is a 400 that says why."""
-    answer = httpx.post(f"{base_url}/_sandbox/faults", json=body)
-    assert answer.status_code == 400
-    assert answer.json()["error"].startswith("body")
-
-
 def test_latency_delays_every_call(skyhub: httpx.Client, control: SandboxControl, time: ManualTime) -> None:
     """The setting counts in milliseconds."""
     control.settings(latency_ms=250)
     skyhub.get("/orders")
-    confirm(skyhub)
+    confirm(skyhub, "1")
     assert time.slept == [0.25, 0.25]
 
 
@@ -233,12 +150,6 @@ def test_a_call_counts_though_its_caller_leaves_during_the_latency(
     control.settings(latency_ms=250)
     time.hold()
     with pytest.raises(httpx.ReadTimeout):
-        confirm(skyhub, timeout=0.2)
+        confirm(skyhub, "1", timeout=0.2)
     time.release()
     assert any(is_accepted(control) for _ in range(MANY_POLLS))
-
-
-def test_a_refused_control_call_raises(control: SandboxControl) -> None:
-    """The client's error carries the sandbox's reason."""
-    with pytest.raises(SandboxError, match="no order Submarino-404"):
-        control.complete(["Submarino-404"])

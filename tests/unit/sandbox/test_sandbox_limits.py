@@ -3,12 +3,13 @@
 import httpx
 import pytest
 
+from tests.unit.sandbox.manual_time import ManualTime
+from tests.unit.sandbox.skyhub_calls import COLLECTABLES, CONFIRM
 from worker.sandbox.control import SandboxControl
-from worker.sandbox.manual_time import ManualTime
 
 CALLS = {
-    "collectables": ("GET", "/shipments/b2w/collectables?requested=false", 9),
-    "confirm": ("POST", "/shipments/b2w/confirm_collection", 9),
+    "collectables": ("GET", f"{COLLECTABLES}?requested=false", 9),
+    "confirm": ("POST", CONFIRM, 9),
     "order": ("GET", "/orders/Submarino-1", 1),
     "orders": ("GET", "/orders", 1),
 }

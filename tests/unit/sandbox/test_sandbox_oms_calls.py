@@ -3,10 +3,10 @@
 import httpx
 import pytest
 
+from tests.unit.sandbox.manual_time import ManualTime
 from worker.sandbox.calls import CallName
 from worker.sandbox.control import SandboxControl
 from worker.sandbox.faults import Fault
-from worker.sandbox.manual_time import ManualTime
 from worker.sandbox.vtex.bodies import Line, NewOmsOrder
 
 ORDER = "BWW-S-1"

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.unit.sandbox.manual_time import ManualTime
 from worker.sandbox.control import SandboxControl
-from worker.sandbox.manual_time import ManualTime
 from worker.sandbox.vtex.bodies import ItemsChange, Line, NewOmsOrder, NewPackage, Tracking, of_skus
 
 ORDER = "BWW-S-1"

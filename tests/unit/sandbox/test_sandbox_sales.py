@@ -5,17 +5,17 @@ import pytest
 
 from tests.unit.sandbox.receiver import Receiver, settle
 from worker.sandbox.control import SandboxControl, SandboxError
-from worker.sandbox.orders import NewOrder
 from worker.sandbox.pick_and_pack.bodies import NewPickingOrder
 from worker.sandbox.sales import NewSale
+from worker.sandbox.skyhub.orders import NewOrder
 from worker.sandbox.vtex.bodies import (
     ConnectorConfig,
     ItemsChange,
     Line,
     NewOmsOrder,
     NewPackage,
+    PackedItem,
     Removal,
-    of_lines,
     of_skus,
 )
 
@@ -56,7 +56,7 @@ def test_a_sale_is_known_everywhere(
 
 def test_a_sale_completes_with_its_last_unit(skyhub: httpx.Client, sold: SandboxControl, store: str) -> None:
     """Units are pooled over lines: three packages, and only after the third is a pickup owed."""
-    for number, items in enumerate((of_lines({2: 1}), of_skus({"B": 1}))):
+    for number, items in enumerate(((PackedItem(line=2),), of_skus({"B": 1}))):
         sold.vtex.invoice(store, SALE.order_id, NewPackage(number=str(number), items=items))
         assert sold.report().lost == ()
     sold.vtex.invoice(store, SALE.order_id, NewPackage(number="2", items=of_skus({"A": 2})))

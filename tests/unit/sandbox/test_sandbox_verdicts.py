@@ -3,16 +3,11 @@
 import httpx
 import pytest
 
+from tests.unit.sandbox.skyhub_calls import COLLECTABLES, confirm
 from worker.sandbox.control import SandboxControl
-from worker.sandbox.orders import NewOrder, OrderChange
+from worker.sandbox.skyhub.orders import NewOrder, OrderChange
 
 CODE = "Submarino-1"
-
-
-def confirm(skyhub: httpx.Client, *codes: str) -> None:
-    """Have codes accepted."""
-    answer = skyhub.post("/shipments/b2w/confirm_collection", json={"order_codes": list(codes)})
-    assert answer.status_code == 201
 
 
 def test_a_pickup_of_a_complete_order_breaks_nothing(
@@ -79,22 +74,22 @@ def test_a_complete_order_without_its_pickup_is_lost(
     assert control.report().violations == {}
 
 
-@pytest.mark.parametrize("end", ["request_in_panel", "cancel"])
-def test_an_order_settled_by_people_is_not_lost(control: SandboxControl, account: str, end: str) -> None:
-    """Requested in the panel or canceled, it needs no acceptance; ungrouping a panel request loses it again."""
+def test_an_order_that_people_requested_is_not_lost(control: SandboxControl, account: str) -> None:
+    """Requested in the panel it needs no acceptance; ungrouping the request loses it again."""
     control.register_orders(account, [NewOrder(code=CODE, complete=True)])
-    getattr(control, end)([CODE])
+    control.change([CODE], OrderChange(requested=True))
     assert control.report().violations == {}
-    control.ungroup([CODE])
-    assert control.report().violations == ({"lost": (CODE,)} if end == "request_in_panel" else {})
+    control.change([CODE], OrderChange(requested=False))
+    assert control.report().violations == {"lost": (CODE,)}
 
 
 @pytest.mark.parametrize("status", ["SHIPPED", "DELIVERED", "CANCELED", "CANCELLED"])
 def test_an_order_that_is_gone_is_not_lost(control: SandboxControl, account: str, status: str) -> None:
-    """What was shipped or canceled no longer waits for a pickup."""
+    """What was shipped or canceled no longer waits for a pickup, also when its request was taken back."""
     control.register_orders(account, [NewOrder(code=CODE, complete=True)])
-    control.change([CODE], OrderChange(status=status))
-    assert control.report().violations == {}
+    for change in (OrderChange(status=status), OrderChange(requested=False)):
+        control.change([CODE], change)
+        assert control.report().violations == {}
 
 
 def test_an_order_registered_as_requested_is_not_lost(control: SandboxControl, account: str) -> None:
@@ -107,8 +102,8 @@ def test_calls_are_counted_by_endpoint_and_status(skyhub: httpx.Client, control:
     """Every call counts, also those refused; a report of one account leaves out calls nobody was recognised for."""
     control.register_orders(account, [NewOrder(code=CODE)])
     confirm(skyhub, "1")
-    skyhub.get("/shipments/b2w/collectables?requested=true")
-    skyhub.get("/shipments/b2w/collectables")
+    skyhub.get(f"{COLLECTABLES}?requested=true")
+    skyhub.get(COLLECTABLES)
     skyhub.get("/orders/nothing-1")
     skyhub.get("/orders", headers={"X-Api-Key": "wrong"})
     ours = {"confirm": {"201": 1}, "collectables": {"200": 1, "422": 1}, "order": {"404": 1}}

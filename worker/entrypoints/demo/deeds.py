@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from worker.domain.facts import Carrier
-from worker.sandbox.orders import OrderChange
+from worker.sandbox.skyhub.orders import OrderChange
 from worker.sandbox.vtex.bodies import NewPackage, Tracking, of_skus
 from worker.sandbox.vtex.control import VtexControl
 from worker.usecases.operate import Answer, Operate

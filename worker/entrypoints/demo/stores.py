@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from worker.sandbox.seller import Credentials
+from worker.sandbox.skyhub.account import Credentials
 
 AFFILIATE = "BWW"
 

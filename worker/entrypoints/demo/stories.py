@@ -7,8 +7,8 @@ from worker.domain.order import Attention, Order, Status
 from worker.entrypoints.demo.deeds import Deed
 from worker.entrypoints.demo.stores import AFFILIATE, VTEX_STORES
 from worker.sandbox.faults import Fault
-from worker.sandbox.orders import Carrier, Expectation, Item, NewOrder
 from worker.sandbox.sales import NewSale
+from worker.sandbox.skyhub.orders import Carrier, Expectation, Item, NewOrder
 from worker.sandbox.vtex.bodies import Line
 
 Moment = Callable[[Order | None], bool]

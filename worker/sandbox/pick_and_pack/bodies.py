@@ -1,7 +1,9 @@
 """What the control API takes about Pick and Pack."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from worker.sandbox.forms import form
 
 Presence = Literal["whole", "partly", "absent"]
 
@@ -27,7 +29,7 @@ STATUSES = (
 """The listed statuses; the announcement's own sample uses PENDING, which is not among them."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class PickAndPackKeys:
     """An account of Pick and Pack and the API key that its tokens are asked for with."""
 
@@ -35,7 +37,7 @@ class PickAndPackKeys:
     api_key: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class Picked:
     """Units that were picked."""
 
@@ -43,7 +45,7 @@ class Picked:
     quantity: int = 1
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class NewPickingOrder:
     """An order to register; its id is the OMS's, with the affiliate."""
 
@@ -57,7 +59,7 @@ class NewPickingOrder:
     """`partly`: a service without the fields that may be absent."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class PickingChange:
     """What is to change at orders; null leaves a field as it is."""
 
@@ -69,7 +71,7 @@ class PickingChange:
     """A new status, even if it is the old one, is sent to the webhook."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class WebhookConfig:
     """Where an account's statuses are sent; URL, headers and parameters are the receiver's choice."""
 

@@ -6,22 +6,14 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import httpx
 
-from worker.sandbox.deliveries import Deliveries, Message
+from worker.sandbox.deliveries import Deliveries, Message, with_query
 from worker.sandbox.pick_and_pack.bodies import NewPickingOrder, PickAndPackKeys, PickingChange, WebhookConfig
+from worker.sandbox.refusals import UnknownError, require_new
 
 TokenState = Literal["unknown", "expired", "good"]
-
-
-class KnownPickingOrderError(ValueError):
-    """The account already has an order of this id."""
-
-
-class UnknownPickingOrderError(LookupError):
-    """No such account or order at Pick and Pack; the text names it."""
 
 
 @dataclass
@@ -38,48 +30,49 @@ class PickAndPack:
     """Every change of a status goes through here, so that the webhook learns of it."""
 
     def __init__(self, clock: Callable[[], float], deliveries: Deliveries) -> None:
-        self.accounts: dict[str, PickingAccount] = {}
         self._clock = clock
         self._deliveries = deliveries
+        self.reset()
 
-    def register_account(self, keys: PickAndPackKeys) -> None:
-        """Add an account, or give a known one a new key."""
+    def reset(self) -> None:
+        """Forget all accounts."""
+        self.accounts: dict[str, PickingAccount] = {}
+
+    def register_account(self, keys: PickAndPackKeys) -> int:
+        """Add an account, or give a known one a new key; return how many there are."""
         self.accounts.setdefault(keys.account, PickingAccount(keys)).keys = keys
+        return len(self.accounts)
 
     def account(self, name: str) -> PickingAccount:
         """Return a registered account.
 
-        Raises `UnknownPickingOrderError`.
+        Raises `UnknownError`.
         """
         if name not in self.accounts:
-            raise UnknownPickingOrderError(f"no Pick and Pack account {name}")
+            raise UnknownError(f"no Pick and Pack account {name}")
         return self.accounts[name]
 
     def register(self, name: str, new_orders: Sequence[NewPickingOrder]) -> None:
         """Add orders, all or none; nobody is told.
 
-        Raises `KnownPickingOrderError` and `UnknownPickingOrderError`.
+        Raises `ConflictError` and `UnknownError`.
         """
         self.require_new(name, [new.order_id for new in new_orders])
         self.accounts[name].orders.update({new.order_id: new for new in new_orders})
 
     def require_new(self, name: str, order_ids: Sequence[str]) -> None:
-        """Raise `KnownPickingOrderError` if one of these orders is known, or comes twice."""
-        known = set(self.account(name).orders)
-        for order_id in order_ids:
-            if order_id in known:
-                raise KnownPickingOrderError(f"registered before: {order_id}")
-            known.add(order_id)
+        """Raise `ConflictError` if one of these orders is known, or comes twice."""
+        require_new(self.account(name).orders, order_ids)
 
     def change(self, name: str, order_ids: Sequence[str], change: PickingChange) -> None:
         """Change orders, all or none.
 
-        Raises `UnknownPickingOrderError`.
+        Raises `UnknownError`.
         """
         account = self.account(name)
         for order_id in order_ids:
             if order_id not in account.orders:
-                raise UnknownPickingOrderError(f"no order {order_id} in Pick and Pack account {name}")
+                raise UnknownError(f"no order {order_id} in Pick and Pack account {name}")
         for order_id in order_ids:
             before = account.orders[order_id]
             account.orders[order_id] = after = replace(
@@ -92,6 +85,10 @@ class PickAndPack:
             if account.webhook and change.status is not None and change.notify:
                 self._deliveries.send(webhook_call(account.keys.account, account.webhook, before, after))
 
+    def configure_webhook(self, name: str, webhook: WebhookConfig | None) -> None:
+        """Say where an account's statuses are sent; none: nowhere."""
+        self.account(name).webhook = webhook
+
     def issue_token(self, account: PickingAccount) -> str:
         """Return a new token; it looks like a JWT, but its parts are not meant to be read."""
         now = self._clock()
@@ -102,10 +99,11 @@ class PickAndPack:
         account.tokens[token] = now
         return token
 
-    def expire_tokens(self, name: str) -> None:
-        """Let all tokens of an account expire now."""
+    def expire_tokens(self, name: str) -> int:
+        """Let all tokens of an account expire now; return how many it has."""
         account = self.account(name)
         account.tokens = dict.fromkeys(account.tokens, float("-inf"))
+        return len(account.tokens)
 
     def find_token(self, token: str, life_seconds: float) -> tuple[PickingAccount | None, TokenState]:
         """Return whose token it is, and what it is worth now."""
@@ -117,12 +115,10 @@ class PickAndPack:
 
 def webhook_call(account: str, webhook: WebhookConfig, before: NewPickingOrder, after: NewPickingOrder) -> Message:
     """Return the call that tells of a status, with one field more than the announcement names."""
-    parts = urlsplit(webhook.url)
-    query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), *webhook.query.items()])
     return Message(
         door="webhook",
         account=account,
-        url=urlunsplit((parts.scheme, parts.netloc, parts.path, query, "")),
+        url=with_query(webhook.url, webhook.query),
         body={
             "orderId": after.order_id,
             "oldStatus": before.status,

@@ -1,13 +1,18 @@
 """What the control API takes about OMS orders. Money is in cents, as in VTEX's documents."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from worker.sandbox.forms import form
 
 Shown = Literal["items", "null", "empty"]
 HookForm = Literal["guide", "openapi"]
 
+AFFILIATE = "BWW"
+"""The affiliate under which B2W's marketplaces sell, unless an order says another."""
 
-@dataclass(frozen=True, kw_only=True)
+
+@form
 class VtexKeys:
     """A VTEX account and what its calls must carry."""
 
@@ -16,7 +21,7 @@ class VtexKeys:
     app_token: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class Line:
     """A line of an order; the same SKU may stand on several."""
 
@@ -35,13 +40,13 @@ class Line:
             raise ValueError("a line has at least one unit")
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class NewOmsOrder:
     """An order to register; its id is `{affiliate_id}-{marketplace_order_id}`."""
 
     marketplace_order_id: str
     lines: tuple[Line, ...]
-    affiliate_id: str = "BWW"
+    affiliate_id: str = AFFILIATE
     status: str = "ready-for-handling"
     dock: str | None = "1"
     """In `vtex:fob_<dock>`; null: the order lacks it, as some Direct orders do [KI 714879]."""
@@ -50,8 +55,13 @@ class NewOmsOrder:
     null_fields: tuple[str, ...] = ()
     """Fields of this order that are null, besides those of the settings."""
 
+    @property
+    def order_id(self) -> str:
+        """The OMS's id."""
+        return f"{self.affiliate_id}-{self.marketplace_order_id}"
 
-@dataclass(frozen=True, kw_only=True)
+
+@form
 class PackedItem:
     """Units in a package: of a SKU, spread over its lines in their order, or of the line at a position."""
 
@@ -71,12 +81,7 @@ def of_skus(units: dict[str, int]) -> tuple[PackedItem, ...]:
     return tuple(PackedItem(sku=sku, quantity=quantity) for sku, quantity in units.items())
 
 
-def of_lines(units: dict[int, int]) -> tuple[PackedItem, ...]:
-    """Return the items of a package by the position of the line, from 0."""
-    return tuple(PackedItem(line=line, quantity=quantity) for line, quantity in units.items())
-
-
-@dataclass(frozen=True, kw_only=True)
+@form
 class NewPackage:
     """An invoice to register at an order; a number that the order has already is replaced."""
 
@@ -99,7 +104,7 @@ class NewPackage:
     """Nobody is told: no feed, no hook, no push."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class Tracking:
     """The tracking of an invoice, pushed with the invoice's whole body once more [OLD]."""
 
@@ -109,7 +114,7 @@ class Tracking:
     """The connector says Correios even of orders that Direct carries."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class Removal:
     """Units of a SKU that leave an order."""
 
@@ -117,7 +122,7 @@ class Removal:
     quantity: int = 1
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class ItemsChange:
     """A change of an order's items; shown in `changesAttachment.changesData`."""
 
@@ -128,7 +133,7 @@ class ItemsChange:
     reason: str = "Sem estoque"
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class HookConfig:
     """Where an account's changes are sent, in which form: five fields (`guide`) or seven (`openapi`)."""
 
@@ -137,7 +142,7 @@ class HookConfig:
     form: HookForm = "openapi"
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class ConnectorConfig:
     """Where an account's invoices and cancels are pushed; a query in `endpoint` stays, `query` is added to it."""
 

@@ -50,13 +50,12 @@ The others name an order, `{"account": "acme", "order_id": "BWW-Lojas_Americanas
     {"account": "acme", "connector": {"endpoint": "http://…/vtex/acme", "query": {"token": "…"}, "headers": {}}}
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from worker.sandbox.control_json import form_of
+from worker.sandbox.control_json import Body, Json, body, configuring, registering, taking
 from worker.sandbox.sandbox import Sandbox
 from worker.sandbox.vtex.bodies import (
     ConnectorConfig,
@@ -67,145 +66,35 @@ from worker.sandbox.vtex.bodies import (
     Tracking,
     VtexKeys,
 )
-from worker.sandbox.vtex.feed import Feed
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Registration:
-    account: str
-    orders: tuple[NewOmsOrder, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Named:
-    account: str
-    order_id: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Invoicing(_Named):
-    package: NewPackage
-
-
-@dataclass(frozen=True, kw_only=True)
-class _TrackingForm(_Named):
-    tracking: Tracking
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Push(_Named):
-    number: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Cancel(_Named):
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Change(_Named):
-    change: ItemsChange
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Status(_Named):
-    status: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class _FeedForm:
-    account: str
-    configured: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class _HookForm:
-    account: str
-    hook: HookConfig | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class _ConnectorForm:
-    account: str
-    connector: ConnectorConfig | None
 
 
 def vtex_control_routes(sandbox: Sandbox) -> list[Route]:
     """Return the routes under `/_sandbox/vtex`."""
-    control = _Control(sandbox)
+    oms = sandbox.oms
+
+    def changing(path: str, field: str, kind: type, change: Callable[[str, str, Any], None]) -> Route:
+        """Return a route that changes an order, as `field` says, and answers its status."""
+
+        def act(asked: Body) -> Json:
+            change(asked.account, asked.order_id, getattr(asked, field))
+            return {"status": oms.order(asked.account, asked.order_id).status}
+
+        return taking("POST", path, body(account=str, order_id=str, **{field: kind}), act)
+
+    def configure_feed(asked: Body) -> Json:
+        oms.configure_feed(asked.account, configured=asked.configured)
+        return {"configured": asked.configured}
+
     return [
-        Route("/accounts", control.register_account, methods=["POST"]),
-        Route("/orders", control.register_orders, methods=["POST"]),
-        Route("/packages", control.invoice, methods=["POST"]),
-        Route("/tracking", control.track, methods=["POST"]),
-        Route("/pushes", control.push_again, methods=["POST"]),
-        Route("/cancels", control.cancel, methods=["POST"]),
-        Route("/changes", control.change_items, methods=["POST"]),
-        Route("/statuses", control.force_status, methods=["POST"]),
-        Route("/feed", control.configure_feed, methods=["PUT"]),
-        Route("/hook", control.configure_hook, methods=["PUT"]),
-        Route("/connector", control.configure_connector, methods=["PUT"]),
+        taking("POST", "/accounts", VtexKeys, lambda keys: {"accounts": oms.register_account(keys)}, 201),
+        registering(tuple[NewOmsOrder, ...], oms.register),
+        changing("/packages", "package", NewPackage, oms.invoice),
+        changing("/tracking", "tracking", Tracking, oms.track),
+        changing("/pushes", "number", str, oms.push_again),
+        changing("/cancels", "reason", str, oms.cancel),
+        changing("/changes", "change", ItemsChange, oms.change_items),
+        changing("/statuses", "status", str, oms.force_status),
+        taking("PUT", "/feed", body(account=str, configured=bool), configure_feed),
+        configuring("hook", HookConfig | None, oms.configure_hook),
+        configuring("connector", ConnectorConfig | None, oms.configure_connector),
     ]
-
-
-class _Control:
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
-
-    async def register_account(self, request: Request) -> JSONResponse:
-        self._sandbox.oms.register_account(await form_of(VtexKeys, request))
-        return JSONResponse({"accounts": len(self._sandbox.oms.accounts)}, 201)
-
-    async def register_orders(self, request: Request) -> JSONResponse:
-        form = await form_of(_Registration, request)
-        self._sandbox.oms.register(form.account, form.orders)
-        return JSONResponse({"registered": len(form.orders)}, 201)
-
-    async def invoice(self, request: Request) -> JSONResponse:
-        form = await form_of(_Invoicing, request)
-        self._sandbox.oms.invoice(form.account, form.order_id, form.package)
-        return self._status(form)
-
-    async def track(self, request: Request) -> JSONResponse:
-        form = await form_of(_TrackingForm, request)
-        self._sandbox.oms.track(form.account, form.order_id, form.tracking)
-        return self._status(form)
-
-    async def push_again(self, request: Request) -> JSONResponse:
-        form = await form_of(_Push, request)
-        self._sandbox.oms.push_again(form.account, form.order_id, form.number)
-        return self._status(form)
-
-    async def cancel(self, request: Request) -> JSONResponse:
-        form = await form_of(_Cancel, request)
-        self._sandbox.oms.cancel(form.account, form.order_id, form.reason)
-        return self._status(form)
-
-    async def change_items(self, request: Request) -> JSONResponse:
-        form = await form_of(_Change, request)
-        self._sandbox.oms.change_items(form.account, form.order_id, form.change)
-        return self._status(form)
-
-    async def force_status(self, request: Request) -> JSONResponse:
-        form = await form_of(_Status, request)
-        self._sandbox.oms.force_status(form.account, form.order_id, form.status)
-        return self._status(form)
-
-    async def configure_feed(self, request: Request) -> JSONResponse:
-        form = await form_of(_FeedForm, request)
-        account = self._sandbox.oms.account(form.account)
-        account.feed = (account.feed or Feed()) if form.configured else None
-        return JSONResponse({"configured": form.configured})
-
-    async def configure_hook(self, request: Request) -> JSONResponse:
-        form = await form_of(_HookForm, request)
-        await self._sandbox.oms.configure_hook(form.account, form.hook)
-        return JSONResponse({"configured": form.hook is not None})
-
-    async def configure_connector(self, request: Request) -> JSONResponse:
-        form = await form_of(_ConnectorForm, request)
-        self._sandbox.oms.account(form.account).connector = form.connector
-        return JSONResponse({"configured": form.connector is not None})
-
-    def _status(self, form: _Named) -> JSONResponse:
-        return JSONResponse({"status": self._sandbox.oms.order(form.account, form.order_id).status})

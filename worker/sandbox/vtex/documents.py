@@ -7,30 +7,6 @@ from worker.sandbox.vtex import parts
 from worker.sandbox.vtex.customers import EMAIL, client_profile
 from worker.sandbox.vtex.orders import OmsOrder
 
-OPTIONAL_FIELDS = (
-    "cancellationData",
-    "changesAttachment",
-    "clientProfileData",
-    "customData",
-    "items.sellerSku",
-    "items.uniqueId",
-    "lastChange",
-    "marketplace",
-    "packageAttachment.packages.courier",
-    "packageAttachment.packages.courierStatus",
-    "packageAttachment.packages.invoiceKey",
-    "packageAttachment.packages.issuanceDate",
-    "packageAttachment.packages.restitutions",
-    "packageAttachment.packages.trackingNumber",
-    "packageAttachment.packages.trackingUrl",
-    "packageAttachment.packages.type",
-    "sellers",
-    "shippingData",
-    "statusDescription",
-    "totals",
-)
-"""What an order may lack and still be an order: give them to `null_fields` or `absent_fields` of the settings."""
-
 
 def order_document(
     order: OmsOrder, account: str, null_fields: Iterable[str] = (), absent_fields: Iterable[str] = ()

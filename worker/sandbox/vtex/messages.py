@@ -1,11 +1,11 @@
 """The bodies and addresses of what the simulated OMS sends: hook calls and the connector's pushes."""
 
 from datetime import datetime
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote
 
 import httpx
 
-from worker.sandbox.deliveries import Message, is_200
+from worker.sandbox.deliveries import Message, is_200, with_query
 from worker.sandbox.moments import stamp
 from worker.sandbox.vtex.bodies import ConnectorConfig, HookConfig, VtexKeys
 from worker.sandbox.vtex.feed import DOMAIN, Change
@@ -61,7 +61,7 @@ def invoice_push(account: str, connector: ConnectorConfig, order: OmsOrder, pack
     return Message(
         door="connector",
         account=account,
-        url=_address(connector, f"/pub/orders/{quote(order.new.marketplace_order_id, safe='')}/invoice"),
+        url=_address(connector, order, "pub", "invoice"),
         body=body,
         headers=dict(connector.headers),
         accepts=is_receipt,
@@ -73,7 +73,7 @@ def cancel_push(account: str, connector: ConnectorConfig, order: OmsOrder, reaso
     return Message(
         door="connector",
         account=account,
-        url=_address(connector, f"/pvt/orders/{quote(order.new.marketplace_order_id, safe='')}/cancel"),
+        url=_address(connector, order, "pvt", "cancel"),
         body={"reason": reason},
         headers=dict(connector.headers),
     )
@@ -99,7 +99,6 @@ def without_zone(moment: str | None) -> str | None:
     return f"{parsed:%Y-%m-%dT%H:%M:%S}"
 
 
-def _address(connector: ConnectorConfig, path: str) -> str:
-    parts = urlsplit(connector.endpoint)
-    query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), *connector.query.items()])
-    return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/") + path, query, ""))
+def _address(connector: ConnectorConfig, order: OmsOrder, access: str, deed: str) -> str:
+    path = f"/{access}/orders/{quote(order.new.marketplace_order_id, safe='')}/{deed}"
+    return with_query(connector.endpoint, connector.query, path)

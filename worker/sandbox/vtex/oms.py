@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from worker.sandbox.deliveries import Deliveries
 from worker.sandbox.moments import stamp, ticks
+from worker.sandbox.refusals import ConflictError, UnknownError, require_new
 from worker.sandbox.settings import Settings
 from worker.sandbox.vtex import messages, orders
 from worker.sandbox.vtex.bodies import (
@@ -23,18 +24,6 @@ from worker.sandbox.vtex.packages import Package
 
 Follower = Callable[[str, OmsOrder], None]
 """Called with account and order after each change, before anybody is told."""
-
-
-class KnownOrderError(ValueError):
-    """The account already has an order of this id."""
-
-
-class UnknownOrderError(LookupError):
-    """No such account or order at the OMS; the text names it."""
-
-
-class HookRefusedError(ValueError):
-    """The hook did not answer its ping as it must."""
 
 
 @dataclass
@@ -56,43 +45,48 @@ class Oms:
         settings: Callable[[], Settings],
         clock: Callable[[], float],
         deliveries: Deliveries,
-        follow: Follower = lambda _account, _order: None,
+        follow: Follower,
     ) -> None:
-        self.accounts: dict[str, VtexAccount] = {}
         self._settings = settings
         self._clock = clock
         self._deliveries = deliveries
         self._follow = follow
         self._unix_zero = time.time() - clock()
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all accounts."""
+        self.accounts: dict[str, VtexAccount] = {}
         self._last_moment = 0
         self._events = 0
 
-    def register_account(self, keys: VtexKeys) -> None:
-        """Add an account, or give a known one new keys."""
+    def register_account(self, keys: VtexKeys) -> int:
+        """Add an account, or give a known one new keys; return how many there are."""
         self.accounts.setdefault(keys.account, VtexAccount(keys)).keys = keys
+        return len(self.accounts)
 
     def account(self, name: str) -> VtexAccount:
         """Return a registered account.
 
-        Raises `UnknownOrderError`.
+        Raises `UnknownError`.
         """
         if name not in self.accounts:
-            raise UnknownOrderError(f"no VTEX account {name}")
+            raise UnknownError(f"no VTEX account {name}")
         return self.accounts[name]
 
     def order(self, name: str, order_id: str) -> OmsOrder:
         """Return an order of an account.
 
-        Raises `UnknownOrderError`.
+        Raises `UnknownError`.
         """
         if order_id not in self.account(name).orders:
-            raise UnknownOrderError(f"no order {order_id} in VTEX account {name}")
+            raise UnknownError(f"no order {order_id} in VTEX account {name}")
         return self.accounts[name].orders[order_id]
 
     def register(self, name: str, new_orders: Sequence[NewOmsOrder]) -> None:
         """Add orders, all or none; each is announced.
 
-        Raises `KnownOrderError` and `UnknownOrderError`.
+        Raises `ConflictError` and `UnknownError`.
         """
         account = self.account(name)
         self.require_new(name, new_orders)
@@ -102,13 +96,8 @@ class Oms:
             self._announce(account, order, None)
 
     def require_new(self, name: str, new_orders: Sequence[NewOmsOrder]) -> None:
-        """Raise `KnownOrderError` if one of these orders is known, or comes twice."""
-        known = set(self.account(name).orders)
-        for new in new_orders:
-            order_id = f"{new.affiliate_id}-{new.marketplace_order_id}"
-            if order_id in known:
-                raise KnownOrderError(f"registered before: {order_id}")
-            known.add(order_id)
+        """Raise `ConflictError` if one of these orders is known, or comes twice."""
+        require_new(self.account(name).orders, [new.order_id for new in new_orders])
 
     def invoice(self, name: str, order_id: str, new: NewPackage) -> None:
         """Register an invoice, and push it to the connector."""
@@ -150,17 +139,26 @@ class Oms:
         order.status = status
         self._changed(account, order, before)
 
+    def configure_feed(self, name: str, *, configured: bool) -> None:
+        """Give an account a feed, or take it away with all that waits; a feed that it has stays as it is."""
+        account = self.account(name)
+        account.feed = (account.feed or Feed()) if configured else None
+
+    def configure_connector(self, name: str, connector: ConnectorConfig | None) -> None:
+        """Say where an account's invoices and cancels are pushed; none: nowhere."""
+        self.account(name).connector = connector
+
     async def configure_hook(self, name: str, hook: HookConfig | None) -> None:
         """Try a hook with a ping, and configure it if it answered 200; none takes the hook away.
 
-        Raises `HookRefusedError`.
+        Raises `ConflictError`.
         """
         account = self.account(name)
         if hook is not None:
             timeout = self._deliveries.rules["hook"].timeout_seconds
             ping = await self._deliveries.attempt(messages.ping(account.keys, hook), timeout)
             if not ping.accepted:
-                raise HookRefusedError(f"the ping must get 200, but got: {ping.answer}")
+                raise ConflictError(f"the ping must get 200, but got: {ping.answer}")
         account.hook = hook
 
     def _found(self, name: str, order_id: str) -> tuple[VtexAccount, OmsOrder, str]:

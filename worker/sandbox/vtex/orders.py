@@ -7,15 +7,12 @@ to `payment-approved`; items are not looked at. `canceled` is left by nothing bu
 from collections import Counter
 from dataclasses import dataclass, field
 
+from worker.sandbox.refusals import UnknownError
 from worker.sandbox.vtex.bodies import ItemsChange, Line, NewOmsOrder, NewPackage, Tracking
 from worker.sandbox.vtex.packages import OmsLine, Package, pack
 
 CANCELED = "canceled"
 INVOICED = "invoiced"
-
-
-class UnknownInvoiceError(LookupError):
-    """The order has no invoice of this number."""
 
 
 @dataclass(frozen=True)
@@ -57,21 +54,20 @@ class OmsOrder:
     def package(self, number: str) -> Package:
         """Return the invoice of a number.
 
-        Raises `UnknownInvoiceError`.
+        Raises `UnknownError`.
         """
         if number not in self.packages:
-            raise UnknownInvoiceError(f"order {self.order_id} has no invoice {number}")
+            raise UnknownError(f"order {self.order_id} has no invoice {number}")
         return self.packages[number]
 
 
 def new_order(new: NewOmsOrder, number: int, at: int) -> OmsOrder:
     """Return the order that a registration makes; `number` counts the account's orders."""
-    order_id = f"{new.affiliate_id}-{new.marketplace_order_id}"
-    lines = [_kept(f"{order_id}-{index}", line) for index, line in enumerate(new.lines)]
+    lines = [_kept(f"{new.order_id}-{index}", line) for index, line in enumerate(new.lines)]
     ordered: Counter[str] = Counter()
     for line in lines:
         ordered[line.sku] += line.quantity
-    return OmsOrder(number, order_id, new, lines, new.status, _worth(lines), at, at, ordered)
+    return OmsOrder(number, new.order_id, new, lines, new.status, _worth(lines), at, at, ordered)
 
 
 def add_package(order: OmsOrder, new: NewPackage, issued_at: str) -> Package:
@@ -100,7 +96,7 @@ def add_package(order: OmsOrder, new: NewPackage, issued_at: str) -> Package:
 def track(order: OmsOrder, tracking: Tracking) -> Package:
     """Fill in the tracking of an invoice.
 
-    Raises `UnknownInvoiceError`.
+    Raises `UnknownError`.
     """
     package = order.package(tracking.number)
     package.courier, package.tracking_number = tracking.courier, tracking.tracking_number

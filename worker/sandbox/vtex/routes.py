@@ -1,27 +1,28 @@
 """The OMS's own calls over HTTP, under `/vtex`: who asks, how often, then the call."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from worker.sandbox.answers import Answer, json_answer, response
+from worker.sandbox.answers import Answer, json_answer
 from worker.sandbox.calls import CallName
-from worker.sandbox.forms import FormError, build
-from worker.sandbox.limits import OMS_WINDOW_SECONDS
-from worker.sandbox.performing import BadCallError, Deed, counted, perform
+from worker.sandbox.forms import FormError, build, form
+from worker.sandbox.performing import BadCallError, Understood, served
 from worker.sandbox.sandbox import Sandbox
 from worker.sandbox.settings import Settings
 from worker.sandbox.vtex.documents import order_document
 from worker.sandbox.vtex.feed import Feed, feed_item, stateless
 from worker.sandbox.vtex.oms import VtexAccount
 
-Reader = Callable[[Request, VtexAccount], Awaitable[Deed]]
+WINDOW_SECONDS = 60.0
+"""An account's calls are counted a minute, over all endpoints."""
+
+Reader = Callable[[Request, VtexAccount], Awaitable[Understood]]
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class _CommitForm:
     handles: tuple[str, ...]
 
@@ -31,11 +32,7 @@ def vtex_routes(sandbox: Sandbox) -> Mount:
 
     def route(path: str, method: str, call: CallName, read: Reader) -> Route:
         async def endpoint(request: Request) -> Response:
-            account = _recognise(sandbox, request)
-            if account is None:
-                return counted(sandbox, call, "", response(oms_error(401, "1", "Acesso não autorizado")))
-            name = account.keys.account
-            return counted(sandbox, call, name, await _answer(sandbox, call, read, request, account))
+            return await served(sandbox, call, request, _admitted(sandbox, request), read)
 
         return Route(path, endpoint, methods=[method], name=call)
 
@@ -54,7 +51,7 @@ def oms_error(status: int, code: str, message: str, headers: dict[str, str] | No
     return json_answer(status, {"error": {"code": code, "message": message, "exception": None}}, headers)
 
 
-async def read_order(request: Request, account: VtexAccount) -> Deed:
+async def read_order(request: Request, account: VtexAccount) -> Understood:
     """`GET /api/oms/pvt/orders/{orderId}`."""
     order_id = request.path_params["order_id"]
     order = account.orders.get(order_id)
@@ -65,10 +62,10 @@ async def read_order(request: Request, account: VtexAccount) -> Deed:
         name = account.keys.account
         return json_answer(200, order_document(order, name, settings.null_fields, settings.absent_fields))
 
-    return Deed(lambda _now: {order_id, order.new.marketplace_order_id} if order else {order_id}, act)
+    return Understood(lambda _now: {order_id, order.new.marketplace_order_id} if order else {order_id}, act)
 
 
-async def read_feed(request: Request, account: VtexAccount) -> Deed:
+async def read_feed(request: Request, account: VtexAccount) -> Understood:
     """`GET /api/orders/feed?maxlot=`: at most ten events; 404 while the feed is not configured."""
     feed = _feed_of(account)
     text = request.query_params.get("maxlot", "")
@@ -82,10 +79,10 @@ async def read_feed(request: Request, account: VtexAccount) -> Deed:
         hide = stateless if settings.null_states else None
         return json_answer(200, [feed_item(handle, hide(change) if hide else change) for handle, change in read])
 
-    return Deed(lambda now: {change.order_id for change in feed.visible(lot, now)}, act)
+    return Understood(lambda now: {change.order_id for change in feed.visible(lot, now)}, act)
 
 
-async def read_commit(request: Request, account: VtexAccount) -> Deed:
+async def read_commit(request: Request, account: VtexAccount) -> Understood:
     """`POST /api/orders/feed`: removes events by handle."""
     feed = _feed_of(account)
     try:
@@ -97,7 +94,7 @@ async def read_commit(request: Request, account: VtexAccount) -> Deed:
         feed.commit(handles)
         return Answer(200, b"")
 
-    return Deed(lambda _now: feed.named(handles), act)
+    return Understood(lambda _now: feed.named(handles), act)
 
 
 def _feed_of(account: VtexAccount) -> Feed:
@@ -106,16 +103,14 @@ def _feed_of(account: VtexAccount) -> Feed:
     return account.feed
 
 
-def _recognise(sandbox: Sandbox, request: Request) -> VtexAccount | None:
+def _admitted(sandbox: Sandbox, request: Request) -> tuple[str, VtexAccount | Answer]:
     shown = (request.headers.get("x-vtex-api-appkey"), request.headers.get("x-vtex-api-apptoken"))
     accounts = sandbox.oms.accounts.values()
-    return next((a for a in accounts if (a.keys.app_key, a.keys.app_token) == shown), None)
-
-
-async def _answer(sandbox: Sandbox, call: CallName, read: Reader, request: Request, account: VtexAccount) -> Response:
+    account = next((a for a in accounts if (a.keys.app_key, a.keys.app_token) == shown), None)
+    if account is None:
+        return "", oms_error(401, "1", "Acesso não autorizado")
     name, settings = account.keys.account, sandbox.settings
-    limit = (settings.oms_calls_per_minute, OMS_WINDOW_SECONDS)
+    limit = (settings.oms_calls_per_minute, WINDOW_SECONDS)
     if settings.rate_limits and not sandbox.limiter.admits((name, "oms"), limit, sandbox.clock()):
-        return response(oms_error(429, "429", "Muitas requisições", settings.throttling_headers))
-    await request.body()  # As with SkyHub: from here on the call counts.
-    return await perform(sandbox, call, name, lambda: read(request, account))
+        return name, oms_error(429, "429", "Muitas requisições", settings.throttling_headers)
+    return name, account

@@ -3,12 +3,12 @@ from collections.abc import Iterator
 import pytest
 
 from tests.fixtures.running_parts import until
+from tests.fixtures.running_sandbox import running
 from worker.entrypoints.demo import outside
 from worker.entrypoints.demo.deeds import AtVtex, all_ways_lost, canceled_at_vtex, invoiced_at_vtex, tracked_at_vtex
 from worker.entrypoints.demo.stories import Story
 from worker.sandbox import create_app
 from worker.sandbox.control import SandboxControl
-from worker.sandbox.server import running
 from worker.sandbox.vtex.bodies import ConnectorConfig
 
 _NOBODY = "http://127.0.0.1:9"  # the discard port: nobody listens there

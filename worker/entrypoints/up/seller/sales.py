@@ -9,8 +9,8 @@ from worker.entrypoints.up.sandbox_stores import AFFILIATE, NATIVE, Door, Sandbo
 from worker.entrypoints.up.seller import events
 from worker.entrypoints.up.seller.events import Units
 from worker.entrypoints.up.seller.sale import Canceled, Deed, Invoiced, Kind, Packed, Sale, Step
-from worker.sandbox.orders import Carrier
 from worker.sandbox.sales import NewSale
+from worker.sandbox.skyhub.orders import Carrier
 from worker.sandbox.vtex.bodies import Line
 
 _KINDS: Mapping[Kind, int] = {

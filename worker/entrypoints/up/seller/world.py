@@ -9,8 +9,8 @@ from config.stores import Store
 from worker.entrypoints.up.sandbox_stores import Door, SandboxStore
 from worker.entrypoints.up.seller.sale import Canceled, Deed, Invoiced, Packed, Sale
 from worker.sandbox.control import SandboxControl
-from worker.sandbox.orders import OrderChange
 from worker.sandbox.pick_and_pack.bodies import WebhookConfig
+from worker.sandbox.skyhub.orders import OrderChange
 from worker.sandbox.vtex.bodies import ConnectorConfig, HookConfig, NewPackage, of_skus
 
 # Where VTEX itself tells of an invoice; through the other doors it is told otherwise, or not at all.

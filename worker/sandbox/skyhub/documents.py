@@ -3,8 +3,8 @@
 from collections import defaultdict
 from dataclasses import asdict
 
-from worker.sandbox.orders import Carrier, Order
-from worker.sandbox.seller import Confirmation, Refusal
+from worker.sandbox.skyhub.account import Confirmation, Refusal
+from worker.sandbox.skyhub.orders import Carrier, Order
 
 _SHIPPING: dict[Carrier, tuple[str, str]] = {
     # (method, carrier): both contradict `calculation_type` on purpose, as they do at SkyHub.

@@ -12,19 +12,17 @@ from heapq import heappop, heappush
 from itertools import chain, count, islice
 from typing import Literal
 
-from worker.sandbox.orders import GONE, Acceptance, Listing, NewOrder, Order, OrderChange, new_order, status_code
+from worker.sandbox.forms import form
+from worker.sandbox.refusals import require_new
 from worker.sandbox.settings import Settings
+from worker.sandbox.skyhub.orders import GONE, Acceptance, Listing, NewOrder, Order, OrderChange, new_order, status_code
 
 PAGE_SIZE = 20
 
 Refusal = Literal["unknown", "wrong_carrier", "gone", "already_requested", "no_label"]
 
 
-class DuplicateOrderError(ValueError):
-    """The account already has an order of this code or remote code."""
-
-
-@dataclass(frozen=True, kw_only=True)
+@form
 class Credentials:
     """What an account's calls must carry."""
 
@@ -56,15 +54,11 @@ class Seller:
     def register(self, new_orders: Sequence[NewOrder], now: float) -> None:
         """Add orders, all or none.
 
-        Raises `DuplicateOrderError`.
+        Raises `ConflictError`.
         """
         orders = [new_order(new, len(self.orders) + index, now) for index, new in enumerate(new_orders)]
-        codes = {order.code for order in orders}
-        remotes = {order.remote_code for order in orders}
-        if min(len(codes), len(remotes)) < len(orders):
-            raise DuplicateOrderError("two of these orders have the same code")
-        if known := (codes & self.orders.keys()) | (remotes & self._by_remote.keys()):
-            raise DuplicateOrderError(f"registered before: {', '.join(sorted(known)[:5])}")
+        require_new(self.orders, [order.code for order in orders])
+        require_new(self._by_remote, [order.remote_code for order in orders])
         for order in orders:
             self.orders[order.code] = self._by_remote[order.remote_code] = order
             self._by_status[order.status_code][order.code] = order

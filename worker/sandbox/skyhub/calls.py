@@ -1,29 +1,28 @@
 """What each of SkyHub's four calls asks for and does, apart from HTTP's own checks."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from starlette.requests import Request
 
 from worker.sandbox.answers import Answer, error_answer, json_answer
-from worker.sandbox.documents import confirmation_document, list_row, order_document
 from worker.sandbox.faults import Fault
-from worker.sandbox.forms import FormError, build
-from worker.sandbox.orders import Listing, Order
-from worker.sandbox.performing import BadCallError, Deed
-from worker.sandbox.seller import PAGE_SIZE, Seller
+from worker.sandbox.forms import FormError, build, form
+from worker.sandbox.performing import BadCallError, Understood
 from worker.sandbox.settings import Settings
+from worker.sandbox.skyhub.account import PAGE_SIZE, Seller
+from worker.sandbox.skyhub.documents import confirmation_document, list_row, order_document
+from worker.sandbox.skyhub.orders import Listing, Order
 
 LARGEST_PAGE = 100
 """Of `GET /orders`; a larger `per_page` is cut to this."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class _ConfirmationForm:
     order_codes: tuple[str, ...]
 
 
-async def read_collectables(request: Request, seller: Seller) -> Deed:
+async def read_collectables(request: Request, seller: Seller) -> Understood:
     """`GET /shipments/b2w/collectables`: `requested` is mandatory, `offset` is a page number."""
     listings: dict[str | None, Listing] = {"true": "requested", "false": "open"}
     listing = listings.get(request.query_params.get("requested"))
@@ -38,7 +37,7 @@ async def read_collectables(request: Request, seller: Seller) -> Deed:
         true, shown = seller.page(listing, number, now), _bent(fault, seller, listing, number, now)
         return None if shown == true else lambda _settings: _page(shown)
 
-    return Deed(lambda now: _codes_of(seller.page(listing, number, now)), act, listing, bent)
+    return Understood(lambda now: _codes_of(seller.page(listing, number, now)), act, listing, bent)
 
 
 def _page(orders: Iterable[Order]) -> Answer:
@@ -62,7 +61,7 @@ def _bent(fault: Fault, seller: Seller, listing: Listing, number: int, now: floa
             return page
 
 
-async def read_confirm(request: Request, seller: Seller) -> Deed:
+async def read_confirm(request: Request, seller: Seller) -> Understood:
     """`POST /shipments/b2w/confirm_collection`: remote codes, all or none unless the settings say otherwise."""
     try:
         codes = build(_ConfirmationForm, await request.json()).order_codes
@@ -86,10 +85,10 @@ async def read_confirm(request: Request, seller: Seller) -> Deed:
         )
 
     known = [order for code in codes if (order := seller.find(code))]
-    return Deed(lambda _now: _codes_of(known) | set(codes), act, bent=bent)
+    return Understood(lambda _now: _codes_of(known) | set(codes), act, bent=bent)
 
 
-async def read_order(request: Request, seller: Seller) -> Deed:
+async def read_order(request: Request, seller: Seller) -> Understood:
     """`GET /orders/{code}`: the full code only."""
     code = request.path_params["code"]
     order = seller.orders.get(code)
@@ -97,10 +96,10 @@ async def read_order(request: Request, seller: Seller) -> Deed:
     def act(_settings: Settings, _now: float) -> Answer:
         return error_answer(404, "Order not found") if order is None else json_answer(200, order_document(order))
 
-    return Deed(lambda _now: _codes_of([order]) if order else {code}, act)
+    return Understood(lambda _now: _codes_of([order]) if order else {code}, act)
 
 
-async def read_orders(request: Request, seller: Seller) -> Deed:
+async def read_orders(request: Request, seller: Seller) -> Understood:
     """`GET /orders`: full orders by page, filtered by status codes."""
     statuses = request.query_params.getlist("filters[statuses][]")
     number = _positive(request, "page", 1)
@@ -110,7 +109,7 @@ async def read_orders(request: Request, seller: Seller) -> Deed:
         total, orders = seller.status_page(statuses, number, size)
         return json_answer(200, {"total": total, "orders": [order_document(order) for order in orders]})
 
-    return Deed(lambda _now: _codes_of(seller.status_page(statuses, number, size)[1]), act)
+    return Understood(lambda _now: _codes_of(seller.status_page(statuses, number, size)[1]), act)
 
 
 def _positive(request: Request, name: str, default: int) -> int:

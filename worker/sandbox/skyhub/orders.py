@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from worker.sandbox.forms import form
+
 Carrier = Literal["direct", "correios", "own", "fulfillment"]
 Expectation = Literal["pickup", "none"]
 Listing = Literal["open", "requested"]
@@ -23,7 +25,7 @@ STATUS_CODES = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class Item:
     """A line of an order."""
 
@@ -32,7 +34,7 @@ class Item:
     qty: int = 1
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class Invoice:
     """An invoice as SkyHub shows it on the order."""
 
@@ -42,7 +44,7 @@ class Invoice:
     issue_date: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class NewOrder:
     """An order to register; only `code` is needed."""
 
@@ -75,7 +77,7 @@ class NewOrder:
             raise ValueError(f'code {self.code!r} is not of the form "channel-code"')
 
 
-@dataclass(frozen=True, kw_only=True)
+@form
 class OrderChange:
     """What is to change at an order; null leaves a field as it is."""
 

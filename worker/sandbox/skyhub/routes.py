@@ -6,15 +6,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from worker.sandbox.answers import Answer, error_answer, response
+from worker.sandbox.answers import Answer, error_answer
 from worker.sandbox.calls import SkyHubCall
-from worker.sandbox.deeds import read_collectables, read_confirm, read_order, read_orders
-from worker.sandbox.limits import CALLS_PER_SECOND, WINDOW_SECONDS
-from worker.sandbox.performing import Deed, counted, perform
+from worker.sandbox.performing import Understood, served
 from worker.sandbox.sandbox import Sandbox
-from worker.sandbox.seller import Credentials, Seller
+from worker.sandbox.skyhub.account import Credentials, Seller
+from worker.sandbox.skyhub.calls import read_collectables, read_confirm, read_order, read_orders
 
-Reader = Callable[[Request, Seller], Awaitable[Deed]]
+CALLS_PER_SECOND: dict[SkyHubCall, int] = {"collectables": 9, "confirm": 9, "order": 1, "orders": 1}
+"""The documented rates: each account, endpoint and method has its own."""
+WINDOW_SECONDS = 1.0
+
+Reader = Callable[[Request, Seller], Awaitable[Understood]]
 
 PDF = Answer(200, b"%PDF-1.4\n%%EOF\n", "application/pdf")
 
@@ -24,13 +27,7 @@ def skyhub_routes(sandbox: Sandbox) -> list[Route]:
 
     def route(path: str, method: str, call: SkyHubCall, read: Reader) -> Route:
         async def endpoint(request: Request) -> Response:
-            seller = _recognise(sandbox, request)
-            if seller is None:
-                answered = response(error_answer(401, "Invalid credentials"))
-            else:
-                answered = await _answer(sandbox, call, read, request, seller)
-            account = seller.credentials.user_email if seller else ""
-            return counted(sandbox, call, account, answered)
+            return await served(sandbox, call, request, _admitted(sandbox, call, request), read)
 
         return Route(path, endpoint, methods=[method], name=call)
 
@@ -42,26 +39,21 @@ def skyhub_routes(sandbox: Sandbox) -> list[Route]:
     ]
 
 
-def _recognise(sandbox: Sandbox, request: Request) -> Seller | None:
+def _admitted(sandbox: Sandbox, call: SkyHubCall, request: Request) -> tuple[str, Seller | Answer]:
     shown = Credentials(
         user_email=request.headers.get("x-user-email", ""),
         api_key=request.headers.get("x-api-key", ""),
         accountmanager_key=request.headers.get("x-accountmanager-key", ""),
     )
     seller = sandbox.sellers.get(shown.user_email)
-    return seller if seller and seller.credentials == shown else None
-
-
-async def _answer(sandbox: Sandbox, call: SkyHubCall, read: Reader, request: Request, seller: Seller) -> Response:
-    account = seller.credentials.user_email
+    if seller is None or seller.credentials != shown:
+        return "", error_answer(401, "Invalid credentials")
+    account = shown.user_email
     settings = sandbox.settings_of(account)
     limit = (CALLS_PER_SECOND[call], WINDOW_SECONDS)
     if settings.rate_limits and not sandbox.limiter.admits((account, call), limit, sandbox.clock()):
-        return response(error_answer(429, "Too many requests", settings.throttling_headers))
-    if wrong := _wrong_form(request):
-        return response(wrong)
-    await request.body()  # A caller that leaves from here on has sent its whole call, and the call counts.
-    return await perform(sandbox, call, account, lambda: read(request, seller))
+        return account, error_answer(429, "Too many requests", settings.throttling_headers)
+    return account, _wrong_form(request) or seller
 
 
 def _wrong_form(request: Request) -> Answer | None:

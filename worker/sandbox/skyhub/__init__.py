@@ -1,0 +1,1 @@
+"""The simulated SkyHub: orders, the two pickup lists and confirmations."""
