@@ -77,7 +77,7 @@ def test_an_order_that_is_requested_before_it_is_packed_fails_the_demo(capsys: p
 
 def test_an_event_that_the_door_refuses_fails_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
     """With the door's own words."""
-    unreadable = Step(Told(event={"occurred_at": "yesterday"}, door="http"))
+    unreadable = Step(Told(event={"occurred_at": "yesterday"}, door="native over HTTP"))
 
     assert run_demo([replace(REQUESTED, steps=(unreadable,))], Screen(live=False)) == 1
 

@@ -54,7 +54,7 @@ def sell(control: SandboxControl, stories: Iterable[Story]) -> None:
     for story in stories:
         user, vtex = account(story.store).user_email, VTEX_STORES.get(story.store)
         if vtex is None:
-            control.register_orders(user, [story.registration])
+            control.register_orders(user, [replace(story.sale.at_skyhub(), requested=story.in_panel)])
         else:
             picking = story.store if vtex.has_pick_and_pack else None
             control.register_sales([story.sale], skyhub=user, vtex=story.store, pick_and_pack=picking)

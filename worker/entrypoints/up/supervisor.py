@@ -80,8 +80,8 @@ class Supervisor:
                 self._stop.pause()
         finally:
             self._log.say("up.stopping", "stopping; what is under way ends first")
-            in_order = end_all([place.child for place in self._places if place.child], self._log, self._stop)
-        return Outcome(reason, in_order)
+            killed = end_all([place.child for place in self._places if place.child], self._log, self._stop)
+        return Outcome(reason, in_order=not killed)
 
     def move(self) -> None:
         """Start every process anew: what `launch` gives it has changed."""

@@ -73,7 +73,7 @@ def test_an_order_is_the_same_for_all_who_know_it() -> None:
     """SkyHub's lines and VTEX's are those that the story's invoices are about."""
     story = replace(STORIES[0], store="ipanema", items={"345117": 2, "88": 1}, packing="PICKING")
 
-    assert [(item.product_id, item.qty) for item in story.registration.items] == [("345117", 2), ("88", 1)]
+    assert [(item.product_id, item.qty) for item in story.sale.at_skyhub().items] == [("345117", 2), ("88", 1)]
     assert [(line.sku, line.quantity) for line in story.sale.lines] == [("345117", 2), ("88", 1)]
     assert story.sale.order_id == story.vtex_id == story.order_id
     assert story.sale.fulfillment_status == "PICKING"

@@ -157,6 +157,7 @@ class Selling:
                 order.happened += 1
             if not isinstance(deed, Packed):
                 self._hand_in(sale.door, sale.store, deed.event)
+                self._hand_in.flush()
             order.told += 1
 
     def _forget_ended(self) -> None:
