@@ -11,7 +11,7 @@ from worker.sandbox.orders import Carrier, Expectation, Item, NewOrder, Order, O
 from worker.sandbox.pick_and_pack.bodies import NewPickingOrder, Picked
 from worker.sandbox.pick_and_pack.service import PickAndPack
 from worker.sandbox.seller import Seller
-from worker.sandbox.vtex.bodies import Line, NewOmsOrder
+from worker.sandbox.vtex.bodies import AFFILIATE, Line, NewOmsOrder
 from worker.sandbox.vtex.oms import Oms
 from worker.sandbox.vtex.orders import OmsOrder
 
@@ -23,7 +23,7 @@ class NewSale:
     code: str
     lines: tuple[Line, ...]
     carrier: Carrier = "direct"
-    affiliate_id: str = "BWW"
+    affiliate_id: str = AFFILIATE
     remote_code: str | None = None
     expect: Expectation | None = None
     collectable_after_seconds: float | None = 0.0

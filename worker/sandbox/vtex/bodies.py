@@ -6,6 +6,9 @@ from typing import Literal
 Shown = Literal["items", "null", "empty"]
 HookForm = Literal["guide", "openapi"]
 
+AFFILIATE = "BWW"
+"""The affiliate under which B2W's marketplaces sell, unless an order says another."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class VtexKeys:
@@ -41,7 +44,7 @@ class NewOmsOrder:
 
     marketplace_order_id: str
     lines: tuple[Line, ...]
-    affiliate_id: str = "BWW"
+    affiliate_id: str = AFFILIATE
     status: str = "ready-for-handling"
     dock: str | None = "1"
     """In `vtex:fob_<dock>`; null: the order lacks it, as some Direct orders do [KI 714879]."""
