@@ -8,7 +8,7 @@ import pytest
 
 from tests.fixtures.demo_sabotage import confirm
 from tests.fixtures.demo_stories import CODE, HELD, HOOKED, PUSHED_NOWHERE, REQUESTED, SHOWN_TO_NOBODY
-from worker.entrypoints.demo import outside
+from worker.entrypoints.demo import world
 from worker.entrypoints.demo.deeds import Told
 from worker.entrypoints.demo.play import run_demo
 from worker.entrypoints.demo.screen import Screen
@@ -90,7 +90,7 @@ def test_a_hook_whose_token_the_door_refuses_fails_the_demo(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """VTEX tries it with a ping before any story is told."""
-    monkeypatch.setattr(outside, "secret", lambda _store: "another-one")
+    monkeypatch.setattr(world, "secret", lambda _store: "another-one")
 
     assert run_demo([HOOKED], Screen(live=False)) == 1
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from worker.domain.order import Attention, Order, Status
 from worker.entrypoints.demo.deeds import Deed, invoiced
-from worker.entrypoints.demo.stores import AFFILIATE, VTEX_STORES
+from worker.entrypoints.demo.stores import simulated
 from worker.entrypoints.up.sandbox_stores import Door
 from worker.sandbox.faults import Fault
 from worker.sandbox.orders import Carrier, Expectation
@@ -103,7 +103,7 @@ class Story:
     @property
     def order_id(self) -> str:
         """The id in the ledger: with the affiliate where the store has one."""
-        return self.vtex_id if self.store in VTEX_STORES else self.sale.marketplace_order_id
+        return self.sale.order_id if simulated(self.store).vtex else self.sale.marketplace_order_id
 
     @property
     def sale(self) -> NewSale:
@@ -112,7 +112,6 @@ class Story:
             code=self.code,
             lines=tuple(Line(sku=sku, quantity=units) for sku, units in self.items.items()),
             carrier=self.carrier,
-            affiliate_id=AFFILIATE,
             expect=self.expect,
             collectable_after_seconds=self.collectable_after_seconds,
             fulfillment_status=self.packing,

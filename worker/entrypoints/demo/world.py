@@ -18,9 +18,8 @@ from config.stores import load_stores
 from worker.adapters.http import HttpClient
 from worker.bootstrap import Service, build
 from worker.domain.order import Order
-from worker.entrypoints.demo import outside
 from worker.entrypoints.demo.children import Children, DemoError, started_children
-from worker.entrypoints.demo.stores import secrets, stores_file
+from worker.entrypoints.demo.stores import secret, secrets, simulated, stores_file
 from worker.entrypoints.demo.stories import Story
 from worker.entrypoints.embedded import EmbeddedServer, start_embedded
 from worker.entrypoints.listening import LOOPBACK, free_port, http_url
@@ -101,12 +100,14 @@ def running_world(folder: Path, stores: Collection[str], say: Callable[[str], No
         say(f"simulated SkyHub, VTEX and Pick and Pack started at {base_url}")
 
         settings.stores_file.write_text(stores_file(stores, base_url), encoding="utf-8")
-        outside.open_accounts(control, stores)
+        for store in stores:
+            open_accounts(control, store)
         for child in [children.start(plan) for plan in service_plans(1)]:
             children.await_ready(child)
             say(f"{child.plan.name} started")
         web_url = http_url(settings.web_host, settings.web_port)
-        outside.tell_of_news(control, stores, web_url)
+        for store in stores:
+            simulated(store).tell(control, web_url, secret(store))
 
         settings = settings.with_redis_url(server.url)
         http = HttpClient()
@@ -118,6 +119,11 @@ def running_world(folder: Path, stores: Collection[str], say: Callable[[str], No
         app.conf.update(celery_settings(settings))
         hand_in = stack.enter_context(native_doors(service, app, web_url))
         yield World(base_url, control, hand_in, service, app, server, children)
+
+
+def open_accounts(control: SandboxControl, store: str) -> None:
+    """Give a store its accounts, with the feed: a service that finds none asks again only after a minute."""
+    simulated(store).open_accounts(control, lambda _kind: secret(store))
 
 
 def _environ(folder: Path, stores: Iterable[str]) -> dict[str, str]:
