@@ -21,7 +21,7 @@ from worker.entrypoints.demo.play import run_demo
 from worker.entrypoints.demo.screen import Screen
 from worker.entrypoints.demo.script import STORIES
 from worker.entrypoints.demo.world import World
-from worker.entrypoints.embedded_folder import Folder
+from worker.entrypoints.embedded.folder import Folder
 from worker.entrypoints.up.plan import Plan
 
 # What a caller may have configured for a service of their own.

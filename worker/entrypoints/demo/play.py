@@ -18,7 +18,7 @@ from worker.entrypoints.demo.screen import Screen
 from worker.entrypoints.demo.stories import Story
 from worker.entrypoints.demo.telling import Telling, tell
 from worker.entrypoints.demo.world import World, running_world
-from worker.entrypoints.embedded_binary import EmbeddedServerError
+from worker.entrypoints.embedded import EmbeddedServerError
 from worker.entrypoints.up.seller.handing_in import NotTakenError
 from worker.entrypoints.words import counted
 from worker.sandbox.control import SandboxError

@@ -5,9 +5,9 @@ import shutil
 from pathlib import Path
 
 from config.settings import Settings
-from worker.entrypoints.embedded_binary import EmbeddedServerError
-from worker.entrypoints.embedded_folder import Folder
-from worker.entrypoints.embedded_leftovers import server_lock
+from worker.entrypoints.embedded import EmbeddedServerError
+from worker.entrypoints.embedded.folder import Folder
+from worker.entrypoints.embedded.leftovers import server_lock
 from worker.entrypoints.listening import LOOPBACK, free_port, http_url
 from worker.entrypoints.up.locks import UpError
 from worker.entrypoints.up.sandbox_stores import SANDBOX_STORES, write_stores

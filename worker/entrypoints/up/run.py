@@ -9,7 +9,8 @@ from functools import partial
 from config.environment import inherited, takes_colour
 from config.settings import LogFormat, Settings
 from config.urls import next_database
-from worker.entrypoints.embedded_binary import EmbeddedServerError
+from worker.entrypoints.embedded import EmbeddedServerError
+from worker.entrypoints.listening import own_name
 from worker.entrypoints.process import leave
 from worker.entrypoints.sandbox_home import brisk_variables, in_sandbox
 from worker.entrypoints.up import checks
@@ -17,7 +18,6 @@ from worker.entrypoints.up.locks import UpError, locked
 from worker.entrypoints.up.log_lines import Console, Form, as_json
 from worker.entrypoints.up.merged_log import MergedLog
 from worker.entrypoints.up.outside import check_home, made_anew
-from worker.entrypoints.up.own_address import own_name
 from worker.entrypoints.up.plan import SELLER, Plan, outside_plans, service_plans, usable_cores
 from worker.entrypoints.up.quarantine import say_quarantine
 from worker.entrypoints.up.running_child import RunningChild

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from config.settings import Settings
-from worker.entrypoints.embedded import EmbeddedServer, start_embedded
-from worker.entrypoints.embedded_binary import EmbeddedServerError
+from worker.entrypoints.embedded import EmbeddedServer, EmbeddedServerError, start_embedded
 from worker.entrypoints.up.merged_log import MergedLog
 from worker.entrypoints.up.restarts import GiveUp, Restarts, how_it_ended, when
 from worker.entrypoints.up.stop import Stop, StoppedError

@@ -9,8 +9,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from worker.entrypoints.embedded_binary import EmbeddedServerError
-from worker.entrypoints.embedded_folder import Folder
+from worker.entrypoints.embedded.folder import Folder
+from worker.entrypoints.embedded.program import EmbeddedServerError
 
 _STOP_SECONDS = 30.0
 _POLL_SECONDS = 0.02
