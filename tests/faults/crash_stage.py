@@ -143,7 +143,7 @@ class CrashStage(RunningService):
         for number in range(workers):
             self._start(
                 f"worker-{number}",
-                ["-m", "celery", "-A", "worker", "worker", "-n", f"{number}@%h", "--without-mingle"],
+                ["-m", "celery", "-A", "worker", "worker", "-n", f"{number}@%h"],
                 self.variables,
             )
         self.start_beat()

@@ -71,7 +71,7 @@ class SecretiveService(RunningDoors):
         """Start the service, clumsy as it is."""
         web = self._start("web", ["-m", "tests.fixtures.clumsy", "web"], self.variables)
         self.until(lambda: "web.started" in web.text, "web answers")
-        command = ["-m", "tests.fixtures.clumsy", "celery", "-A", "worker", "worker", "--without-mingle"]
+        command = ["-m", "tests.fixtures.clumsy", "celery", "-A", "worker", "worker"]
         worker = self._start("worker", command, self.variables)
         self.until(lambda: " ready." in worker.text, "the worker takes messages")
         self.start_beat()

@@ -277,7 +277,7 @@ def test_what_is_started_by_hand_never_serves_the_sandbox(tmp_path: Path) -> Non
         "COLETA_STORES_FILE": str(mine),
         **secrets(["mine", "trial"]),
     }
-    worker = (sys.executable, "-m", "celery", "-A", "worker", "worker", "--without-mingle")
+    worker = (sys.executable, "-m", "celery", "-A", "worker", "worker")
 
     with start_embedded(trial), _living_up(trial):
         for command in (worker, (COLETA, "web")):

@@ -60,12 +60,5 @@ def usable_cores() -> int:
 
 
 def _worker(name: str, after: str | None) -> Plan:
-    flags = (
-        # Asking the other workers at the start what they revoked takes a second; nothing is ever revoked here. And a
-        # worker that asks so again after Redis was away can stop taking messages (celery #7276, #8030).
-        "--without-mingle",
-        # Listening to the other workers' events serves elections and logs; both go unused, and cost a subscription.
-        "--without-gossip",
-    )
-    arguments = [*_CELERY, "worker", "-n", f"{name}@%h", *flags]
+    arguments = [*_CELERY, "worker", "-n", f"{name}@%h"]
     return Plan(name=name, module="celery", arguments=arguments, ready=r" ready\.$", after=after)
