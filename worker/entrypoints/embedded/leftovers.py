@@ -16,12 +16,7 @@ _STOP_SECONDS = 30.0
 _POLL_SECONDS = 0.02
 
 
-def never() -> bool:
-    """Return False: nobody cancels this."""
-    return False
-
-
-def server_lock(folder: Folder, canceled: Callable[[], bool] = never) -> int:
+def server_lock(folder: Folder, canceled: Callable[[], bool]) -> int:
     """Return a descriptor that holds the server's lock, once no server lives in the folder.
 
     Raises `EmbeddedServerError` if one that was left behind does not stop.

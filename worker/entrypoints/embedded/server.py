@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from config.settings import Settings
 from worker.entrypoints.embedded.advice import advice
 from worker.entrypoints.embedded.folder import Address, Folder
-from worker.entrypoints.embedded.leftovers import brief_client, never, server_lock
+from worker.entrypoints.embedded.leftovers import brief_client, server_lock
 from worker.entrypoints.embedded.program import EmbeddedServerError, examined, server_binary, spawned
 from worker.entrypoints.listening import LOOPBACK, free_port
 
@@ -68,7 +68,7 @@ class EmbeddedServer:
         self.stop()
 
 
-def start_embedded(settings: Settings, *, canceled: Callable[[], bool] = never) -> EmbeddedServer:
+def start_embedded(settings: Settings, *, canceled: Callable[[], bool] = lambda: False) -> EmbeddedServer:
     """Start the server in DATA_DIR and return it once it answers; it holds what the last one there held.
 
     Raises `EmbeddedServerError`: no binary, a server that runs there already, a server that does not come up; or

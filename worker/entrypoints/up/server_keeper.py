@@ -25,10 +25,6 @@ class NamedServer:
         """Let it run."""
 
 
-def _unsaid(_url: str) -> None:
-    """Do nothing."""
-
-
 class ServerKeeper:
     """The server runs from the making of this on; raises `EmbeddedServerError` if it does not come up then.
 
@@ -41,7 +37,7 @@ class ServerKeeper:
         log: MergedLog,
         stop: Stop,
         *,
-        started: Callable[[str], None] = _unsaid,
+        started: Callable[[str], None] = lambda _url: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
