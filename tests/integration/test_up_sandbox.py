@@ -22,7 +22,7 @@ from tests.fixtures.running_up import Up, ending, living_below
 from worker.entrypoints.embedded import running_url, start_embedded
 from worker.entrypoints.embedded.folder import take_lock
 from worker.entrypoints.sandbox_home import UP_LOCK, in_sandbox
-from worker.entrypoints.up.outside import STORES
+from worker.entrypoints.up.sandbox_folder import STORES
 from worker.entrypoints.up.seller.sales import DOORS
 from worker.sandbox.control import SandboxControl
 from worker.sandbox.report import Report

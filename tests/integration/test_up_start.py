@@ -14,7 +14,7 @@ from tests.fixtures.redis_servers import NOT_PERSISTENT, free_port, required, st
 from tests.fixtures.running_parts import ROOT, Part
 from tests.fixtures.running_up import Up, ending, living_below
 from worker.adapters.redis_ledger import Limits, RedisFleet
-from worker.entrypoints.up.outside import STORES
+from worker.entrypoints.up.sandbox_folder import STORES
 
 NOWHERE = "http://127.0.0.1:1"
 

@@ -15,7 +15,7 @@ from worker.entrypoints.embedded import brief_client
 from worker.entrypoints.listening import http_url, listen
 from worker.entrypoints.up.locks import UpError
 from worker.entrypoints.up.merged_log import MergedLog
-from worker.entrypoints.up.outside import STORES
+from worker.entrypoints.up.sandbox_folder import STORES
 from worker.entrypoints.up.stop import Stop
 from worker.entrypoints.up.supervisor import Refusal
 from worker.entrypoints.web.server import cannot_listen

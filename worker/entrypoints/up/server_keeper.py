@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from config.settings import Settings
 from worker.entrypoints.embedded import EmbeddedServer, EmbeddedServerError, start_embedded
 from worker.entrypoints.up.merged_log import MergedLog
-from worker.entrypoints.up.restarts import GiveUp, Restarts, how_it_ended, when
+from worker.entrypoints.up.restarts import Broken, Restarts, how_it_ended, when
 from worker.entrypoints.up.stop import Stop, StoppedError
 
 
@@ -97,7 +97,7 @@ class ServerKeeper:
         self._server.stop()
         worked = None if self._ready_at is None else self._clock() - self._ready_at
         decision = self._restarts.ended(worked, exit_code)
-        if isinstance(decision, GiveUp):
+        if isinstance(decision, Broken):
             place = self._settings.data_dir / "server.log"
             return f"the embedded server ended {decision.early_ends} times in a row: it {how} (its log: {place})"
         self._restarts = decision.restarts

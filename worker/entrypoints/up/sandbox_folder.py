@@ -1,4 +1,4 @@
-"""The simulated outside world of `coleta up --sandbox`: an empty directory, and a stores file that points at it."""
+"""The directory of `coleta up --sandbox`: emptied at each start, with a stores file that points at its own world."""
 
 import os
 import shutil
