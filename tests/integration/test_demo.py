@@ -108,12 +108,8 @@ def test_an_order_that_does_not_get_there_in_time_fails_the_demo(
     assert f"WRONG {CODE}: it is waiting (1 of 2 units invoiced), and should be requested" in said
     (kept,) = tmp_path.iterdir()
     assert said.strip().endswith(f"logs: {kept}")
-    assert {json.loads(line)["process"] for line in (kept / "demo.log").read_text().splitlines()} == {
-        "sandbox",
-        "worker-1",
-        "beat",
-        "web",
-    }
+    logged = (kept / "demo.log").read_text().splitlines()
+    assert {json.loads(line)["process"] for line in logged} == {"sandbox", "worker-1", "beat", "web"}
     assert living_below(tmp_path) == {}
 
 

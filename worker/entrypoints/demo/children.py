@@ -33,7 +33,7 @@ class Children:
 
     def start(self, plan: Plan) -> RunningChild:
         """Start a process in the demo's directory."""
-        child = RunningChild(plan, self._environ, None, self._log, wake=self._stop.wake, folder=self._folder)
+        child = RunningChild(plan, self._environ, self._log, wake=self._stop.wake, folder=self._folder)
         self.running.append(child)
         return child
 

@@ -78,7 +78,7 @@ def _run(wanted: Wanted) -> Outcome:
             # Said even where it goes without saying: the environment and `.env` may name the real orders' broker.
             broker = {"COLETA_BROKER_URL": next_database(server.url)} if wanted.sandbox else {}
             environ = inherited({**_VARIABLES, **outside.variables, "COLETA_REDIS_URL": server.url, **broker})
-            return RunningChild(plan, environ, lock, log, wake=stop.wake)
+            return RunningChild(plan, environ, log, wake=stop.wake, lock=lock)
 
         def look_after_server() -> str | None:
             before = server.url

@@ -32,10 +32,10 @@ class RunningChild:
         self,
         plan: Plan,
         environ: Mapping[str, str],
-        lock: int | None,
         log: MergedLog,
         *,
         wake: Callable[[], None],
+        lock: int | None = None,
         folder: Path | None = None,
     ) -> None:
         self.plan = plan
