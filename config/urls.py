@@ -79,6 +79,11 @@ def without_password(url: str) -> str:
     return ";".join(re.split(r"[?#]", address, maxsplit=1)[0] for address in shown)
 
 
+def redis_named(url: str) -> str:
+    """Return the words for the state's server at an address, as they may be shown."""
+    return f"the Redis server at {without_password(url)} (COLETA_REDIS_URL)"
+
+
 def _place(url: str) -> tuple[str | None, int, int]:
     parts = urlsplit(url)
     return parts.hostname, parts.port or _REDIS_PORT, database(url)

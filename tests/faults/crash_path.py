@@ -7,6 +7,7 @@ from typing import Any
 from tests.faults import crash_before as before
 from tests.faults.crash_stage import CrashStage
 from tests.faults.crash_worlds import World
+from tests.fixtures.deployment import secret
 
 Arguments = Callable[[World], list[Any]]
 
@@ -43,7 +44,7 @@ class Step:
 
 
 def _door(world: World) -> list[Any]:
-    return [f"/v1/{world.store}/order-invoiced", world.token, world.events()]
+    return [f"/v1/{world.store}/order-invoiced", secret(world.store, "ingress.token"), world.events()]
 
 
 def _store(world: World) -> list[Any]:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -13,7 +13,7 @@ from config.stores import Store, load_stores
 from tests.faults.crash_jobs import Nursery
 from tests.faults.crash_nursery import Ended, Job
 from tests.faults.crash_worlds import World
-from tests.fixtures.deployment import MANAGER_KEY, SHORT, account
+from tests.fixtures.deployment import SHORT, account, secret, secrets, stores_file
 from tests.fixtures.running_service import RunningService
 from worker.adapters.redis_ledger.keys import Keys
 from worker.bootstrap import Service, build
@@ -56,7 +56,6 @@ class CrashStage(RunningService):
 
     def __init__(self, folder: Path, *, sweep_seconds: float, nurseries: int = 2) -> None:
         super().__init__(folder, (), {**SETTINGS, "SWEEP_SECONDS": str(sweep_seconds)}, engine="redis")
-        self.secrets = {"MANAGER_KEY": MANAGER_KEY, "API_KEY": "api-key-of-all", "APP_TOKEN": "app-token-of-all"}
         self.worlds: list[World] = []
         self._known: dict[str, Store] = {}
         self._nurseries: SimpleQueue[Nursery] = SimpleQueue()
@@ -89,16 +88,12 @@ class CrashStage(RunningService):
     def add(self, worlds: Sequence[World]) -> None:
         """Let the sandbox know these worlds, with every invoice that they are to have."""
         for world in worlds:
-            self.secrets.update(world.secrets)
-            self.sandbox.register_account(account(world.store), "api-key-of-all", MANAGER_KEY)
+            self.secrets.update(secrets([world.simulated]))
+            world.simulated.open_accounts(self.sandbox, partial(secret, world.store))
             if not world.oms:
                 self.sandbox.register_orders(account(world.store), [sale.at_skyhub() for sale in world.all])
                 self.sandbox.complete([sale.code for sale in world.sold], account(world.store))
                 continue
-            keys = world.secrets[f"KEY_{world.store}"], self.secrets["APP_TOKEN"]
-            self.sandbox.vtex.register_account(world.store, *keys)
-            if world.feed:
-                self.sandbox.vtex.configure_feed(world.store)
             self.sandbox.register_sales(world.everywhere(), skyhub=account(world.store), vtex=world.store)
             for order_id, package in world.packages():
                 self.sandbox.vtex.invoice(world.store, order_id, package)
@@ -108,13 +103,13 @@ class CrashStage(RunningService):
         self.worlds += worlds
 
     def _tables(self, worlds: Iterable[World]) -> str:
-        return "".join(world.table(self.sandbox_url) for world in worlds)
+        return stores_file([world.simulated for world in worlds], self.sandbox_url)
 
     # ---- crashing
 
     def job(self, worlds: Sequence[World], call: str, arguments: list[Any], named: dict[str, Any], **how: Any) -> Job:  # noqa: ANN401 - the fields of Job
         """Return a job in these worlds, the stores of its process."""
-        environ = {name: secret for world in worlds for name, secret in world.secrets.items()}
+        environ = secrets([world.simulated for world in worlds])
         return Job(call=call, arguments=arguments, named=named, stores=self._tables(worlds), environ=environ, **how)
 
     def perform(self, job: Job) -> Ended:
@@ -148,7 +143,7 @@ class CrashStage(RunningService):
         for number in range(workers):
             self._start(
                 f"worker-{number}",
-                ["-m", "celery", "-A", "worker", "worker", "-n", f"{number}@%h", "--without-mingle"],
+                ["-m", "celery", "-A", "worker", "worker", "-n", f"{number}@%h"],
                 self.variables,
             )
         self.start_beat()

@@ -4,32 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.fixtures.deployment import account
 from tests.fixtures.sales import Sale, sales
+from worker.sandbox.deployment import SimulatedStore, Teller
 from worker.sandbox.sales import NewSale
 from worker.sandbox.vtex.bodies import Line, NewPackage, of_skus
 
-AFFILIATE = "BWW"
 DIRECT, CORREIOS, INCOMPLETE = 3, 1, 1
 ORDERS = DIRECT + CORREIOS + INCOMPLETE
-_SKYHUB = """
-[stores.{store}.skyhub]
-base_url = "{url}"
-user_email = "{account}"
-api_key = "env:API_KEY"
-accountmanager_key = "env:MANAGER_KEY"
-
-[stores.{store}.ingress]
-token = "env:TOKEN_{store}"
-"""
-_VTEX = """
-[stores.{store}.vtex]
-base_url = "{url}/vtex"
-app_key = "env:KEY_{store}"
-app_token = "env:APP_TOKEN"
-affiliate_id = "{affiliate}"
-feed = {feed}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +48,10 @@ class World:
         return DIRECT, 0 if self.listed else CORREIOS, INCOMPLETE, 0
 
     @property
-    def token(self) -> str:
-        """What opens its doors."""
-        return f"ingress-token-of-{self.store}"
-
-    @property
-    def secrets(self) -> dict[str, str]:
-        """The variables that its part of the stores file names, besides those that all have in common."""
-        return {f"TOKEN_{self.store}": self.token, f"KEY_{self.store}": f"vtex-key-of-{self.store}"}
-
-    def table(self, url: str) -> str:
-        """Return its part of the stores file."""
-        text = _SKYHUB.format(store=self.store, url=url, account=account(self.store))
-        if self.oms:
-            text += _VTEX.format(store=self.store, url=url, affiliate=AFFILIATE, feed=str(self.feed).lower())
-        return text
+    def simulated(self) -> SimulatedStore:
+        """The store."""
+        tells = frozenset[Teller]({"feed"} if self.feed else ())
+        return SimulatedStore(name=self.store, doors=True, vtex=self.oms, tells=tells)
 
     def events(self) -> list[dict[str, Any]]:
         """Return every event that was sent: all but the last one of the incomplete order."""

@@ -23,6 +23,7 @@ from tests.fixtures.running_service import RunningService
 from tests.fixtures.sales import Sale
 from worker.adapters.redis_ledger.keys import Keys
 from worker.domain.order import Attention, Status
+from worker.sandbox.deployment import SimulatedStore
 from worker.sandbox.faults import Fault
 
 SETTINGS = {
@@ -38,13 +39,6 @@ _SLOW_SECONDS = 0.6
 _LAG = 0.8
 # Four processes start at once here, and a fault may take some of them down together.
 _PATIENCE_SECONDS = 90.0
-_VTEX = """
-[stores.{store}.vtex]
-base_url = "{url}/vtex"
-app_key = "env:VTEX_KEY"
-app_token = "env:VTEX_TOKEN"
-affiliate_id = "BWW"
-"""
 
 
 class RedisWorld(RunningService):
@@ -61,20 +55,19 @@ class RedisWorld(RunningService):
     ) -> None:
         address = {"REDIS_URL": f"redis://127.0.0.1:{proxy.port}/0"} if proxy is not None else {}
         settings = {**SETTINGS, "SETTLING_SECONDS": str(settling_seconds), **address}
+        stores = [SimulatedStore(name=store, doors=True, vtex=store == WITH_OMS) for store in STORES]
         super().__init__(
-            folder, STORES, settings, engine=engine, latency_ms=_LATENCY_MS, broker_apart=broker_apart, doors=True
+            folder, stores, settings, engine=engine, latency_ms=_LATENCY_MS, broker_apart=broker_apart, doors=True
         )
         self.engine = engine
         self.proxy = proxy
         self.lag_seconds = _LAG * settling_seconds
-        self.secrets |= {"VTEX_KEY": "secret-key-of-the-oms", "VTEX_TOKEN": "secret-token-of-the-oms"}
 
     def open(self) -> None:
         """Start every process."""
         super().open()
         if self.proxy is not None:
             self.proxy.lead_to(self.redis.port)
-        self.sandbox.vtex.register_account(WITH_OMS, self.secrets["VTEX_KEY"], self.secrets["VTEX_TOKEN"])
         # Whatever is sent is accepted and counted, so that each promise can be seen to break.
         self.sandbox.settings(lists_lag_seconds=self.lag_seconds, strict=False)
         starts: list[Callable[[], Part]] = [self.start_web, self.start_beat]
@@ -87,11 +80,6 @@ class RedisWorld(RunningService):
     ) -> None:
         """Poll with more patience than others need."""
         super().until(check, what, seconds, supervised=supervised)
-
-    def serve(self, *stores: str) -> None:
-        """Name these stores in the stores file, one of them with its OMS."""
-        super().serve(*stores)
-        self.file.write_text(self.file.read_text() + _VTEX.format(store=WITH_OMS, url=self.sandbox_url))
 
     @contextmanager
     def direct(self) -> Iterator["Redis"]:

@@ -99,8 +99,7 @@ def _sell(service: SecretiveService) -> list[NewSale]:
     """Sell orders in every store, told by hook and push; those of `acme` shall be requested."""
     healthy: list[NewSale] = []
     for store in STORES:
-        service.connect_hook(store)
-        service.connect_push(store)
+        service.connect("hook", "connector", store=store)
         sold = service.sell(_ORDERS if store == "acme" else 1, store)
         healthy += sold if store == "acme" else []
         for sale in sold:

@@ -8,7 +8,7 @@ import httpx
 from redis import Redis
 
 from tests.fixtures import clumsy, customer_data
-from tests.fixtures.deployment import MANAGER_KEY, account, api_key
+from tests.fixtures.deployment import MANAGER_KEY, account, api_key, secret
 from tests.fixtures.redis_servers import free_port
 from tests.fixtures.running_doors import DOORS, RunningDoors
 from tests.fixtures.running_up import Up, ending
@@ -52,8 +52,8 @@ class SecretiveService(RunningDoors):
         """Let each refuse a store's calls, and say back what it was sent."""
         keys = {
             "wrong": [api_key("wrong"), MANAGER_KEY],
-            "barred": [self.secrets["VTEX_KEY_barred"], self.secrets["VTEX_TOKEN_barred"]],
-            "boxed": [self.secrets["PICK_AND_PACK_KEY_boxed"]],
+            "barred": [secret("barred", "vtex.app_key"), secret("barred", "vtex.app_token")],
+            "boxed": [secret("boxed", "pick_and_pack.api_key")],
         }
         calls: dict[str, tuple[str, int, tuple[CallName, ...]]] = {
             "wrong": (account("wrong"), 401, ("collectables", "confirm", "orders", "order")),
@@ -71,7 +71,7 @@ class SecretiveService(RunningDoors):
         """Start the service, clumsy as it is."""
         web = self._start("web", ["-m", "tests.fixtures.clumsy", "web"], self.variables)
         self.until(lambda: "web.started" in web.text, "web answers")
-        command = ["-m", "tests.fixtures.clumsy", "celery", "-A", "worker", "worker", "--without-mingle"]
+        command = ["-m", "tests.fixtures.clumsy", "celery", "-A", "worker", "worker"]
         worker = self._start("worker", command, self.variables)
         self.until(lambda: " ready." in worker.text, "the worker takes messages")
         self.start_beat()

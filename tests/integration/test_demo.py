@@ -1,10 +1,11 @@
+import json
 import os
 import re
 import signal
 import subprocess
-import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,13 +13,16 @@ import pytest
 
 from tests.fixtures.command_line import COLETA
 from tests.fixtures.demo_stories import CODE, WAITING
-from tests.fixtures.running_parts import until
+from tests.fixtures.running_parts import ROOT, until
+from tests.fixtures.running_up import living_below
 from worker.domain.order import Status
-from worker.entrypoints.demo.children import Child, DemoError
+from worker.entrypoints.demo.children import Children, DemoError, started_children
 from worker.entrypoints.demo.play import run_demo
 from worker.entrypoints.demo.screen import Screen
 from worker.entrypoints.demo.script import STORIES
 from worker.entrypoints.demo.world import World
+from worker.entrypoints.embedded.folder import Folder
+from worker.entrypoints.up.plan import Plan
 
 # What a caller may have configured for a service of their own.
 _OF_THE_CALLER = {"COLETA_REDIS_URL": "redis://127.0.0.1:1/0", "COLETA_SWEEP_SECONDS": "never"}
@@ -28,20 +32,6 @@ _OF_THE_CALLER = {"COLETA_REDIS_URL": "redis://127.0.0.1:1/0", "COLETA_SWEEP_SEC
 def _temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the demo's directory be made below the test's."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-
-
-def _living_below(folder: Path) -> list[str]:
-    """Return the processes that work below a directory."""
-    found = []
-    for process in Path("/proc").iterdir():
-        if process.name.isdigit():
-            try:
-                works_in = (process / "cwd").readlink()
-            except OSError:  # it has ended, or is not ours
-                continue
-            if works_in.is_relative_to(folder):
-                found.append((process / "cmdline").read_text().replace("\0", " "))
-    return found
 
 
 def _started(tmp_path: Path) -> "subprocess.Popen[str]":
@@ -73,23 +63,23 @@ def test_the_demo_shows_every_promise_and_leaves_nothing_behind(tmp_path: Path) 
     assert re.search(rf"{len(STORIES)} orders as promised, in \d+\.\d s$", said.strip())
     assert [path.name for path in tmp_path.iterdir()] == ["caller"]
     assert [path.name for path in (tmp_path / "caller").iterdir()] == [".env"]
-    assert _living_below(tmp_path) == []
+    assert living_below(tmp_path) == {}
 
 
 def test_a_process_that_dies_fails_the_demo(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """It is named and quoted, everything else ends, and the logs stay."""
 
     def sabotage(world: World) -> None:
-        sandbox = world.children[0]
+        sandbox = world.children.running[0]
         sandbox.ask_to_end()
-        assert sandbox.end(30)
+        sandbox.bury()
 
     assert run_demo([WAITING], Screen(live=False), before_judging=sabotage) == 1
 
     said = capsys.readouterr().out
     assert "failed: sandbox ended (exit -15); it said last:\nSkyHub sandbox listening on" in said
     assert re.search(rf"failed after \d+\.\d s; logs: {tmp_path}/coleta-demo-\w+$", said.strip())
-    assert _living_below(tmp_path) == []
+    assert living_below(tmp_path) == {}
 
 
 def test_told_to_stop_it_ends_all_that_it_started(tmp_path: Path) -> None:
@@ -97,13 +87,13 @@ def test_told_to_stop_it_ends_all_that_it_started(tmp_path: Path) -> None:
     with _started(tmp_path) as process:
         assert process.stdout is not None
         line = next(line for line in process.stdout if "waiting" in line)
-        assert len(_living_below(tmp_path)) > len(_living_below(tmp_path / "caller")) == 1
+        assert len(living_below(tmp_path)) > len(living_below(tmp_path / "caller")) == 1
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=60)
 
     assert process.returncode == 128 + signal.SIGTERM, line
     assert [path.name for path in tmp_path.iterdir()] == ["caller"]
-    assert _living_below(tmp_path) == []
+    assert living_below(tmp_path) == {}
 
 
 def test_an_order_that_does_not_get_there_in_time_fails_the_demo(
@@ -118,27 +108,56 @@ def test_an_order_that_does_not_get_there_in_time_fails_the_demo(
     assert f"WRONG {CODE}: it is waiting (1 of 2 units invoiced), and should be requested" in said
     (kept,) = tmp_path.iterdir()
     assert said.strip().endswith(f"logs: {kept}")
-    assert {path.name for path in kept.glob("*.log")} == {"sandbox.log", "worker.log", "beat.log", "web.log"}
-    assert _living_below(tmp_path) == []
+    logged = (kept / "demo.log").read_text().splitlines()
+    assert {json.loads(line)["process"] for line in logged} == {"sandbox", "worker-1", "beat", "web"}
+    assert living_below(tmp_path) == {}
 
 
-def test_a_process_that_does_not_start_is_quoted(tmp_path: Path) -> None:
+def test_killed_it_takes_its_processes_with_it(tmp_path: Path) -> None:
+    """Nobody is there to stop them: each ends by itself, but for the server, which only a next owner would end."""
+    with _started(tmp_path) as process:
+        assert process.stdout is not None
+        next(line for line in process.stdout if "waiting" in line)
+        process.kill()
+        process.communicate(timeout=60)
+
+    (data,) = tmp_path.glob("coleta-demo-*/data")
+    server = Folder(data).read_address()
+    assert server is not None
+    try:
+        until(lambda: list(living_below(tmp_path)) == [server.pid], "their end")
+    finally:
+        os.kill(server.pid, signal.SIGTERM)
+
+
+@pytest.fixture
+def children(tmp_path: Path) -> Iterator[Children]:
+    """Give what starts the demo's processes."""
+    with started_children(tmp_path, {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(tmp_path)])}) as found:
+        yield found
+
+
+def _plan(folder: Path, program: str) -> Plan:
+    (folder / "program.py").write_text(program)
+    return Plan(name="worker", module="program", ready="^ready")
+
+
+def test_a_process_that_does_not_start_is_quoted(children: Children, tmp_path: Path) -> None:
     """Its last words are in the error."""
-    broken = Child("worker", [sys.executable, "-c", "import sys; sys.exit('no memory')"], tmp_path, os.environ)
+    broken = children.start(_plan(tmp_path, "import sys; sys.exit('no memory')"))
 
     with pytest.raises(DemoError, match=r"^worker ended \(exit 1\); it said last:\nno memory$"):
-        broken.await_line("ready", 30)
+        children.await_ready(broken)
 
 
-def test_a_process_that_says_nothing_is_not_waited_for_without_end(tmp_path: Path) -> None:
+def test_a_process_that_says_nothing_is_not_waited_for_without_end(children: Children, tmp_path: Path) -> None:
     """And one that does not end when it is told to is killed."""
     code = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); signal.pause()"
-    deaf = Child("worker", [sys.executable, "-c", code], tmp_path, os.environ)
-    try:
-        assert deaf.await_line("d(ea)f", 30) == "ea"
-        with pytest.raises(DemoError, match=r"^worker was not ready after 0\.1 s; it said last:\ndeaf$"):
-            deaf.await_line("ready", 0.1)
-        deaf.ask_to_end()
-    finally:
-        assert not deaf.end(0.1)
-    until(lambda: _living_below(tmp_path) == [], "its end")
+    deaf = children.start(_plan(tmp_path, code))
+    until(lambda: deaf.last_lines() == "deaf", "its first words")
+    with pytest.raises(DemoError, match=r"^worker was not ready after 0\.1 s; it said last:\ndeaf$"):
+        children.await_ready(deaf, 0.1)
+
+    with pytest.raises(DemoError, match=r"^worker did not end within 0\.1 s of SIGTERM, and was killed$"):
+        children.end(0.1)
+    assert deaf.exit_code() == -signal.SIGKILL

@@ -1,19 +1,17 @@
-import re
 import tempfile
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.fixtures.demo_sabotage import confirm
+from tests.fixtures.demo_sabotage import confirm, wrong
 from tests.fixtures.demo_stories import CODE, HELD, HOOKED, PUSHED_NOWHERE, REQUESTED, SHOWN_TO_NOBODY
-from worker.entrypoints.demo import outside
+from worker.entrypoints.demo import world
 from worker.entrypoints.demo.deeds import Told
 from worker.entrypoints.demo.play import run_demo
 from worker.entrypoints.demo.screen import Screen
 from worker.entrypoints.demo.script import STORIES
-from worker.entrypoints.demo.stories import Step, Story
+from worker.entrypoints.demo.stories import Step
 from worker.entrypoints.demo.world import World
 from worker.sandbox.vtex.bodies import NewPackage, of_skus
 
@@ -22,17 +20,6 @@ from worker.sandbox.vtex.bodies import NewPackage, of_skus
 def _temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the demo's directory be made below the test's."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-
-
-def _wrong(
-    stories: Sequence[Story],
-    capsys: pytest.CaptureFixture[str],
-    sabotage: Callable[[World], None] = lambda _world: None,
-    seconds: float = 45,
-) -> list[str]:
-    """Play stories, do what the service never does, and return what the demo says is wrong."""
-    assert run_demo(stories, Screen(live=False), seconds=seconds, before_judging=sabotage) == 1
-    return re.findall(r"^WRONG (.*)$", capsys.readouterr().out, re.MULTILINE)
 
 
 def test_every_door_has_a_story_whose_title_names_it() -> None:
@@ -52,7 +39,7 @@ def test_a_promise_broken_at_vtex_fails_the_demo(capsys: pytest.CaptureFixture[s
         last = NewPackage(number="2", items=of_skus({"88": 1}), silent=True)
         world.control.vtex.invoice(unheard.store, unheard.vtex_id, last)
 
-    assert _wrong([HOOKED, unheard], capsys, sabotage) == [
+    assert wrong([HOOKED, unheard], capsys, sabotage) == [
         f"{HOOKED.code}: early: its pickup was requested before its last item was invoiced",
         f"{HOOKED.code}: SkyHub accepted 1 confirmation, and should have accepted 0",
         f"{unheard.code}: lost: it is complete, and its pickup was never requested",
@@ -62,7 +49,7 @@ def test_a_promise_broken_at_vtex_fails_the_demo(capsys: pytest.CaptureFixture[s
 @pytest.mark.slow
 def test_a_door_that_does_not_do_its_part_fails_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
     """Its messages do not get through though reconcile finds the order; an order waits, and no operator sees why."""
-    assert _wrong([SHOWN_TO_NOBODY, PUSHED_NOWHERE], capsys, seconds=30) == [
+    assert wrong([SHOWN_TO_NOBODY, PUSHED_NOWHERE], capsys, seconds=30) == [
         f"{SHOWN_TO_NOBODY.code}: nothing shows an operator oms_invoiced_items_missing",
         f"{PUSHED_NOWHERE.code}: 1 message to the doors of fluvial never got through",
     ]
@@ -70,14 +57,14 @@ def test_a_door_that_does_not_do_its_part_fails_the_demo(capsys: pytest.CaptureF
 
 def test_an_order_that_is_requested_before_it_is_packed_fails_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
     """The service holds it; somebody else does not."""
-    assert _wrong([HELD], capsys, lambda world: confirm(world, HELD)) == [
+    assert wrong([HELD], capsys, lambda world: confirm(world, HELD)) == [
         f"{HELD.code}: SkyHub accepted 1 confirmation, and should have accepted 0"
     ]
 
 
 def test_an_event_that_the_door_refuses_fails_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
     """With the door's own words."""
-    unreadable = Step(Told(event={"occurred_at": "yesterday"}, door="http"))
+    unreadable = Step(Told(event={"occurred_at": "yesterday"}, door="native over HTTP"))
 
     assert run_demo([replace(REQUESTED, steps=(unreadable,))], Screen(live=False)) == 1
 
@@ -90,7 +77,7 @@ def test_a_hook_whose_token_the_door_refuses_fails_the_demo(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """VTEX tries it with a ping before any story is told."""
-    monkeypatch.setattr(outside, "secret", lambda _store: "another-one")
+    monkeypatch.setattr(world, "secret", lambda _store: "another-one")
 
     assert run_demo([HOOKED], Screen(live=False)) == 1
 

@@ -20,11 +20,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDoors]:
     doors = RunningDoors(folder, stores, NO_RECONCILE, feeds=("fed",), packed=("held",))
     with running(doors):
         doors.start()
-        doors.connect_push("pushed")
-        doors.connect_hook("hooked")
-        doors.connect_webhook("boxed")
-        doors.connect_webhook("held")
-        doors.connect_push("held")
+        doors.connect("connector", store="pushed")
+        doors.connect("hook", store="hooked")
+        doors.connect("webhook", store="boxed")
+        doors.connect("webhook", "connector", store="held")
         yield doors
         _assert_no_customer(doors)
 

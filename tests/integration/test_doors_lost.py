@@ -19,8 +19,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDoors]:
     doors = RunningDoors(tmp_path_factory.mktemp("lost"), settings=DOORS, feeds=("acme",))
     with running(doors):
         doors.start()
-        doors.connect_push()
-        doors.connect_hook()
+        doors.connect("connector", "hook")
         yield doors
 
 

@@ -17,8 +17,8 @@ from redis.retry import Retry
 
 from config.settings import Settings, load_settings
 from tests.fixtures.running_up import living_below
-from worker.entrypoints.embedded import EmbeddedServer, is_silent, running_url, start_embedded
-from worker.entrypoints.embedded_binary import EmbeddedServerError, packaged_binary, server_binary
+from worker.entrypoints.embedded import EmbeddedServer, EmbeddedServerError, is_silent, running_url, start_embedded
+from worker.entrypoints.embedded.program import packaged_binary, server_binary
 
 
 def _engines() -> Iterator[str]:

@@ -8,8 +8,8 @@ from redis import Redis
 
 from config.settings import Settings, load_settings
 from tests.fixtures.redis_servers import required
-from worker.entrypoints.embedded import start_embedded
-from worker.entrypoints.embedded_binary import EmbeddedServerError, Program, examined, server_binary
+from worker.entrypoints.embedded import EmbeddedServerError, start_embedded
+from worker.entrypoints.embedded.program import Program, examined, server_binary
 
 _MEMORY = "written-by.json"
 

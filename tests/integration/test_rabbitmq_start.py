@@ -14,7 +14,7 @@ from tests.fixtures.redis_servers import NOT_PERSISTENT, required, started
 from tests.fixtures.running_parts import ROOT, Part, until
 from tests.fixtures.running_up import Up, ending
 
-WORKER = ("-m", "celery", "-A", "worker", "worker", "--without-mingle")
+WORKER = ("-m", "celery", "-A", "worker", "worker")
 FOREIGN = Queue("inbox", Exchange("inbox"), routing_key="inbox")
 
 

@@ -23,7 +23,7 @@ from tests.fixtures.redis_servers import NOT_PERSISTENT, free_port, required, st
 from tests.fixtures.running_service import RunningService, running
 from worker.bootstrap import connect, connect_briefly
 from worker.domain.order import Status
-from worker.entrypoints.embedded_leftovers import brief_client
+from worker.entrypoints.embedded import brief_client
 from worker.entrypoints.web.redis_check import redis_problem
 
 _PASSWORD = "kept-from-strangers"

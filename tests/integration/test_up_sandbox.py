@@ -20,9 +20,9 @@ from tests.fixtures.deployment import SHORT, secrets, stores_file
 from tests.fixtures.running_parts import ROOT, RedisPart
 from tests.fixtures.running_up import Up, ending, living_below
 from worker.entrypoints.embedded import running_url, start_embedded
-from worker.entrypoints.embedded_folder import take_lock
+from worker.entrypoints.embedded.folder import take_lock
 from worker.entrypoints.sandbox_home import UP_LOCK, in_sandbox
-from worker.entrypoints.up.outside import STORES
+from worker.entrypoints.up.sandbox_folder import STORES
 from worker.entrypoints.up.seller.sales import DOORS
 from worker.sandbox.control import SandboxControl
 from worker.sandbox.report import Report
@@ -277,7 +277,7 @@ def test_what_is_started_by_hand_never_serves_the_sandbox(tmp_path: Path) -> Non
         "COLETA_STORES_FILE": str(mine),
         **secrets(["mine", "trial"]),
     }
-    worker = (sys.executable, "-m", "celery", "-A", "worker", "worker", "--without-mingle")
+    worker = (sys.executable, "-m", "celery", "-A", "worker", "worker")
 
     with start_embedded(trial), _living_up(trial):
         for command in (worker, (COLETA, "web")):

@@ -22,7 +22,7 @@ from tests.fixtures.running_sandbox import running
 from worker.adapters.native_event import read
 from worker.bootstrap import Service, build
 from worker.domain.order import Order, Status
-from worker.entrypoints.embedded_leftovers import brief_client
+from worker.entrypoints.embedded import brief_client
 from worker.entrypoints.up.sandbox_stores import SANDBOX_STORES, write_stores
 from worker.entrypoints.up.seller.handing_in import native_doors
 from worker.entrypoints.up.seller.sales import DOORS

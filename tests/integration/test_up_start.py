@@ -14,7 +14,7 @@ from tests.fixtures.redis_servers import NOT_PERSISTENT, free_port, required, st
 from tests.fixtures.running_parts import ROOT, Part
 from tests.fixtures.running_up import Up, ending, living_below
 from worker.adapters.redis_ledger import Limits, RedisFleet
-from worker.entrypoints.up.outside import STORES
+from worker.entrypoints.up.sandbox_folder import STORES
 
 NOWHERE = "http://127.0.0.1:1"
 
@@ -53,11 +53,11 @@ def test_the_first_run_says_what_to_copy(tmp_path: Path) -> None:
 
 def test_a_secret_that_is_missing_names_its_place(folder: Path) -> None:
     """The store's key, the variable, and where it may be put."""
-    with ending(Up(folder, secrets={"ACME_API_KEY": "key-of-acme"})) as up:
+    with ending(Up(folder, secrets={"ACME_SKYHUB_API_KEY": "key-of-acme"})) as up:
         assert up.ended() == 1
         assert up.sentence() == (
-            "coleta: config/stores.toml: stores.acme.skyhub.accountmanager_key: the variable 'MANAGER_KEY' is not set,"
-            " or empty; export it, or put it into .env\n"
+            "coleta: config/stores.toml: stores.acme.skyhub.accountmanager_key: the variable"
+            " 'ACME_SKYHUB_ACCOUNTMANAGER_KEY' is not set, or empty; export it, or put it into .env\n"
         )
 
 

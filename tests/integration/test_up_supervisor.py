@@ -144,7 +144,7 @@ def test_what_does_not_end_in_its_grace_is_killed_and_named(stage: Stage) -> Non
     children = [stage.launch(_plan("worker-1", "deaf")), stage.launch(_plan("web"))]
     stage.working(2)
 
-    assert not end_all(children, stage.log, stage.stop, grace_seconds=0.5)
+    assert end_all(children, stage.log, stage.stop, grace_seconds=0.5) == ["worker-1"]
 
     assert [child.exit_code() for child in children] == [-signal.SIGKILL, 0]
     until(lambda: "killed before it had ended in order: worker-1" in stage.said(), "it is said")
@@ -157,7 +157,7 @@ def test_ctrl_c_once_more_kills_at_once(stage: Stage) -> None:
     stage.stop.hurried = True
     began = time.monotonic()
 
-    assert not end_all(children, stage.log, stage.stop)
+    assert end_all(children, stage.log, stage.stop) == ["worker-1", "sandbox"]
 
     assert time.monotonic() - began < 5
     assert [child.exit_code() for child in children] == [-signal.SIGKILL] * 2

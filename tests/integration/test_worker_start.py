@@ -17,7 +17,7 @@ user_email = "ops@acme.example"
 api_key = "written-out-key"
 accountmanager_key = "env:MANAGER_KEY"
 """
-WORKER = ("-m", "celery", "-A", "worker", "worker", "--without-mingle")
+WORKER = ("-m", "celery", "-A", "worker", "worker")
 BEAT = ("-m", "celery", "-A", "worker", "beat")
 # Settings that make a worker refuse to start, and what it must say about them.
 REFUSED: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {

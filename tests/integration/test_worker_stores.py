@@ -179,7 +179,7 @@ def test_a_key_that_changes_in_the_env_file_counts_at_once(service: RunningServi
     env = service.folder / ".env"
     env.write_text("REKEYED_LATER=an-old-key\n")
     text = stores_file([ALWAYS, "rekeyed"], service.sandbox_url)
-    service.file.write_text(text.replace("env:REKEYED_API_KEY", "env:REKEYED_LATER"))
+    service.file.write_text(text.replace("env:REKEYED_SKYHUB_API_KEY", "env:REKEYED_LATER"))
     sold = service.sold("rekeyed", 2)
     service.invoice(sold)
     service.until(lambda: paused(service, "rekeyed").active, "SkyHub refuses the old key", SOON_SECONDS)

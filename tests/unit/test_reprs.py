@@ -14,7 +14,7 @@ from worker.adapters.pick_and_pack import PickAndPackSettings
 from worker.adapters.skyhub import SkyHubSettings
 from worker.adapters.vtex_oms import VtexSettings
 from worker.bootstrap import build, connect, connect_briefly
-from worker.entrypoints.embedded_folder import Address
+from worker.entrypoints.embedded.folder import Address
 
 _SECRET = "hunter2"
 _EXAMPLE = Path(__file__).parents[2] / "config" / "stores.example.toml"

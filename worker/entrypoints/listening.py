@@ -1,9 +1,13 @@
-"""Where a process of this machine may listen."""
+"""Where a process of this machine may listen, and how it is asked there."""
 
 import socket
 from contextlib import suppress
 
+from config.settings import Settings
+
 LOOPBACK = "127.0.0.1"
+# Where a process listens that listens everywhere: no address to call.
+_EVERYWHERE = {"": LOOPBACK, "0.0.0.0": LOOPBACK, "::": "::1"}  # noqa: S104 - nothing is opened by it
 
 
 def free_port(preferred: int | None = None) -> int | None:
@@ -35,3 +39,13 @@ def listen(host: str, port: int) -> socket.socket:
 def http_url(host: str, port: int) -> str:
     """Return the address of what listens there."""
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def own_url(settings: Settings) -> str:
+    """Return the address at which what runs on this machine asks the web process."""
+    return http_url(_EVERYWHERE.get(settings.web_host, settings.web_host), settings.web_port)
+
+
+def own_name(settings: Settings) -> str:
+    """Return the name by which a request to that address asks for it: the host, an IPv6 address in brackets."""
+    return own_url(settings).removeprefix("http://").rpartition(":")[0]

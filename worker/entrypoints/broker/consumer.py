@@ -21,7 +21,16 @@ _MOST_SHOWN = 100
 
 
 class Consumer(CeleryConsumer):  # type: ignore[misc] # Celery has no types
-    """Takes messages and hands them to the threads."""
+    """Takes messages and hands them to the threads.
+
+    It neither mingles nor gossips, whatever the command line says: asking the other workers at the start what they
+    revoked takes a second, and nothing is ever revoked here; a worker that asks so again after Redis was away can stop
+    taking messages (celery #7276, #8030). Listening to their events serves elections and logs: both go unused, and cost
+    a subscription.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - Celery's
+        super().__init__(*args, **{**options, "without_mingle": True, "without_gossip": True})
 
     def create_task_handler(self, *args: Any, **kwargs: Any) -> Callable[[Any], None]:  # noqa: ANN401 - Celery's
         """Return what takes a message."""

@@ -79,9 +79,9 @@ def demo() -> None:
     from worker.entrypoints.demo.screen import Screen
     from worker.entrypoints.demo.script import STORIES
 
-    tools.take_signals()
     tools.log_to_stderr()
-    raise SystemExit(run_demo(STORIES, Screen()))
+    with tools.leaving_in_order():
+        raise SystemExit(run_demo(STORIES, Screen()))
 
 
 @app.command()

@@ -1,12 +1,12 @@
 """Ctrl-C and SIGTERM while many things are done: what is begun is finished, and what was done can be said."""
 
-import signal
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from worker.entrypoints.signals import ENDING, heeding
+
 Thing = TypeVar("Thing")
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interruption:
@@ -40,10 +40,5 @@ class Interruption:
 def interruptible() -> Iterator[Interruption]:
     """Take the signals that end a process as long as the block lasts."""
     interruption = Interruption()
-    heard = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]  # nohup ignores one
-    before = {number: signal.signal(number, interruption.hear) for number in heard}
-    try:
+    with heeding(ENDING, interruption.hear):
         yield interruption
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

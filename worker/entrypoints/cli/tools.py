@@ -3,6 +3,7 @@
 import json
 import signal
 import sys
+from contextlib import AbstractContextManager
 from importlib.util import find_spec
 from typing import NoReturn
 
@@ -11,6 +12,7 @@ import typer
 from config.logging import configure_logging
 from worker.adapters.native_event import schema
 from worker.entrypoints.process import leave
+from worker.entrypoints.signals import heeding
 
 _SANDBOX_NEEDS = ("starlette", "uvicorn")
 
@@ -27,11 +29,9 @@ def require_sandbox() -> None:
         leave(f"the simulated SkyHub needs {' and '.join(missing)}: install this package with its extra `sandbox`")
 
 
-def take_signals() -> None:
-    """Let SIGTERM and SIGHUP end this process in order, with what it started; an ignored one stays so (nohup)."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _leave_by_signal)
+def leaving_in_order() -> AbstractContextManager[None]:
+    """Let SIGTERM and SIGHUP end this process in order, with what it started."""
+    return heeding((signal.SIGTERM, signal.SIGHUP), _leave_by_signal)
 
 
 def log_to_stderr() -> None:

@@ -1,68 +1,78 @@
-"""The processes that the demo starts: each with a log of its own, and ended by its handle."""
+"""The processes that the demo starts, as `coleta up` does: one log of all, and they end when the demo is gone."""
 
-import re
-import subprocess
-import time
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
-_POLL_SECONDS = 0.05
-_LINES_SHOWN = 15
+from worker.entrypoints.up.log_lines import as_json
+from worker.entrypoints.up.merged_log import MergedLog
+from worker.entrypoints.up.plan import Plan
+from worker.entrypoints.up.running_child import RunningChild
+from worker.entrypoints.up.stop import Stop
+from worker.entrypoints.up.stopping import end_all
+
+LOG = "demo.log"
+_START_SECONDS = 60.0
+_END_SECONDS = 30.0
 
 
 class DemoError(Exception):
     """The demo cannot go on; the message says why."""
 
 
-class Child:
-    """A process; what it says goes to `log`."""
+class Children:
+    """The processes that run, in the order of their starts."""
 
-    def __init__(self, name: str, command: Sequence[str], folder: Path, environ: Mapping[str, str]) -> None:
-        self.name = name
-        self.log = folder / f"{name}.log"
-        with self.log.open("wb") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - this project's own programs
-                command,
-                cwd=folder,
-                env=environ,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C must reach the demo alone, which ends them in order
-            )
+    def __init__(self, folder: Path, environ: Mapping[str, str], log: MergedLog) -> None:
+        self.running: list[RunningChild] = []
+        self._folder = folder
+        self._environ = environ
+        self._log = log
+        self._stop = Stop()
+
+    def start(self, plan: Plan) -> RunningChild:
+        """Start a process in the demo's directory."""
+        child = RunningChild(plan, self._environ, self._log, wake=self._stop.wake, folder=self._folder)
+        self.running.append(child)
+        return child
+
+    def await_ready(self, child: RunningChild, seconds: float = _START_SECONDS) -> None:
+        """Return once it does its work; raises `DemoError`."""
+        settled = self._stop.wait_for(lambda: child.ready_at is not None or child.exit_code() is not None, seconds)
+        if not settled:
+            said = child.last_lines()
+            raise DemoError(f"{child.plan.name} was not ready after {seconds:g} s; it said last:\n{said}")
+        if child.ready_at is None:
+            self.check()
 
     def check(self) -> None:
-        """Raise `DemoError` with the last lines of its log if it has ended."""
-        if self._process.poll() is not None:
-            raise DemoError(f"{self.name} ended (exit {self._process.returncode}); it said last:\n{self._last_lines()}")
+        """Raise `DemoError` with the last words of a process that has ended."""
+        for child in self.running:
+            code = child.exit_code()
+            if code is not None:
+                child.bury()
+                raise DemoError(f"{child.plan.name} ended (exit {code}); it said last:\n{child.last_lines()}")
 
-    def await_line(self, pattern: str, seconds: float) -> str:
-        """Return the first group of `pattern` (or all it matches) once its log has it; raises `DemoError`."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            found = re.search(pattern, self._said())
-            if found:
-                return found[found.lastindex or 0]
-            self.check()
-            time.sleep(_POLL_SECONDS)
-        raise DemoError(f"{self.name} was not ready after {seconds:g} s; it said last:\n{self._last_lines()}")
+    def end(self, seconds: float = _END_SECONDS) -> None:
+        """End them in their turns; raises `DemoError` where one had to be killed."""
+        killed = end_all(self.running, self._log, self._stop, grace_seconds=seconds)
+        if killed:
+            names = " and ".join(killed)
+            raise DemoError(f"{names} did not end within {seconds:g} s of SIGTERM, and was killed")
 
-    def ask_to_end(self) -> None:
-        """Send SIGTERM."""
-        self._process.terminate()
 
-    def end(self, seconds: float) -> bool:
-        """Wait for its end; False if it had to be killed."""
+@contextmanager
+def started_children(folder: Path, environ: Mapping[str, str]) -> Iterator[Children]:
+    """Give what starts processes; those that it started end with the block."""
+    descriptor = os.open(folder / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    log = MergedLog(descriptor, as_json, on_closed=lambda: None)
+    children = Children(folder, environ, log)
+    try:
+        yield children
+    finally:
         try:
-            self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-            return False
-        return True
-
-    def _said(self) -> str:
-        return self.log.read_text(encoding="utf-8", errors="replace")
-
-    def _last_lines(self) -> str:
-        return "\n".join(self._said().splitlines()[-_LINES_SHOWN:]) or "(nothing)"
+            children.end()
+        finally:
+            log.close()
+            os.close(descriptor)

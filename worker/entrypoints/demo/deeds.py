@@ -5,15 +5,16 @@ No deed names its order: it is about the order of the story that it stands in.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from worker.domain.facts import Carrier
+from worker.entrypoints.up.sandbox_stores import Door
+from worker.entrypoints.up.seller.events import lines
 from worker.sandbox.skyhub.orders import OrderChange
 from worker.sandbox.vtex.bodies import NewPackage, Tracking, of_skus
 from worker.sandbox.vtex.control import VtexControl
 from worker.usecases.operate import Answer, Operate
 
-Door = Literal["inbox", "celery", "http"]
 VtexAct = Callable[[VtexControl, str, str], object]
 """Does something in an account, given its name and the order's id there."""
 Wish = Callable[[Operate, Sequence[str]], Iterator[Answer]]
@@ -24,7 +25,7 @@ class Told:
     """An event is told through a door, as a producer would."""
 
     event: Mapping[str, Any]
-    door: Door = "inbox"
+    door: Door = "native in the inbox"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,18 +69,18 @@ def invoiced(
     of: Mapping[str, int],
     carrier: str | None = "direct",
     minute: int = 0,
-    door: Door = "inbox",
+    door: Door = "native in the inbox",
 ) -> Told:
     """Tell of an invoice: its units of SKUs, `of` those ordered."""
-    invoice = {"number": number, "items": _lines(items)}
-    order = {"items": _lines(of), "carrier": carrier}
+    invoice = {"number": number, "items": lines(items)}
+    order = {"items": lines(of), "carrier": carrier}
     return Told(event={"occurred_at": _at(minute), "invoice": invoice, "order": order}, door=door)
 
 
 def returned(number: str, items: Mapping[str, int], *, minute: int) -> Told:
     """Tell of an invoice for what the customer sends back."""
     return Told(
-        event={"occurred_at": _at(minute), "invoice": {"number": number, "type": "Input", "items": _lines(items)}}
+        event={"occurred_at": _at(minute), "invoice": {"number": number, "type": "Input", "items": lines(items)}}
     )
 
 
@@ -157,7 +158,3 @@ def carried_by_direct(reason: str) -> Wished:
 
 def _at(minute: int) -> str:
     return f"2026-11-20T12:{minute:02}:00Z"
-
-
-def _lines(units: Mapping[str, int]) -> list[dict[str, Any]]:
-    return [{"sku": sku, "quantity": quantity} for sku, quantity in units.items()]

@@ -18,7 +18,8 @@ from worker.entrypoints.demo.screen import Screen
 from worker.entrypoints.demo.stories import Story
 from worker.entrypoints.demo.telling import Telling, tell
 from worker.entrypoints.demo.world import World, running_world
-from worker.entrypoints.embedded_binary import EmbeddedServerError
+from worker.entrypoints.embedded import EmbeddedServerError
+from worker.entrypoints.up.seller.handing_in import NotTakenError
 from worker.entrypoints.words import counted
 from worker.sandbox.control import SandboxError
 
@@ -69,7 +70,7 @@ def _explaining(world: World) -> Iterator[None]:
     """Turn a call that failed into a `DemoError`, which names the process that has ended, if one has."""
     try:
         yield
-    except (RedisError, OperationalError, httpx.HTTPError, SandboxError) as error:
+    except (RedisError, OperationalError, httpx.HTTPError, NotTakenError, SandboxError) as error:
         world.check()
         raise DemoError(str(error)) from error
 

@@ -4,14 +4,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from worker.domain.order import Attention, Order, Status
-from worker.entrypoints.demo.deeds import Deed
-from worker.entrypoints.demo.stores import AFFILIATE, VTEX_STORES
+from worker.entrypoints.demo.deeds import Deed, invoiced
+from worker.entrypoints.demo.stores import simulated
+from worker.entrypoints.up.sandbox_stores import Door
 from worker.sandbox.faults import Fault
 from worker.sandbox.sales import NewSale
-from worker.sandbox.skyhub.orders import Carrier, Expectation, Item, NewOrder
+from worker.sandbox.skyhub.orders import Carrier, Expectation
 from worker.sandbox.vtex.bodies import Line
 
 Moment = Callable[[Order | None], bool]
+
+# What is ordered and invoiced in most stories: units by SKU.
+ONE = {"345117": 1}
+PAIR = {"345117": 2}
+TWO = {"345117": 1, "88": 1}
+THREE = {"345117": 1, "88": 1, "90210": 1}
 
 SEVERAL_SWEEPS = 2.5
 """Seconds: time enough for a request that would be too early."""
@@ -50,6 +57,11 @@ class Step:
     completes: bool = False
 
 
+def one_invoice(number: str, *, carrier: str | None = "direct", door: Door = "native in the inbox") -> Step:
+    """Tell of the only invoice of an order of one item."""
+    return Step(invoiced(number, ONE, of=ONE, carrier=carrier, door=door), completes=True)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Story:
     """One order; `code` is SkyHub's, and `fault` is what goes wrong there with calls about it.
@@ -86,28 +98,12 @@ class Story:
     @property
     def vtex_id(self) -> str:
         """The id that the events name."""
-        return f"{AFFILIATE}-{self._marketplace_id}"
+        return self.sale.order_id
 
     @property
     def order_id(self) -> str:
         """The id in the ledger: with the affiliate where the store has one."""
-        return self.vtex_id if self.store in VTEX_STORES else self._marketplace_id
-
-    @property
-    def _marketplace_id(self) -> str:
-        return self.code.replace(" ", "_")
-
-    @property
-    def registration(self) -> NewOrder:
-        """The order as the simulated SkyHub gets to know it."""
-        return NewOrder(
-            code=self.code,
-            carrier=self.carrier,
-            expect=self.expect,
-            collectable_after_seconds=self.collectable_after_seconds,
-            requested=self.in_panel,
-            items=tuple(Item(id=sku, product_id=sku, qty=units) for sku, units in self.items.items()),
-        )
+        return self.sale.order_id if simulated(self.store).vtex else self.sale.marketplace_order_id
 
     @property
     def sale(self) -> NewSale:
@@ -116,7 +112,6 @@ class Story:
             code=self.code,
             lines=tuple(Line(sku=sku, quantity=units) for sku, units in self.items.items()),
             carrier=self.carrier,
-            affiliate_id=AFFILIATE,
             expect=self.expect,
             collectable_after_seconds=self.collectable_after_seconds,
             fulfillment_status=self.packing,

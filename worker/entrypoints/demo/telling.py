@@ -4,16 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-import httpx
-
 from worker.domain.order import Order
-from worker.entrypoints.cli.sending import Sender
 from worker.entrypoints.demo.children import DemoError
 from worker.entrypoints.demo.deeds import AtPickAndPack, AtSkyHub, AtVtex, Told, Wished
-from worker.entrypoints.demo.stores import secret
 from worker.entrypoints.demo.stories import Step, Story
 from worker.entrypoints.demo.world import World
 from worker.entrypoints.operating import hinting
+from worker.entrypoints.up.seller.handing_in import NotTakenError
 from worker.usecases.operate import Denied, Granted, Held
 
 
@@ -42,18 +39,17 @@ class Telling:
 
 def tell(world: World, tellings: Sequence[Telling], orders: Mapping[str, Order], now: float) -> None:
     """Let happen what is to happen now; the events of a store that come one after the other are handed in together."""
-    sender = Sender(world.service, world.app)
     for telling in tellings:
         story = telling.story
         for step in telling.due(orders.get(story.code), now):
             if step.completes:
                 world.control.complete([story.code])
             if isinstance(step.deed, Told):
-                _hand_in(world, sender, story, step.deed)
+                _hand_in(world, story, step.deed)
             else:
-                sender.flush()
+                world.hand_in.flush()
                 _do(world, story, step.deed)
-    sender.flush()
+    world.hand_in.flush()
 
 
 def _do(world: World, story: Story, deed: AtSkyHub | AtVtex | AtPickAndPack | Wished) -> None:
@@ -70,27 +66,11 @@ def _do(world: World, story: Story, deed: AtSkyHub | AtVtex | AtPickAndPack | Wi
             assert_never(deed)
 
 
-def _hand_in(world: World, sender: Sender, story: Story, told: Told) -> None:
-    event = {"store": story.store, "order_id": story.vtex_id, **told.event}
-    match told.door:
-        case "celery":
-            world.app.send_task("coleta.order_invoiced", args=[event])
-        case "inbox":
-            reason = sender.take(event)
-            if reason is not None:
-                raise DemoError(f"{story.code}: the event was rejected: {reason}")
-        case "http":
-            _post(world, story, event)
-        case _:
-            assert_never(told.door)
-
-
-def _post(world: World, story: Story, event: Mapping[str, object]) -> None:
-    """Post an event as a producer does, which sends what was not accepted again; here it must be accepted."""
-    bearer = {"Authorization": f"Bearer {secret(story.store)}"}
-    answer = world.web.post(f"/v1/{story.store}/order-invoiced", json=event, headers=bearer)
-    if answer.status_code != httpx.codes.ACCEPTED:
-        raise DemoError(f"{story.code}: the door answered {answer.status_code}: {answer.text}")
+def _hand_in(world: World, story: Story, told: Told) -> None:
+    try:
+        world.hand_in(told.door, story.store, {"store": story.store, "order_id": story.vtex_id, **told.event})
+    except NotTakenError as error:
+        raise NotTakenError(f"{story.code}: {error}") from error
 
 
 def _wish(world: World, story: Story, wished: Wished) -> None:

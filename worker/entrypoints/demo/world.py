@@ -4,13 +4,11 @@ Nothing of the caller's configuration reaches it: no `COLETA_*` variable, no `.e
 """
 
 import os
-import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 from celery import Celery
 
 import worker
@@ -20,18 +18,14 @@ from config.stores import load_stores
 from worker.adapters.http import HttpClient
 from worker.bootstrap import Service, build
 from worker.domain.order import Order
-from worker.entrypoints.demo import outside
-from worker.entrypoints.demo.children import Child, DemoError
-from worker.entrypoints.demo.stores import secrets, stores_file
+from worker.entrypoints.demo.children import Children, DemoError, started_children
+from worker.entrypoints.demo.stores import secret, secrets, simulated, stores_file
 from worker.entrypoints.demo.stories import Story
 from worker.entrypoints.embedded import EmbeddedServer, start_embedded
 from worker.entrypoints.listening import LOOPBACK, free_port, http_url
+from worker.entrypoints.up.plan import sandbox_plan, service_plans
+from worker.entrypoints.up.seller.handing_in import HandingIn, native_doors
 from worker.sandbox.control import SandboxControl
-
-_START_SECONDS = 60.0
-_END_SECONDS = 30.0
-# What a post to the web process may take: a little more than its own patience with Redis.
-_POST_SECONDS = 10.0
 
 _SETTINGS = {
     "COLETA_LOG_FORMAT": "json",
@@ -50,8 +44,6 @@ _SETTINGS = {
     "COLETA_RECONCILE_SECONDS": "5",
     # COLETA_PACKED_SECONDS stays a minute: what is packed must be known by the webhook.
 }
-# What each process says once it works.
-_STARTED = (r"celery@\S+ ready", "beat: Starting", r"web\.started")
 # The caller's settings, ours and Celery's, are not the demo's.
 _OTHERS = ("COLETA_", "CELERY_")
 
@@ -60,21 +52,20 @@ _OTHERS = ("COLETA_", "CELERY_")
 class World:
     """The running processes, and the ways to them.
 
-    `control` steers the simulated services at `base_url`, `web` calls the web process.
+    `control` steers the simulated services at `base_url`, `hand_in` tells the service of events.
     """
 
     base_url: str
     control: SandboxControl
-    web: httpx.Client
+    hand_in: HandingIn
     service: Service
     app: Celery
     server: EmbeddedServer
-    children: Sequence[Child]
+    children: Children
 
     def check(self) -> None:
         """Raise `DemoError` if a process has ended."""
-        for child in self.children:
-            child.check()
+        self.children.check()
         if not self.server.running():
             raise DemoError("the Redis server ended")
 
@@ -96,33 +87,27 @@ def running_world(folder: Path, stores: Collection[str], say: Callable[[str], No
     Each of the stores has accounts of its own at the simulated services.
     """
     environ = _environ(folder, stores)
-    own = [sys.executable, "-m"]
     with ExitStack() as stack:
         settings = load_settings(environ)
         server = stack.enter_context(start_embedded(settings))
         say(f"Redis server started (process {server.pid})")
 
-        sandbox = Child("sandbox", [*own, "worker.sandbox", "--port", "0"], folder, environ)
-        stack.callback(_end, [sandbox])
-        base_url = sandbox.await_line(r"listening on (http://\S+)", _START_SECONDS)
+        children = stack.enter_context(started_children(folder, environ))
+        port = _port("the simulated world")
+        children.await_ready(children.start(sandbox_plan(port)))
+        base_url = http_url(LOOPBACK, port)
         control = stack.enter_context(SandboxControl(base_url))
         say(f"simulated SkyHub, VTEX and Pick and Pack started at {base_url}")
 
         settings.stores_file.write_text(stores_file(stores, base_url), encoding="utf-8")
-        outside.open_accounts(control, stores)
-        celery = [*own, "celery", "-A", "worker"]
-        engine = [
-            Child("worker", [*celery, "worker"], folder, environ),
-            Child("beat", [*celery, "beat"], folder, environ),
-            Child("web", [*own, "worker.entrypoints.web"], folder, environ),
-        ]
-        stack.callback(_end, engine)
-        for child, pattern in zip(engine, _STARTED, strict=True):
-            child.await_line(pattern, _START_SECONDS)
-            say(f"{child.name} started")
+        for store in stores:
+            open_accounts(control, store)
+        for child in [children.start(plan) for plan in service_plans(1)]:
+            children.await_ready(child)
+            say(f"{child.plan.name} started")
         web_url = http_url(settings.web_host, settings.web_port)
-        outside.tell_of_news(control, stores, web_url)
-        web = stack.enter_context(httpx.Client(base_url=web_url, trust_env=False, timeout=_POST_SECONDS))
+        for store in stores:
+            simulated(store).tell(control, web_url, secret(store))
 
         settings = settings.with_redis_url(server.url)
         http = HttpClient()
@@ -132,13 +117,16 @@ def running_world(folder: Path, stores: Collection[str], say: Callable[[str], No
         stack.callback(service.redis.close)
         app = stack.enter_context(Celery("coleta", set_as_current=False))
         app.conf.update(celery_settings(settings))
-        yield World(base_url, control, web, service, app, server, [sandbox, *engine])
+        hand_in = stack.enter_context(native_doors(service, app, web_url))
+        yield World(base_url, control, hand_in, service, app, server, children)
+
+
+def open_accounts(control: SandboxControl, store: str) -> None:
+    """Give a store its accounts, with the feed: a service that finds none asks again only after a minute."""
+    simulated(store).open_accounts(control, lambda _kind: secret(store))
 
 
 def _environ(folder: Path, stores: Iterable[str]) -> dict[str, str]:
-    port = free_port()
-    if port is None:
-        raise DemoError(f"no port is free on {LOOPBACK} for the web process: close what uses them")
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(_OTHERS)}
     modules = [str(Path(worker.__file__).parents[1]), *filter(None, [kept.get("PYTHONPATH")])]
     return {
@@ -148,15 +136,14 @@ def _environ(folder: Path, stores: Iterable[str]) -> dict[str, str]:
         "COLETA_STORES_FILE": str(folder / "stores.toml"),
         "COLETA_DATA_DIR": str(folder / "data"),
         "COLETA_WEB_HOST": LOOPBACK,
-        "COLETA_WEB_PORT": str(port),
+        "COLETA_WEB_PORT": str(_port("the web process")),
         "PYTHONPATH": os.pathsep.join(modules),
         "PYTHONUNBUFFERED": "1",
     }
 
 
-def _end(children: Sequence[Child]) -> None:
-    for child in children:
-        child.ask_to_end()
-    killed = [child.name for child in children if not child.end(_END_SECONDS)]
-    if killed:
-        raise DemoError(f"{' and '.join(killed)} did not end within {_END_SECONDS:g} s of SIGTERM, and was killed")
+def _port(user: str) -> int:
+    port = free_port()
+    if port is None:
+        raise DemoError(f"no port is free on {LOOPBACK} for {user}: close what uses them")
+    return port

@@ -7,15 +7,15 @@ from redis.exceptions import AuthenticationError, RedisError
 from config.celeryconfig import celery_settings
 from config.settings import Settings, SettingsError, load_settings, read_environment
 from config.stores import Stores, StoresError
-from config.urls import without_password
+from config.urls import redis_named
 from config.watched_stores import WatchedStores
 from worker.bootstrap import UnsafeRedisError, build
 from worker.entrypoints.broker.rabbitmq_start import rabbitmq_refusal
-from worker.entrypoints.embedded_leftovers import brief_client
+from worker.entrypoints.embedded import brief_client
 from worker.entrypoints.listening import http_url, listen
 from worker.entrypoints.up.locks import UpError
 from worker.entrypoints.up.merged_log import MergedLog
-from worker.entrypoints.up.outside import STORES
+from worker.entrypoints.up.sandbox_folder import STORES
 from worker.entrypoints.up.stop import Stop
 from worker.entrypoints.up.supervisor import Refusal
 from worker.entrypoints.web.server import cannot_listen
@@ -41,7 +41,9 @@ def checked_stores(settings: Settings) -> WatchedStores:
     if not settings.stores_file.exists():
         raise UpError(_first_steps(settings.stores_file))
     try:
-        return WatchedStores(settings.stores_file, read_environment, changed=_unsaid, refused=_unsaid)
+        return WatchedStores(
+            settings.stores_file, read_environment, changed=lambda *_: None, refused=lambda _error: None
+        )
     except (StoresError, SettingsError) as error:
         raise UpError(str(error)) from None
 
@@ -82,14 +84,13 @@ def check_redis(settings: Settings, stores: Stores) -> None:
     """Refuse a named server that would forget orders, or refuses us; the workers wait for one that is away."""
     if settings.redis_url is None:
         return
-    address = f"the Redis server at {without_password(settings.redis_url)} (COLETA_REDIS_URL)"
     with brief_client(settings.redis_url) as client:
         try:
             build(settings, stores, redis=client).examine_redis()
         except UnsafeRedisError as error:
             raise UpError(str(error)) from None
         except AuthenticationError as error:
-            raise UpError(f"{address} refuses this service: {error}") from None
+            raise UpError(f"{redis_named(settings.redis_url)} refuses this service: {error}") from None
         except RedisError:
             return
 
@@ -109,15 +110,10 @@ def check_sandbox_alone(settings: Settings, stores: Stores) -> None:
         try:
             others = sorted(build(settings, stores, redis=client).fleet.remember(()).difference(STORES))
         except RedisError as error:
-            address = without_password(settings.redis_url)
-            raise UpError(f"the Redis server at {address} (COLETA_REDIS_URL) does not answer: {error}") from None
+            raise UpError(f"{redis_named(settings.redis_url)} does not answer: {error}") from None
     if others:
         mend = "name another server or database for a trial, or leave it unset"
         raise UpError(f"COLETA_REDIS_URL names a server that serves other stores ({', '.join(others[:5])}): {mend}")
-
-
-def _unsaid(*_: object) -> None:
-    """Do nothing."""
 
 
 def _first_steps(stores_file: Path) -> str:

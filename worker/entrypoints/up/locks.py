@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from config.contradictions import STOP_GRACE_SECONDS
-from worker.entrypoints.embedded_folder import take_lock
+from worker.entrypoints.embedded.folder import take_lock
 from worker.entrypoints.sandbox_home import UP_LOCK
 from worker.entrypoints.up.merged_log import MergedLog
 from worker.entrypoints.up.stop import Stop

@@ -40,16 +40,16 @@ def outside_plans(sandbox_port: int, orders_per_minute: float) -> list[Plan]:
     """Return the simulated outside world, and a seller whose orders keep arriving through every door."""
     pace = ["--orders-per-minute", str(orders_per_minute)]
     return [
-        # Workers that are stopped may still settle what they asked of it.
-        Plan(
-            name="sandbox",
-            module="worker.sandbox",
-            arguments=["--port", str(sandbox_port)],
-            ready=r"listening on http",
-            turn=1,
-        ),
+        sandbox_plan(sandbox_port),
         Plan(name=SELLER, module="worker.entrypoints.up.seller", arguments=pace, ready=r"^seller\.started$"),
     ]
+
+
+def sandbox_plan(port: int) -> Plan:
+    """Return the simulated outside world."""
+    arguments = ["--port", str(port)]
+    # Workers that are stopped may still settle what they asked of it: it ends in a later turn than they.
+    return Plan(name="sandbox", module="worker.sandbox", arguments=arguments, ready=r"listening on http", turn=1)
 
 
 def usable_cores() -> int:
@@ -60,12 +60,5 @@ def usable_cores() -> int:
 
 
 def _worker(name: str, after: str | None) -> Plan:
-    flags = (
-        # Asking the other workers at the start what they revoked takes a second; nothing is ever revoked here. And a
-        # worker that asks so again after Redis was away can stop taking messages (celery #7276, #8030).
-        "--without-mingle",
-        # Listening to the other workers' events serves elections and logs; both go unused, and cost a subscription.
-        "--without-gossip",
-    )
-    arguments = [*_CELERY, "worker", "-n", f"{name}@%h", *flags]
+    arguments = [*_CELERY, "worker", "-n", f"{name}@%h"]
     return Plan(name=name, module="celery", arguments=arguments, ready=r" ready\.$", after=after)

@@ -8,7 +8,7 @@ from redis.exceptions import RedisError
 from config.settings import Settings
 from config.stores import Stores
 from worker.bootstrap import build, milliseconds
-from worker.entrypoints.embedded_leftovers import brief_client
+from worker.entrypoints.embedded import brief_client
 from worker.entrypoints.up.merged_log import MergedLog
 from worker.entrypoints.views import iso
 from worker.ports import Drain, Standing

@@ -13,7 +13,7 @@ _FIRST_WAIT_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class GiveUp:
+class Broken:
     """It is not started again: it ended early so many times in a row."""
 
     early_ends: int
@@ -25,7 +25,7 @@ class Restarts:
 
     early_ends: int = 0
 
-    def ended(self, worked_seconds: float | None, exit_code: int | None) -> "Again | GiveUp":
+    def ended(self, worked_seconds: float | None, exit_code: int | None) -> "Again | Broken":
         """Return what follows on its end: at once the first time, then later and later, in the end never.
 
         `worked_seconds`: since it was ready, None if it never was. SIGKILL comes from outside (a person, or the kernel
@@ -36,7 +36,7 @@ class Restarts:
             return Again(0.0, Restarts())
         ends = self.early_ends + 1
         if ends >= MOST_EARLY_ENDS:
-            return GiveUp(ends)
+            return Broken(ends)
         wait = _FIRST_WAIT_SECONDS * 2 ** (ends - 2) if ends > 1 else 0.0
         return Again(wait, Restarts(ends))
 

@@ -9,18 +9,19 @@ from functools import partial
 from config.environment import inherited, takes_colour
 from config.settings import LogFormat, Settings
 from config.urls import next_database
-from worker.entrypoints.embedded_binary import EmbeddedServerError
+from config.watched_stores import WatchedStores
+from worker.entrypoints.embedded import EmbeddedServerError
+from worker.entrypoints.listening import own_name
 from worker.entrypoints.process import leave
 from worker.entrypoints.sandbox_home import brisk_variables, in_sandbox
 from worker.entrypoints.up import checks
 from worker.entrypoints.up.locks import UpError, locked
 from worker.entrypoints.up.log_lines import Console, Form, as_json
 from worker.entrypoints.up.merged_log import MergedLog
-from worker.entrypoints.up.outside import check_home, made_anew
-from worker.entrypoints.up.own_address import own_name
 from worker.entrypoints.up.plan import SELLER, Plan, outside_plans, service_plans, usable_cores
 from worker.entrypoints.up.quarantine import say_quarantine
 from worker.entrypoints.up.running_child import RunningChild
+from worker.entrypoints.up.sandbox_folder import check_home, made_anew
 from worker.entrypoints.up.server_keeper import NamedServer, ServerKeeper
 from worker.entrypoints.up.stop import Stop, StoppedError
 from worker.entrypoints.up.streams import open_closed_streams
@@ -68,18 +69,8 @@ def _run(wanted: Wanted) -> Outcome:
         lock = stack.enter_context(locked(settings.data_dir, log, stop))
         checks.check_web_port(settings, log, stop)
         outside = _outside(wanted, settings, stop)
-        watched = checks.checked_stores(settings)
-        stores = watched.current()
-        checks.check_redis(settings, stores)
-        checks.check_rabbitmq(settings)
-        if wanted.sandbox:
-            checks.check_sandbox_alone(settings, stores)
-
-        def server_started(url: str) -> None:
-            say_quarantine(settings, watched.current(), url, log)
-
-        named = settings.redis_url
-        server = NamedServer(named) if named is not None else ServerKeeper(settings, log, stop, started=server_started)
+        watched = _checked_stores(wanted, settings)
+        server = _server(settings, watched, log, stop)
         stack.callback(server.stop)
         workers = wanted.workers or usable_cores()
 
@@ -87,7 +78,7 @@ def _run(wanted: Wanted) -> Outcome:
             # Said even where it goes without saying: the environment and `.env` may name the real orders' broker.
             broker = {"COLETA_BROKER_URL": next_database(server.url)} if wanted.sandbox else {}
             environ = inherited({**_VARIABLES, **outside.variables, "COLETA_REDIS_URL": server.url, **broker})
-            return RunningChild(plan, environ, lock, log, wake=stop.wake)
+            return RunningChild(plan, environ, log, wake=stop.wake, lock=lock)
 
         def look_after_server() -> str | None:
             before = server.url
@@ -97,7 +88,7 @@ def _run(wanted: Wanted) -> Outcome:
             return reason
 
         def say_ready() -> None:
-            known = facts(settings, stores, workers, sandbox=wanted.sandbox)
+            known = facts(settings, watched.current(), workers, sandbox=wanted.sandbox)
             log.say("up.started", summary(known), **known)
 
         plans = [*service_plans(workers, after=SELLER if wanted.sandbox else None), *outside.plans]
@@ -114,6 +105,27 @@ def _run(wanted: Wanted) -> Outcome:
         server.stop()
         log.say("up.stopped", "all has stopped")
         return outcome
+
+
+def _checked_stores(wanted: Wanted, settings: Settings) -> WatchedStores:
+    """Return the stores, which the servers that are named can serve."""
+    watched = checks.checked_stores(settings)
+    stores = watched.current()
+    checks.check_redis(settings, stores)
+    checks.check_rabbitmq(settings)
+    if wanted.sandbox:
+        checks.check_sandbox_alone(settings, stores)
+    return watched
+
+
+def _server(settings: Settings, watched: WatchedStores, log: MergedLog, stop: Stop) -> NamedServer | ServerKeeper:
+    if settings.redis_url is not None:
+        return NamedServer(settings.redis_url)
+
+    def started(url: str) -> None:
+        say_quarantine(settings, watched.current(), url, log)
+
+    return ServerKeeper(settings, log, stop, started=started)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import IO
 
 from worker.entrypoints.up.merged_log import MergedLog
@@ -25,16 +26,17 @@ _LAST_WORDS_SECONDS = 2.0  # what inherited the pipe of a process that ended cou
 
 
 class RunningChild:
-    """Started when it is made."""
+    """Started when it is made, in `folder` or where its starter is; it inherits the lock."""
 
     def __init__(
         self,
         plan: Plan,
         environ: Mapping[str, str],
-        lock: int,
         log: MergedLog,
         *,
         wake: Callable[[], None],
+        lock: int | None = None,
+        folder: Path | None = None,
     ) -> None:
         self.plan = plan
         self.ready_at: float | None = None
@@ -44,12 +46,13 @@ class RunningChild:
         self._last: deque[str] = deque(maxlen=_LAST_LINES)
         self._process = subprocess.Popen(  # noqa: S603 - this project's own programs
             [*_PYTHON, "-m", "worker.entrypoints.up.child", plan.module, *plan.arguments],
+            cwd=folder,
             env=environ,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            pass_fds=(lock,),
-            start_new_session=True,  # Ctrl-C must reach `up` alone, which stops them in order
+            pass_fds=() if lock is None else (lock,),
+            start_new_session=True,  # Ctrl-C must reach their starter alone, which stops them in order
         )
         self.pid = self._process.pid
         self._reader = threading.Thread(target=self._read, args=[self._process.stdout], name=plan.name, daemon=True)

@@ -1,10 +1,12 @@
 """The stores of `coleta up --sandbox`: the doors through which each one's orders arrive, and their stores file."""
 
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
+
+from worker.sandbox.deployment import SecretKind, SimulatedStore
 
 Door = Literal[
     "native over HTTP",
@@ -21,16 +23,15 @@ NATIVE: tuple[Door, ...] = ("native over HTTP", "native in the inbox", "Celery t
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SandboxStore:
-    """A store; `own_doors` are those that it has besides the native ones."""
+class SandboxStore(SimulatedStore):
+    """A store; `own_doors` are those through which its orders can arrive besides the native ones."""
 
-    name: str
     own_doors: tuple[Door, ...]
-    pick_and_pack: bool = False
-    require_packed: bool = False
+    doors: bool = True
+    vtex: bool = True
 
     @property
-    def doors(self) -> tuple[Door, ...]:
+    def all_doors(self) -> tuple[Door, ...]:
         """Every door through which its orders can arrive."""
         return (*NATIVE, *self.own_doors)
 
@@ -41,35 +42,17 @@ SANDBOX_STORES = (
         name="sandbox-acme",
         own_doors=("connector push", "Pick and Pack webhook", "lost everywhere"),
         pick_and_pack=True,
+        tells=frozenset({"connector", "webhook"}),
     ),
-    SandboxStore(name="sandbox-brava", own_doors=("Orders hook",)),
-    SandboxStore(name="sandbox-carmo", own_doors=("Orders feed",), pick_and_pack=True, require_packed=True),
+    SandboxStore(name="sandbox-brava", own_doors=("Orders hook",), tells=frozenset({"hook"})),
+    SandboxStore(
+        name="sandbox-carmo",
+        own_doors=("Orders feed",),
+        pick_and_pack=True,
+        require_packed=True,
+        tells=frozenset({"feed", "webhook"}),
+    ),
 )
-
-AFFILIATE = "BWW"
-_SECRETS = "secrets"
-_SKYHUB_AND_VTEX = """\
-[stores.{name}.skyhub]
-base_url = "{url}"
-user_email = "ops@{name}.example"
-api_key = "file:{secrets}/{name}.skyhub-api-key"
-accountmanager_key = "file:{secrets}/{name}.skyhub-accountmanager-key"
-[stores.{name}.vtex]
-base_url = "{url}/vtex"
-app_key = "file:{secrets}/{name}.vtex-app-key"
-app_token = "file:{secrets}/{name}.vtex-app-token"
-affiliate_id = "{affiliate}"
-feed = {feed}
-[stores.{name}.ingress]
-token = "file:{secrets}/{name}.ingress-token"
-"""
-_PICK_AND_PACK = """\
-[stores.{name}.pick_and_pack]
-auth_url = "{url}/pick-and-pack/auth"
-base_url = "{url}/pick-and-pack"
-api_key = "file:{secrets}/{name}.pick-and-pack-api-key"
-require_packed = {packed}
-"""
 
 
 def write_stores(file: Path, url: str) -> None:
@@ -77,34 +60,17 @@ def write_stores(file: Path, url: str) -> None:
 
     Their secrets are new, each in a file of its own in a folder beside it; nobody else on the machine can read them.
     """
-    folder = file.parent / _SECRETS
+    folder = file.parent / "secrets"
     folder.mkdir(mode=0o700)
-    for store in SANDBOX_STORES:
-        for kind in _secret_names(store):
-            _write_privately(folder / f"{store.name}.{kind}", secrets.token_urlsafe(24))
-    _write_privately(file, "".join(_tables(store, url) for store in SANDBOX_STORES))
+    tables = [store.tables(url, partial(_new_secret, folder, store.name)) for store in SANDBOX_STORES]
+    _write_privately(file, "".join(tables))
 
 
-def _secret_names(store: SandboxStore) -> Iterator[str]:
-    yield from ("skyhub-api-key", "skyhub-accountmanager-key", "vtex-app-key", "vtex-app-token", "ingress-token")
-    if store.pick_and_pack:
-        yield "pick-and-pack-api-key"
-
-
-def _tables(store: SandboxStore, url: str) -> str:
-    tables = _SKYHUB_AND_VTEX + (_PICK_AND_PACK if store.pick_and_pack else "")
-    return tables.format(
-        name=store.name,
-        url=url,
-        affiliate=AFFILIATE,
-        feed=_toml("Orders feed" in store.own_doors),
-        packed=_toml(store.require_packed),
-        secrets=_SECRETS,
-    )
-
-
-def _toml(value: bool) -> str:  # noqa: FBT001 - what is to be spelled
-    return "true" if value else "false"
+def _new_secret(folder: Path, store: str, kind: SecretKind) -> str:
+    """Keep a new secret, and return where the stores file finds it."""
+    path = folder / f"{store}.{kind}"
+    _write_privately(path, secrets.token_urlsafe(24))
+    return f"file:{folder.name}/{path.name}"
 
 
 def _write_privately(path: Path, text: str) -> None:

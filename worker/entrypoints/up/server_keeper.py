@@ -5,10 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from config.settings import Settings
-from worker.entrypoints.embedded import EmbeddedServer, start_embedded
-from worker.entrypoints.embedded_binary import EmbeddedServerError
+from worker.entrypoints.embedded import EmbeddedServer, EmbeddedServerError, start_embedded
 from worker.entrypoints.up.merged_log import MergedLog
-from worker.entrypoints.up.restarts import GiveUp, Restarts, how_it_ended, when
+from worker.entrypoints.up.restarts import Broken, Restarts, how_it_ended, when
 from worker.entrypoints.up.stop import Stop, StoppedError
 
 
@@ -26,10 +25,6 @@ class NamedServer:
         """Let it run."""
 
 
-def _unsaid(_url: str) -> None:
-    """Do nothing."""
-
-
 class ServerKeeper:
     """The server runs from the making of this on; raises `EmbeddedServerError` if it does not come up then.
 
@@ -42,7 +37,7 @@ class ServerKeeper:
         log: MergedLog,
         stop: Stop,
         *,
-        started: Callable[[str], None] = _unsaid,
+        started: Callable[[str], None] = lambda _url: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
@@ -102,7 +97,7 @@ class ServerKeeper:
         self._server.stop()
         worked = None if self._ready_at is None else self._clock() - self._ready_at
         decision = self._restarts.ended(worked, exit_code)
-        if isinstance(decision, GiveUp):
+        if isinstance(decision, Broken):
             place = self._settings.data_dir / "server.log"
             return f"the embedded server ended {decision.early_ends} times in a row: it {how} (its log: {place})"
         self._restarts = decision.restarts

@@ -2,11 +2,12 @@
 
 import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from queue import Empty, SimpleQueue
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+from worker.entrypoints.signals import ENDING, heeding
+
 _POLL_SECONDS = 0.1
 # A signal may come twice for one wish: to this process, and to its group.
 _SAME_WISH_SECONDS = 0.3
@@ -64,16 +65,9 @@ class Stop:
             self.pause()
         return True
 
-    @contextmanager
-    def by_signals(self) -> Iterator[None]:
+    def by_signals(self) -> AbstractContextManager[None]:
         """Let SIGINT, SIGTERM and SIGHUP ask for it, as long as the block lasts; an ignored one stays so (nohup)."""
-        heeded = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
-        before = {number: signal.signal(number, self._take) for number in heeded}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        return heeding(ENDING, self._take)
 
     def _take(self, number: int, _frame: object) -> None:
         asked_at = self._asked_at

@@ -15,15 +15,15 @@ _SILENT_SECONDS = 2.0
 
 def end_all(
     children: Sequence[RunningChild], log: MergedLog, stop: Stop, *, grace_seconds: float = GRACE_SECONDS
-) -> bool:
-    """End the processes, and return whether none had to be killed; a second request to stop kills at once."""
+) -> list[str]:
+    """End the processes, and return the names of those that had to be killed; a second request kills at once."""
     killed: list[str] = []
     for turn in sorted({child.plan.turn for child in children}):
         killed += _end([child for child in children if child.plan.turn == turn], log, stop, grace_seconds)
     if killed:
         names = ", ".join(killed)
         log.say("processes.killed", f"killed before it had ended in order: {names}", level="warning", names=killed)
-    return not killed
+    return killed
 
 
 def _end(children: Sequence[RunningChild], log: MergedLog, stop: Stop, grace_seconds: float) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from worker.entrypoints.up.merged_log import MergedLog
 from worker.entrypoints.up.plan import Plan
-from worker.entrypoints.up.restarts import Again, GiveUp, Restarts, how_it_ended, when
+from worker.entrypoints.up.restarts import Again, Broken, Restarts, how_it_ended, when
 from worker.entrypoints.up.running_child import RunningChild
 from worker.entrypoints.up.stop import Stop
 from worker.entrypoints.up.stopping import GRACE_SECONDS, end_all
@@ -80,8 +80,8 @@ class Supervisor:
                 self._stop.pause()
         finally:
             self._log.say("up.stopping", "stopping; what is under way ends first")
-            in_order = end_all([place.child for place in self._places if place.child], self._log, self._stop)
-        return Outcome(reason, in_order)
+            killed = end_all([place.child for place in self._places if place.child], self._log, self._stop)
+        return Outcome(reason, in_order=not killed)
 
     def move(self) -> None:
         """Start every process anew: what `launch` gives it has changed."""
@@ -139,7 +139,7 @@ class Supervisor:
         name = place.plan.name
         worked = None if child.ready_at is None else now - child.ready_at
         match place.restarts.ended(worked, code):
-            case GiveUp(ends):
+            case Broken(ends):
                 said = f"{name} {how_it_ended(code)}, {ends} times in a row before it worked for long; it said last:"
                 return f"{said}\n{child.last_lines()}"
             case Again() as again:

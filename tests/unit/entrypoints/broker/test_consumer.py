@@ -1,7 +1,9 @@
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from celery import Celery
 from celery.worker.consumer import Consumer as CeleryConsumer
 from redis.exceptions import ConnectionError as RedisConnectionError
 
@@ -77,3 +79,15 @@ def test_what_a_producer_wrote_of_its_arguments_for_logs_is_not_handed_on(monkey
     take(found)
 
     assert found.headers.keys() == {"task", "id", "expires"}
+
+
+def test_a_worker_neither_mingles_nor_gossips() -> None:
+    """Also where nobody says so on the command line."""
+    app = Celery("test", broker="redis://127.0.0.1:1/0", set_as_current=False)
+    said = {"without_mingle": False, "without_gossip": False}
+
+    def steps(kind: type[CeleryConsumer]) -> set[str]:
+        consumer = kind(None, app=app, controller=SimpleNamespace(use_eventloop=False), worker_options=said)
+        return {type(step).__name__ for step in consumer.steps}
+
+    assert steps(CeleryConsumer) - steps(Consumer) == {"Mingle", "Gossip"}

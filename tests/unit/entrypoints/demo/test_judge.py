@@ -9,10 +9,11 @@ from worker.domain.progress import requested
 from worker.entrypoints.demo.deeds import label_printed, released
 from worker.entrypoints.demo.judge import Verdict, judge
 from worker.entrypoints.demo.script import STORIES
-from worker.entrypoints.demo.stores import AFFILIATE, VTEX_STORES
+from worker.entrypoints.demo.stores import simulated
 from worker.entrypoints.demo.stories import Step, Story
 from worker.sandbox.forms import build
 from worker.sandbox.report import Report
+from worker.sandbox.vtex.bodies import AFFILIATE
 
 _CODE = "Lojas Americanas-285264647201"
 _REQUESTED = Story(title="one item", code=_CODE, steps=())
@@ -129,5 +130,5 @@ def test_every_order_of_the_demo_is_one_of_its_own() -> None:
 def test_the_ledger_spells_an_orders_id_as_the_story_does() -> None:
     """Or the demo would look for an order that is there under another name."""
     for story in STORIES:
-        affiliate = AFFILIATE if story.store in VTEX_STORES else None
+        affiliate = AFFILIATE if simulated(story.store).vtex else None
         assert identify(story.vtex_id, affiliate) == LedgerId(story.order_id)

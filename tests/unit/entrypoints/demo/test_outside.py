@@ -7,6 +7,7 @@ from tests.fixtures.running_sandbox import running
 from worker.entrypoints.demo import outside
 from worker.entrypoints.demo.deeds import AtVtex, all_ways_lost, canceled_at_vtex, invoiced_at_vtex, tracked_at_vtex
 from worker.entrypoints.demo.stories import Story
+from worker.entrypoints.demo.world import open_accounts
 from worker.sandbox import create_app
 from worker.sandbox.control import SandboxControl
 from worker.sandbox.vtex.bodies import ConnectorConfig
@@ -31,7 +32,8 @@ def served() -> Iterator[SandboxControl]:
 def control(served: SandboxControl) -> SandboxControl:
     """Return the control of simulated services that know the stories and tell nobody."""
     served.reset()
-    outside.open_accounts(served, _STORES)
+    for store in _STORES:
+        open_accounts(served, store)
     outside.sell(served, _STORIES)
     return served
 

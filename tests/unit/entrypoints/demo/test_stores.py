@@ -6,7 +6,7 @@ import pytest
 from config.stores import Stores, load_stores
 from worker.entrypoints.demo.deeds import AtPickAndPack, AtVtex
 from worker.entrypoints.demo.script import STORIES
-from worker.entrypoints.demo.stores import AFFILIATE, VTEX_STORES, secrets, stores_file
+from worker.entrypoints.demo.stores import AT_VTEX, secrets, simulated, stores_file
 
 _URL = "http://127.0.0.1:9"
 _NAMES = sorted({story.store for story in STORIES})
@@ -28,19 +28,11 @@ def test_the_demos_stores_file_is_one_that_nobody_is_warned_about(stores: Stores
     assert len(tokens) == len(_NAMES)
 
 
-def test_a_store_has_what_it_is_told_by(stores: Stores) -> None:
-    """VTEX where VTEX tells, its feed only where nothing else may have told, Pick and Pack where that has a webhook."""
-    for name, store in stores.items():
-        vtex = VTEX_STORES.get(name)
-        assert (store.vtex is None) is (vtex is None)
-        assert (store.pick_and_pack is not None) is (vtex is not None and "webhook" in vtex.tells_by)
-        if vtex is None or store.vtex is None:
-            continue
-        assert store.vtex.affiliate_id == AFFILIATE
-        assert store.vtex.base_url == f"{_URL}/vtex"
-        assert store.vtex.feed is ("feed" in vtex.tells_by)
-        if store.pick_and_pack is not None:
-            assert store.pick_and_pack.require_packed is vtex.require_packed
+def test_only_who_has_a_webhook_has_pick_and_pack() -> None:
+    """What nobody tells of would have to be asked for, and the story would show another way."""
+    for store in map(simulated, _NAMES):
+        assert store.pick_and_pack is ("webhook" in store.tells)
+        assert store.vtex is bool(store.tells)
 
 
 def test_the_simulated_services_can_tell_the_stores_apart(stores: Stores) -> None:
@@ -48,7 +40,7 @@ def test_the_simulated_services_can_tell_the_stores_apart(stores: Stores) -> Non
     keys = [(store.vtex.app_key, store.vtex.app_token) for store in stores.values() if store.vtex]
     picking = [store.pick_and_pack.api_key for store in stores.values() if store.pick_and_pack]
 
-    assert len(set(keys)) == len(keys) == len(VTEX_STORES)
+    assert len(set(keys)) == len(keys) == len(AT_VTEX)
     assert len(set(picking)) == len(picking) > 0
 
 
@@ -56,24 +48,24 @@ def test_what_happens_at_vtex_is_told_by_vtex_alone() -> None:
     """A story whose order is complete by its invoices there must not say so itself: the OMS's word is the judge's."""
     for story in STORIES:
         there = [step for step in story.steps if isinstance(step.deed, AtVtex | AtPickAndPack)]
-        assert bool(there) is (story.store in VTEX_STORES), story.title
+        assert bool(there) is simulated(story.store).vtex, story.title
         if there:
             assert not any(step.completes for step in story.steps), story.title
 
 
 def test_every_way_to_hear_of_an_invoice_has_a_story_in_a_store_that_has_no_other() -> None:
     """Or another way might have told what the story shows."""
-    alone = {next(iter(vtex.tells_by)) for vtex in VTEX_STORES.values() if len(vtex.tells_by) == 1}
+    alone = {next(iter(store.tells)) for store in AT_VTEX if len(store.tells) == 1}
 
     assert alone == {"connector", "hook", "feed", "webhook"}
-    assert set(VTEX_STORES) <= {story.store for story in STORIES}
+    assert {store.name for store in AT_VTEX} <= {story.store for story in STORIES}
 
 
 def test_an_order_is_the_same_for_all_who_know_it() -> None:
     """SkyHub's lines and VTEX's are those that the story's invoices are about."""
     story = replace(STORIES[0], store="ipanema", items={"345117": 2, "88": 1}, packing="PICKING")
 
-    assert [(item.product_id, item.qty) for item in story.registration.items] == [("345117", 2), ("88", 1)]
+    assert [(item.product_id, item.qty) for item in story.sale.at_skyhub().items] == [("345117", 2), ("88", 1)]
     assert [(line.sku, line.quantity) for line in story.sale.lines] == [("345117", 2), ("88", 1)]
     assert story.sale.order_id == story.vtex_id == story.order_id
     assert story.sale.fulfillment_status == "PICKING"

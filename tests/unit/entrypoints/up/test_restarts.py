@@ -1,15 +1,15 @@
-from worker.entrypoints.up.restarts import EARLY_SECONDS, Again, GiveUp, Restarts, how_it_ended, when
+from worker.entrypoints.up.restarts import EARLY_SECONDS, Again, Broken, Restarts, how_it_ended, when
 
 
-def _waits(*worked: float | None, exit_code: int = 1) -> list[float | GiveUp]:
+def _waits(*worked: float | None, exit_code: int = 1) -> list[float | Broken]:
     """Return what follows on each end of a process that had worked for so long; None: it never was ready."""
-    restarts, waits = Restarts(), list[float | GiveUp]()
+    restarts, waits = Restarts(), list[float | Broken]()
     for seconds in worked:
         match restarts.ended(seconds, exit_code):
             case Again(wait, after):
                 restarts = after
                 waits.append(wait)
-            case GiveUp() as end:
+            case Broken() as end:
                 waits.append(end)
     return waits
 
@@ -21,13 +21,13 @@ def test_an_accident_costs_no_time() -> None:
 
 def test_one_that_keeps_ending_early_is_started_later_and_later_and_then_given_up() -> None:
     """At once the first time, then after half a second, doubled each time; the fifth end is the last."""
-    assert _waits(1, 1, 1, 9.9, 0) == [0.0, 0.5, 1.0, 2.0, GiveUp(5)]
+    assert _waits(1, 1, 1, 9.9, 0) == [0.0, 0.5, 1.0, 2.0, Broken(5)]
 
 
 def test_one_that_never_is_ready_is_given_up_however_long_it_took() -> None:
     """A server that replays its file for minutes and then dies does so again; killed or not."""
-    assert _waits(None, None, None, None, None) == [0.0, 0.5, 1.0, 2.0, GiveUp(5)]
-    assert _waits(None, None, None, None, None, exit_code=-9)[-1] == GiveUp(5)
+    assert _waits(None, None, None, None, None) == [0.0, 0.5, 1.0, 2.0, Broken(5)]
+    assert _waits(None, None, None, None, None, exit_code=-9)[-1] == Broken(5)
 
 
 def test_a_kill_from_outside_is_an_accident() -> None:

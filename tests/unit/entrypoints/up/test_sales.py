@@ -60,7 +60,7 @@ def test_a_sale_arrives_in_a_store_that_has_its_door() -> None:
     """Native events can be handed in anywhere; VTEX and Pick and Pack tell where their doors are opened."""
     places = {(sale.door, sale.store) for sale in _sales()}
 
-    assert places == {(door, store.name) for store in SANDBOX_STORES for door in store.doors}
+    assert places == {(door, store.name) for store in SANDBOX_STORES for door in store.all_doors}
     assert {door for door, _ in places} == set(DOORS)
 
 

@@ -8,37 +8,43 @@ from worker.domain.order import Attention, Status
 from worker.entrypoints.demo.deeds import (
     all_ways_lost,
     canceled_at_vtex,
-    invoiced,
     invoiced_at_vtex,
     label_printed,
     tracked_at_vtex,
 )
-from worker.entrypoints.demo.stories import SEVERAL_SWEEPS, Step, Story, invoices, status
+from worker.entrypoints.demo.stories import (
+    ONE,
+    PAIR,
+    SEVERAL_SWEEPS,
+    THREE,
+    TWO,
+    Step,
+    Story,
+    invoices,
+    one_invoice,
+    status,
+)
 
-_ONE = {"345117": 1}
-_TWO = {"345117": 1, "88": 1}
-_THREE = {"345117": 1, "88": 1, "90210": 1}
-_PAIR = {"345117": 2}
 _WHOLE_VALUE = 2000
 
 STORIES = (
     Story(
         title="native event over HTTP: one item",
         code="Lojas Americanas-285264640022",
-        steps=(Step(invoiced("2201", _ONE, of=_ONE, door="http"), completes=True),),
+        steps=(one_invoice("2201", door="native over HTTP"),),
     ),
     Story(
         title="connector push: two invoices, each pushed again with tracking by Correios",
         code="Submarino-285264640023",
         store="fluvial",
-        items=_PAIR,
+        items=PAIR,
         collectable_after_seconds=None,
         steps=(
-            Step(invoiced_at_vtex("2301", _ONE)),
+            Step(invoiced_at_vtex("2301", ONE)),
             Step(label_printed(), moment=invoices(1)),
             # Counted twice, it would complete the order.
             Step(tracked_at_vtex("2301", "Correios")),
-            Step(invoiced_at_vtex("2302", _ONE), seconds_later=SEVERAL_SWEEPS),
+            Step(invoiced_at_vtex("2302", ONE), seconds_later=SEVERAL_SWEEPS),
             Step(tracked_at_vtex("2302", "Correios"), moment=status(Status.REQUESTED)),
         ),
         history=("invoice.recorded", "invoice.recorded", "order.due", "order.requested"),
@@ -47,9 +53,9 @@ STORIES = (
         title="connector push: canceled before its last invoice",
         code="Shoptime-285264640024",
         store="fluvial",
-        items=_TWO,
+        items=TWO,
         steps=(
-            Step(invoiced_at_vtex("2401", _ONE)),
+            Step(invoiced_at_vtex("2401", ONE)),
             Step(canceled_at_vtex("canceled by the customer"), moment=invoices(1)),
             Step(invoiced_at_vtex("2402", {"88": 1}), moment=status(Status.CANCELED)),
         ),
@@ -61,10 +67,10 @@ STORIES = (
         title="Orders hook alone: three packages",
         code="Sou Barato-285264640025",
         store="garoa",
-        items=_THREE,
+        items=THREE,
         collectable_after_seconds=None,
         steps=(
-            Step(invoiced_at_vtex("2501", _ONE)),
+            Step(invoiced_at_vtex("2501", ONE)),
             Step(invoiced_at_vtex("2502", {"88": 1}), moment=invoices(1)),
             Step(label_printed(), moment=invoices(2)),
             Step(invoiced_at_vtex("2503", {"90210": 1}), seconds_later=SEVERAL_SWEEPS),
@@ -75,9 +81,9 @@ STORIES = (
         title="Orders hook: VTEX calls it invoiced, and an item is missing",
         code="Lojas Americanas-285264640026",
         store="garoa",
-        items=_TWO,
+        items=TWO,
         expect="none",
-        steps=(Step(invoiced_at_vtex("2601", _ONE, cents=_WHOLE_VALUE)),),
+        steps=(Step(invoiced_at_vtex("2601", ONE, cents=_WHOLE_VALUE)),),
         status=Status.WAITING,
         reason="1 of 2 units invoiced",
         attention=frozenset({Attention.OMS_INVOICED_ITEMS_MISSING}),
@@ -88,10 +94,10 @@ STORIES = (
         title="Orders feed alone: two invoices",
         code="Submarino-285264640027",
         store="horizonte",
-        items=_TWO,
+        items=TWO,
         collectable_after_seconds=None,
         steps=(
-            Step(invoiced_at_vtex("2701", _ONE)),
+            Step(invoiced_at_vtex("2701", ONE)),
             Step(invoiced_at_vtex("2702", {"88": 1}), moment=invoices(1)),
             Step(label_printed(), moment=status(Status.DUE)),
         ),
@@ -101,9 +107,9 @@ STORIES = (
         title="hook, push and feed lost in mid-run: reconcile alone",
         code="Shoptime-285264640028",
         store="lagoa",
-        items=_TWO,
+        items=TWO,
         steps=(
-            Step(invoiced_at_vtex("2801", _ONE)),
+            Step(invoiced_at_vtex("2801", ONE)),
             Step(all_ways_lost(), moment=invoices(1)),
             # What was told before has no effect any more by then.
             Step(invoiced_at_vtex("2802", {"88": 1}), seconds_later=SEVERAL_SWEEPS),

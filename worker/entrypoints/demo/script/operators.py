@@ -12,11 +12,9 @@ from worker.entrypoints.demo.deeds import (
     requested_again,
     retried,
 )
-from worker.entrypoints.demo.stories import SEVERAL_SWEEPS, Step, Story, invoices, status
+from worker.entrypoints.demo.stories import ONE, SEVERAL_SWEEPS, TWO, Step, Story, invoices, one_invoice, status
 from worker.sandbox.faults import Fault
 
-_ONE = {"345117": 1}
-_TWO = {"345117": 1, "88": 1}
 _REFUSED = {"result": "erro", "message": "Pedido em analise"}
 
 STORIES = (
@@ -24,7 +22,7 @@ STORIES = (
         title="its last item is sold out: released by hand",
         code="Submarino-285264640018",
         steps=(
-            Step(invoiced("18", {"345117": 1}, of=_TWO)),
+            Step(invoiced("18", ONE, of=TWO)),
             # From here on the operator vouches for what is missing.
             Step(
                 released("88 is sold out, the customer was refunded"),
@@ -39,7 +37,7 @@ STORIES = (
         title="its label list was ungrouped: requested again by hand",
         code="Lojas Americanas-285264640019",
         steps=(
-            Step(invoiced("19", _ONE, of=_ONE), completes=True),
+            one_invoice("19"),
             Step(labels_ungrouped(), moment=status(Status.REQUESTED)),
             # SkyHub's lists must have had time to settle.
             Step(requested_again("the label list was ungrouped"), seconds_later=SEVERAL_SWEEPS),
@@ -53,7 +51,7 @@ STORIES = (
         store="estrela",
         fault=Fault(call="confirm", status=422, body=json.dumps(_REFUSED)),
         steps=(
-            Step(invoiced("20", _ONE, of=_ONE), completes=True),
+            one_invoice("20"),
             Step(retried("SkyHub's support has mended it"), moment=status(Status.FAILED)),
         ),
         history=("order.failed", "operator.retried", "order.due", "order.requested"),
@@ -63,7 +61,7 @@ STORIES = (
         code="Sou Barato-285264640021",
         collectable_after_seconds=None,
         steps=(
-            Step(invoiced("21", _ONE, of=_ONE, carrier="correios"), completes=True),
+            one_invoice("21", carrier="correios"),
             Step(carried_by_direct("the label says Direct"), moment=status(Status.SKIPPED)),
             Step(label_printed(), moment=status(Status.DUE)),
         ),

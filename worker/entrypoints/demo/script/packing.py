@@ -2,9 +2,7 @@
 
 from worker.domain.order import Status
 from worker.entrypoints.demo.deeds import AtPickAndPack, invoiced_at_vtex, label_printed
-from worker.entrypoints.demo.stories import SEVERAL_SWEEPS, Step, Story, held, status
-
-_ONE = {"345117": 1}
+from worker.entrypoints.demo.stories import ONE, SEVERAL_SWEEPS, Step, Story, held, status
 
 STORIES = (
     Story(
@@ -15,7 +13,7 @@ STORIES = (
         # SkyHub lists it only once the webhook has told: what is not listed, reconcile cannot find.
         collectable_after_seconds=None,
         steps=(
-            Step(invoiced_at_vtex("2901", _ONE)),
+            Step(invoiced_at_vtex("2901", ONE)),
             Step(AtPickAndPack(status="INVOICED")),
             Step(label_printed(), moment=status(Status.DUE)),
         ),
@@ -27,7 +25,7 @@ STORIES = (
         store="jangada",
         packing="PACKING",
         steps=(
-            Step(invoiced_at_vtex("3001", _ONE)),
+            Step(invoiced_at_vtex("3001", ONE)),
             Step(AtPickAndPack(status="READY_FOR_INVOICING"), moment=held, seconds_later=SEVERAL_SWEEPS),
         ),
         history=("order.due", "order.held", "fulfilment.changed", "order.packed", "order.requested"),

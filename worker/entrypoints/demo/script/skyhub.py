@@ -6,11 +6,9 @@ Each trouble has a store of its own, with an account of its own: it holds nobody
 import json
 
 from worker.domain.order import Status
-from worker.entrypoints.demo.deeds import invoiced
-from worker.entrypoints.demo.stories import Step, Story
+from worker.entrypoints.demo.stories import Story, one_invoice
 from worker.sandbox.faults import Fault
 
-_ONE = {"345117": 1}
 _BLOCKED = "Pedido bloqueado para coleta: 285264640015"
 # What an order goes through whose confirmation tells nothing, each time.
 _NO_CLEAR_ANSWER = ("order.requesting", "order.due")
@@ -20,14 +18,14 @@ STORIES = (
         title="its label is late",
         code="Sou Barato-285264640011",
         collectable_after_seconds=4,
-        steps=(Step(invoiced("11", _ONE, of=_ONE), completes=True),),
+        steps=(one_invoice("11"),),
         history=("order.not_yet", "order.requested"),
     ),
     Story(
         title="a person was faster in the panel",
         code="Lojas Americanas-285264640012",
         in_panel=True,
-        steps=(Step(invoiced("12", _ONE, of=_ONE), completes=True),),
+        steps=(one_invoice("12"),),
         reason="found",
         confirmations=0,
     ),
@@ -36,7 +34,7 @@ STORIES = (
         code="Submarino-285264640013-01",
         store="brava",
         fault=Fault(call="confirm", when="after", hang_seconds=3600),
-        steps=(Step(invoiced("13", _ONE, of=_ONE), completes=True),),
+        steps=(one_invoice("13"),),
         reason="found",
         history=(*_NO_CLEAR_ANSWER, "order.requested"),
     ),
@@ -45,7 +43,7 @@ STORIES = (
         code="Shoptime-285264640014",
         store="carioca",
         fault=Fault(call="confirm", status=503, times=3, body=json.dumps({"error": "Service Unavailable"})),
-        steps=(Step(invoiced("14", _ONE, of=_ONE), completes=True),),
+        steps=(one_invoice("14"),),
         history=(*_NO_CLEAR_ANSWER * 3, "order.requesting", "order.requested"),
     ),
     Story(
@@ -54,7 +52,7 @@ STORIES = (
         store="dourada",
         expect="none",
         fault=Fault(call="confirm", status=422, times=None, body=json.dumps({"result": "erro", "message": _BLOCKED})),
-        steps=(Step(invoiced("15", _ONE, of=_ONE), completes=True),),
+        steps=(one_invoice("15"),),
         status=Status.FAILED,
         reason=_BLOCKED,
         confirmations=0,
@@ -65,7 +63,7 @@ STORIES = (
             title="in that batch, which SkyHub refused at first",
             code=code,
             store="dourada",
-            steps=(Step(invoiced(number, _ONE, of=_ONE), completes=True),),
+            steps=(one_invoice(number),),
             history=(*_NO_CLEAR_ANSWER, "order.requesting", "order.requested"),
         )
         for code, number in (("Shoptime-285264640016", "16"), ("Sou Barato-285264640017", "17"))

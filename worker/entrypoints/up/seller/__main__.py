@@ -7,9 +7,9 @@ from random import Random
 
 from worker.bootstrap import build
 from worker.entrypoints import process
-from worker.entrypoints.embedded_leftovers import brief_client
+from worker.entrypoints.embedded import brief_client
+from worker.entrypoints.listening import own_url
 from worker.entrypoints.tasks import app
-from worker.entrypoints.up.own_address import own_url
 from worker.entrypoints.up.sandbox_stores import SANDBOX_STORES
 from worker.entrypoints.up.seller.handing_in import native_doors
 from worker.entrypoints.up.seller.selling import Selling, numbers_since

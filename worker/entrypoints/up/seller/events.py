@@ -11,14 +11,14 @@ def invoices(
     store: str, order_id: str, sold_at: datetime, parts: Sequence[Units], carrier: str | None
 ) -> list[dict[str, Any]]:
     """Return an event an invoice, dated a second apart; `carrier` None: they do not say who carries the order."""
-    order: dict[str, Any] = {"items": _lines(summed(parts))}
+    order: dict[str, Any] = {"items": lines(summed(parts))}
     if carrier is not None:
         order["carrier"] = carrier
     number = order_id.rpartition("-")[2]
     events = []
     for index, units in enumerate(parts):
         at = _iso(sold_at + timedelta(seconds=index))
-        invoice = {"number": f"{number}-{index + 1}", "issued_at": at, "items": _lines(units)}
+        invoice = {"number": f"{number}-{index + 1}", "issued_at": at, "items": lines(units)}
         events.append({"store": store, "order_id": order_id, "occurred_at": at, "invoice": invoice, "order": order})
     return events
 
@@ -38,7 +38,8 @@ def summed(parts: Iterable[Units]) -> dict[str, int]:
     return units
 
 
-def _lines(units: Units) -> list[dict[str, Any]]:
+def lines(units: Units) -> list[dict[str, Any]]:
+    """Return units by SKU as an event writes them."""
     return [{"sku": sku, "quantity": quantity} for sku, quantity in units.items()]
 
 

@@ -1,4 +1,4 @@
-"""Hands native events in: over HTTP, into the inbox as `coleta send` does, or as a Celery task."""
+"""Hands native events in, for seller and demo: over HTTP, into the inbox as `coleta send` does, as a Celery task."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -28,33 +28,47 @@ class HandingIn:
         self._service = service
         self._app = app
         self._web = web
+        self._sender = Sender(service, app)
 
     def __call__(self, door: Door, store: str, event: Mapping[str, Any]) -> None:
-        """Hand an event in, if this door is one of them; raises `NotTakenError`."""
-        try:
+        """Hand an event in, if this door is one of them; what is for the inbox waits for `flush`.
+
+        Raises `NotTakenError`.
+        """
+        with _refusals():
             if door == "native over HTTP":
                 self._post(store, event)
             elif door == "native in the inbox":
-                self._send(event)
+                reason = self._sender.take(event)
+                if reason is not None:
+                    raise NotTakenError(f"the event was rejected: {reason}")
             elif door == "Celery task":
                 self._app.send_task("coleta.order_invoiced", args=[dict(event)], ignore_result=True)
-        except httpx.HTTPError as error:
-            raise NotTakenError(f"the web process does not take events ({error})") from error
-        except (RedisError, InboxFullError) as error:
-            raise NotTakenError(f"the inbox does not take events ({error})") from error
-        except OperationalError as error:
-            raise NotTakenError(f"the broker does not take messages ({error})") from error
+
+    def flush(self) -> None:
+        """Put into the inbox what waits for it; raises `NotTakenError`."""
+        with _refusals():
+            self._sender.flush()
 
     def _post(self, store: str, event: Mapping[str, Any]) -> None:
         kind = "order-canceled" if event.get("event") == "OrderCanceled" else "order-invoiced"
         ingress = self._service.store(store).ingress
         headers = {} if ingress is None else {"Authorization": f"Bearer {ingress.token}"}
-        self._web.post(f"/v1/{store}/{kind}", json=dict(event), headers=headers).raise_for_status()
+        answer = self._web.post(f"/v1/{store}/{kind}", json=dict(event), headers=headers)
+        if not answer.is_success:
+            raise NotTakenError(f"the door answered {answer.status_code}: {answer.text}")
 
-    def _send(self, event: Mapping[str, Any]) -> None:
-        sender = Sender(self._service, self._app)
-        sender.take(event)
-        sender.flush()
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except httpx.HTTPError as error:
+        raise NotTakenError(f"the web process does not take events ({error})") from error
+    except (RedisError, InboxFullError) as error:
+        raise NotTakenError(f"the inbox does not take events ({error})") from error
+    except OperationalError as error:
+        raise NotTakenError(f"the broker does not take messages ({error})") from error
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
-from worker.entrypoints.up.sandbox_stores import AFFILIATE, NATIVE, Door, SandboxStore
+from worker.entrypoints.up.sandbox_stores import NATIVE, Door, SandboxStore
 from worker.entrypoints.up.seller import events
 from worker.entrypoints.up.seller.events import Units
 from worker.entrypoints.up.seller.sale import Canceled, Deed, Invoiced, Kind, Packed, Sale, Step
@@ -69,7 +69,6 @@ def new_sale(draw: Random, number: int, sold_at: datetime, stores: Sequence[Sand
         code=f"{draw.choice(_SITES)}-{number}",
         lines=tuple(Line(sku=sku, quantity=quantity) for sku, quantity in events.summed(parts).items()),
         carrier=_CARRIERS.get(kind, "direct"),
-        affiliate_id=AFFILIATE,
         fulfillment_status="PICKING",
     )
     deeds = _invoiced(kind, store.name, order, sold_at, parts)
@@ -85,9 +84,9 @@ def new_sale(draw: Random, number: int, sold_at: datetime, stores: Sequence[Sand
 
 
 def _way(draw: Random, stores: Sequence[SandboxStore]) -> tuple[Door, SandboxStore]:
-    doors = [door for door in DOORS if any(door in store.doors for store in stores)]
+    doors = [door for door in DOORS if any(door in store.all_doors for store in stores)]
     door = draw.choices(doors, [_DOORS[each] for each in doors])[0]
-    return door, draw.choice([store for store in stores if door in store.doors])
+    return door, draw.choice([store for store in stores if door in store.all_doors])
 
 
 def _parts(kind: Kind, draw: Random) -> list[dict[str, int]]:

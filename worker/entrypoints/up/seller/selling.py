@@ -32,7 +32,7 @@ _UNEVEN = (0.5, 1.5)
 
 
 @dataclass(slots=True)
-class Order:
+class OpenSale:
     """A sale, when it was made, and how many of its steps happened and were told."""
 
     sale: Sale
@@ -68,7 +68,7 @@ class Selling:
         self._pause = 60 / orders_per_minute
         self._numbers = numbers
         self._now = now
-        self._open: list[Order] = []
+        self._open: list[OpenSale] = []
         self._registered = False
         self._started = False
         self._patient_until: float | None = None
@@ -125,12 +125,12 @@ class Selling:
 
     def _sell(self, clock: float) -> None:
         sale = new_sale(self._draw, next(self._numbers), self._now(), self._stores)
-        order = Order(sale, clock)
+        order = OpenSale(sale, clock)
         self._open.append(order)  # first: if the world does not take it now, it does with the other open ones
         log.info("order.sold", store=sale.store, order_id=sale.order_id, kind=sale.kind, door=sale.door)
         self._register(order, clock)
 
-    def _register(self, order: Order, clock: float) -> None:
+    def _register(self, order: OpenSale, clock: float) -> None:
         seconds = order.sale.registration.collectable_after_seconds
         left = None if seconds is None else max(0.0, seconds - (clock - order.sold_at))
         self._world.register(order.sale, left)
@@ -147,7 +147,7 @@ class Selling:
         if away:
             raise next(iter(away.values()))
 
-    def _tell(self, order: Order, clock: float) -> None:
+    def _tell(self, order: OpenSale, clock: float) -> None:
         sale = order.sale
         while not order.is_told and clock >= order.sold_at + sale.steps[order.told].after_seconds:
             deed = sale.steps[order.told].deed
@@ -157,6 +157,7 @@ class Selling:
                 order.happened += 1
             if not isinstance(deed, Packed):
                 self._hand_in(sale.door, sale.store, deed.event)
+                self._hand_in.flush()
             order.told += 1
 
     def _forget_ended(self) -> None:

@@ -3,15 +3,17 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from operator import attrgetter
 from typing import assert_never
 
 from config.stores import Store
 from worker.entrypoints.up.sandbox_stores import Door, SandboxStore
 from worker.entrypoints.up.seller.sale import Canceled, Deed, Invoiced, Packed, Sale
 from worker.sandbox.control import SandboxControl
-from worker.sandbox.pick_and_pack.bodies import WebhookConfig
+from worker.sandbox.deployment import SecretKind
 from worker.sandbox.skyhub.orders import OrderChange
-from worker.sandbox.vtex.bodies import ConnectorConfig, HookConfig, NewPackage, of_skus
+from worker.sandbox.vtex.bodies import NewPackage, of_skus
 
 # Where VTEX itself tells of an invoice; through the other doors it is told otherwise, or not at all.
 _TOLD_BY_VTEX: frozenset[Door] = frozenset({"connector push", "Orders hook", "Orders feed"})
@@ -28,23 +30,23 @@ class World:
         self.known = tuple(stores)
         """The stores."""
         self._stores = stores
-        self._by_name = {known.name: account for known, account in stores.items()}
+        self._by_name = {store.name: store for store in stores}
         self._web_url = web_url
 
     def open(self) -> None:
         """Register the accounts, and have VTEX and Pick and Pack tell what happens; the web process must answer."""
         for known, store in self._stores.items():
-            self._register_accounts(store)
-            self._open_doors(known, store)
+            known.open_accounts(self._control, partial(_secret, store))
+            known.tell(self._control, self._web_url, _secret(store, "ingress.token"))
 
     def register(self, sale: Sale, collectable_after_seconds: float | None) -> None:
         """Let the whole world know an order."""
         store = self._by_name[sale.store]
         self._control.register_sales(
             [replace(sale.registration, collectable_after_seconds=collectable_after_seconds)],
-            skyhub=store.skyhub.user_email,
+            skyhub=store.user_email,
             vtex=store.name,
-            pick_and_pack=None if store.pick_and_pack is None else store.name,
+            pick_and_pack=store.name if store.pick_and_pack else None,
         )
 
     def require(self, sale: Sale) -> None:
@@ -70,29 +72,9 @@ class World:
         if sale.door == "Pick and Pack webhook":
             self._control.pick_and_pack.set_status(sale.store, sale.order_id, status)
 
-    def _register_accounts(self, store: Store) -> None:
-        skyhub = store.skyhub
-        self._control.register_account(skyhub.user_email, skyhub.api_key, skyhub.accountmanager_key)
-        if store.vtex is not None:
-            self._control.vtex.register_account(store.name, store.vtex.app_key, store.vtex.app_token)
-        if store.pick_and_pack is not None:
-            self._control.pick_and_pack.register_account(store.name, store.pick_and_pack.api_key)
 
-    def _open_doors(self, known: SandboxStore, store: Store) -> None:
-        vtex, name = self._control.vtex, store.name
-        token = "" if store.ingress is None else store.ingress.token
-        headers = {"Authorization": f"Bearer {token}"}
-        if "Orders feed" in known.own_doors:
-            vtex.configure_feed(name)
-        if "Orders hook" in known.own_doors:
-            vtex.configure_hook(name, HookConfig(url=f"{self._web_url}/vtex/{name}/hook", headers=headers))
-        if "connector push" in known.own_doors:
-            endpoint = f"{self._web_url}/vtex/{name}"
-            # As the endpoint of VTEX's own example, which carries a query.
-            vtex.configure_connector(name, ConnectorConfig(endpoint=endpoint, query={"token": token}))
-        if known.pick_and_pack:
-            webhook = WebhookConfig(url=f"{self._web_url}/pick-and-pack/{name}/webhook", headers=headers)
-            self._control.pick_and_pack.configure_webhook(name, webhook)
+def _secret(store: Store, kind: SecretKind) -> str:
+    return str(attrgetter(kind)(store))
 
 
 def _package(deed: Invoiced, *, silent: bool) -> NewPackage:

@@ -1,6 +1,6 @@
 """What to do about a directory that holds orders and that a server does not open, and what not to do."""
 
-from worker.entrypoints.embedded_binary import Program, packaged_binary
+from worker.entrypoints.embedded.program import Program, packaged_binary
 
 _NAME_IT = "name {} in COLETA_REDIS_SERVER, or install it again"
 _CUTS_OFF = (

@@ -9,19 +9,14 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from worker.entrypoints.embedded_binary import EmbeddedServerError
-from worker.entrypoints.embedded_folder import Folder
+from worker.entrypoints.embedded.folder import Folder
+from worker.entrypoints.embedded.program import EmbeddedServerError
 
 _STOP_SECONDS = 30.0
 _POLL_SECONDS = 0.02
 
 
-def never() -> bool:
-    """Return False: nobody cancels this."""
-    return False
-
-
-def server_lock(folder: Folder, canceled: Callable[[], bool] = never) -> int:
+def server_lock(folder: Folder, canceled: Callable[[], bool]) -> int:
     """Return a descriptor that holds the server's lock, once no server lives in the folder.
 
     Raises `EmbeddedServerError` if one that was left behind does not stop.

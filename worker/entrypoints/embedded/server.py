@@ -1,23 +1,22 @@
-"""The embedded server: a Redis of our own in DATA_DIR, for one machine, as durable as the shipped one."""
+"""Starts the embedded server, stops it, and finds the one that runs."""
 
 import os
 import secrets
 import subprocess
 import time
 from collections.abc import Callable
-from importlib import resources
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 from urllib.parse import urlsplit
 
 from redis.exceptions import RedisError
 
 from config.settings import Settings
-from worker.entrypoints.embedded_binary import EmbeddedServerError, examined, server_binary
-from worker.entrypoints.embedded_folder import Address, Folder
-from worker.entrypoints.embedded_leftovers import brief_client, never, server_lock
-from worker.entrypoints.embedded_unopened import advice
+from worker.entrypoints.embedded.advice import advice
+from worker.entrypoints.embedded.folder import Address, Folder
+from worker.entrypoints.embedded.leftovers import brief_client, server_lock
+from worker.entrypoints.embedded.program import EmbeddedServerError, examined, server_binary, spawned
 from worker.entrypoints.listening import LOOPBACK, free_port
 
 _START_SECONDS = 120.0  # a long append-only file is replayed first
@@ -69,7 +68,7 @@ class EmbeddedServer:
         self.stop()
 
 
-def start_embedded(settings: Settings, *, canceled: Callable[[], bool] = never) -> EmbeddedServer:
+def start_embedded(settings: Settings, *, canceled: Callable[[], bool] = lambda: False) -> EmbeddedServer:
     """Start the server in DATA_DIR and return it once it answers; it holds what the last one there held.
 
     Raises `EmbeddedServerError`: no binary, a server that runs there already, a server that does not come up; or
@@ -152,7 +151,7 @@ def _come_up(
     held_data = folder.holds_data()
     with folder.open_log() as log:
         already_said = log.tell()
-        process = _spawn(binary, folder, lock, log, url)
+        process = spawned(binary, folder.path, lock, log, url)
     try:
         folder.write_address(Address(url, process.pid))
         deadline = time.monotonic() + _START_SECONDS
@@ -174,40 +173,6 @@ def _come_up(
     mend = advice(examined(binary), folder.read_writer(), shown) if held_data else ""
     msg = f"{binary} did not come up in {folder.path} (exit {process.returncode}); it said:\n{shown}{mend}"
     raise EmbeddedServerError(msg)
-
-
-def _spawn(binary: Path, folder: Folder, lock: int, log: IO[bytes], url: str) -> subprocess.Popen[bytes]:
-    settings = _settings(url)
-    try:
-        return subprocess.Popen(  # noqa: S603 -- which program it is, is the deployment's to say
-            [binary, "-"],
-            cwd=folder.path,
-            stdin=settings,
-            stdout=log,
-            stderr=log,
-            pass_fds=(lock,),
-            umask=0o077,  # else its files would be everybody's, but for the directory around them
-            start_new_session=True,  # Ctrl-C in a terminal must reach the workers, and this server only after them
-        )
-    except OSError as error:
-        msg = f"{binary} cannot be run ({error.strerror}): name another server in COLETA_REDIS_SERVER"
-        raise EmbeddedServerError(msg) from error
-    finally:
-        os.close(settings)
-
-
-def _settings(url: str) -> int:
-    """Return a pipe to read the settings from: a command line can be read by every user of the machine.
-
-    It is filled before there is a server: one that reads an empty pipe to its end listens everywhere, for everybody.
-    """
-    parts = urlsplit(url)
-    durability = resources.files("config").joinpath("redis.conf").read_text(encoding="utf-8")
-    lines = f"{durability}\nbind {LOOPBACK}\nport {parts.port}\nrequirepass {parts.password}\n"
-    reader, writer = os.pipe()
-    with open(writer, "wb") as pipe:  # noqa: PTH123 - a descriptor, not a path
-        pipe.write(lines.encode())  # far less than a pipe holds
-    return reader
 
 
 def _unusable(folder: Folder, error: OSError) -> str:

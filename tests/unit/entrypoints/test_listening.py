@@ -1,7 +1,7 @@
 import pytest
 
 from config.settings import load_settings
-from worker.entrypoints.up.own_address import own_name, own_url
+from worker.entrypoints.listening import own_name, own_url
 
 
 @pytest.mark.parametrize(

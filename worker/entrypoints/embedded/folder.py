@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from config.urls import REDIS_SCHEMES, problem
-from worker.entrypoints.embedded_binary import Program
+from worker.entrypoints.embedded.program import Program
 
 _ADDRESS, _WRITER = "server.json", "written-by.json"
 

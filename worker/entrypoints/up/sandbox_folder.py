@@ -1,13 +1,13 @@
-"""The simulated outside world of `coleta up --sandbox`: an empty directory, and a stores file that points at it."""
+"""The directory of `coleta up --sandbox`: emptied at each start, with a stores file that points at its own world."""
 
 import os
 import shutil
 from pathlib import Path
 
 from config.settings import Settings
-from worker.entrypoints.embedded_binary import EmbeddedServerError
-from worker.entrypoints.embedded_folder import Folder
-from worker.entrypoints.embedded_leftovers import server_lock
+from worker.entrypoints.embedded import EmbeddedServerError
+from worker.entrypoints.embedded.folder import Folder
+from worker.entrypoints.embedded.leftovers import server_lock
 from worker.entrypoints.listening import LOOPBACK, free_port, http_url
 from worker.entrypoints.up.locks import UpError
 from worker.entrypoints.up.sandbox_stores import SANDBOX_STORES, write_stores

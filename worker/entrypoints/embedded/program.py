@@ -1,4 +1,4 @@
-"""Which server the embedded one runs: the one that wrote its directory, else the first that is found."""
+"""Which server the embedded one runs (the one that wrote its directory, else the first that is found), and how."""
 
 import importlib.util
 import os
@@ -7,7 +7,12 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
+from typing import IO
+from urllib.parse import urlsplit
+
+from worker.entrypoints.listening import LOOPBACK
 
 _VERSION_SECONDS = 5.0
 _FIRST_WITH_PARTS = 7
@@ -89,6 +94,44 @@ def examined(binary: Path) -> Program:
     own = packaged_binary()
     packaged = own is not None and own.resolve() == binary.resolve()
     return Program(str(binary), packaged, _version(binary))
+
+
+def spawned(binary: Path, folder: Path, lock: int, log: IO[bytes], url: str) -> subprocess.Popen[bytes]:
+    """Return a server that begins to run in a folder and to listen as its URL says; it inherits the lock.
+
+    Raises `EmbeddedServerError` for a binary that cannot be run.
+    """
+    settings = _settings(url)
+    try:
+        return subprocess.Popen(  # noqa: S603 -- which program it is, is the deployment's to say
+            [binary, "-"],
+            cwd=folder,
+            stdin=settings,
+            stdout=log,
+            stderr=log,
+            pass_fds=(lock,),
+            umask=0o077,  # else its files would be everybody's, but for the directory around them
+            start_new_session=True,  # Ctrl-C in a terminal must reach the workers, and this server only after them
+        )
+    except OSError as error:
+        msg = f"{binary} cannot be run ({error.strerror}): name another server in COLETA_REDIS_SERVER"
+        raise EmbeddedServerError(msg) from error
+    finally:
+        os.close(settings)
+
+
+def _settings(url: str) -> int:
+    """Return a pipe to read the settings from: a command line can be read by every user of the machine.
+
+    It is filled before there is a server: one that reads an empty pipe to its end listens everywhere, for everybody.
+    """
+    parts = urlsplit(url)
+    durability = resources.files("config").joinpath("redis.conf").read_text(encoding="utf-8")
+    lines = f"{durability}\nbind {LOOPBACK}\nport {parts.port}\nrequirepass {parts.password}\n"
+    reader, writer = os.pipe()
+    with open(writer, "wb") as pipe:  # noqa: PTH123 - a descriptor, not a path
+        pipe.write(lines.encode())  # far less than a pipe holds
+    return reader
 
 
 def _named(wanted: str, path: str | None) -> Path:
