@@ -11,9 +11,10 @@ from config.settings import Settings, load_settings
 from config.stores import Stores, load_stores
 from worker.adapters.http import Answer, Call, HttpClient
 from worker.adapters.pick_and_pack import PickAndPackSettings
+from worker.adapters.redis_clients import connect, connect_briefly
 from worker.adapters.skyhub import SkyHubSettings
 from worker.adapters.vtex_oms import VtexSettings
-from worker.bootstrap import build, connect, connect_briefly
+from worker.bootstrap import build
 from worker.entrypoints.embedded_folder import Address
 
 _SECRET = "hunter2"
@@ -67,7 +68,8 @@ def test_what_speaks_to_servers_shows_no_password(settings: Settings) -> None:
     app = Celery("test", set_as_current=False)
     app.conf.update(celery_settings(settings))
     rabbit = Connection(f"amqp://coleta:{_SECRET}@127.0.0.1:1//")
-    with connect(settings) as state, connect_briefly(settings) as brief, app.connection() as broker, rabbit:
+    url = settings.redis_url
+    with connect(url) as state, connect_briefly(url) as brief, app.connection() as broker, rabbit:
         for thing in (state, brief, state.connection_pool, broker, broker.as_uri(), rabbit, rabbit.as_uri(), app):
             assert all(_SECRET not in text for text in _shown(thing))
     assert _SECRET not in app.bugreport()

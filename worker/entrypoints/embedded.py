@@ -14,9 +14,10 @@ from urllib.parse import urlsplit
 from redis.exceptions import RedisError
 
 from config.settings import Settings
+from worker.adapters.redis_clients import brief_client
 from worker.entrypoints.embedded_binary import EmbeddedServerError, examined, server_binary
 from worker.entrypoints.embedded_folder import Address, Folder
-from worker.entrypoints.embedded_leftovers import brief_client, never, server_lock
+from worker.entrypoints.embedded_leftovers import never, server_lock
 from worker.entrypoints.embedded_unopened import advice
 from worker.entrypoints.listening import LOOPBACK, free_port
 

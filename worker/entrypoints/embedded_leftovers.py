@@ -4,11 +4,9 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 
+from worker.adapters.redis_clients import brief_client
 from worker.entrypoints.embedded_binary import EmbeddedServerError
 from worker.entrypoints.embedded_folder import Folder
 
@@ -42,15 +40,3 @@ def server_lock(folder: Folder, canceled: Callable[[], bool] = never) -> int:
     named = f" (process {left_behind.pid})" if left_behind else ""
     msg = f"a server of an earlier start{named} still runs in {folder.path}, and does not stop: end it"
     raise EmbeddedServerError(msg)
-
-
-def brief_client(url: str) -> Redis:
-    """Return a client that answers or fails within about a second: redis-py's own would repeat and wait."""
-    return Redis.from_url(
-        url,
-        decode_responses=True,
-        encoding_errors="replace",
-        retry=Retry(NoBackoff(), 0),
-        socket_timeout=1,
-        socket_connect_timeout=1,
-    )
