@@ -86,7 +86,7 @@ class Ledger(Protocol):
         """Return order ids by status, the oldest first."""
 
     def attention_ids(self, offset: int, limit: int) -> list[str]:
-        """Return the orders with any attention."""
+        """Return the orders with any attention, the oldest first."""
 
     def counts(self) -> dict[Status, int]:
         """Return how many orders stand in each status."""
