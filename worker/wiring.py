@@ -5,7 +5,7 @@ from collections.abc import Callable
 from redis import Redis
 
 from config.settings import Settings
-from config.stores import PickAndPackAccount, Store
+from config.stores import PickAndPackAccount, SkyHubAccount, Store
 from worker.adapters.http import HttpClient
 from worker.adapters.limits import RedisRateLimit
 from worker.adapters.pick_and_pack import PickAndPackApi, PickAndPackSettings
@@ -53,31 +53,32 @@ def schedule(settings: Settings) -> Schedule:
     )
 
 
+def skyhub_settings(settings: Settings, account: SkyHubAccount) -> SkyHubSettings:
+    """Return a store's account at SkyHub, with the pace that the deployment allows itself."""
+    return SkyHubSettings(
+        base_url=account.base_url,
+        user_email=account.user_email,
+        api_key=account.api_key,
+        accountmanager_key=account.accountmanager_key,
+        collectables_path=account.collectables_path,
+        confirm_path=account.confirm_path,
+        orders_path=account.orders_path,
+        order_path=account.order_path,
+        codes_field=account.codes_field,
+        timeout=settings.call_timeout_seconds,
+        shipments_interval=1 / settings.shipments_rate,
+        orders_interval=1 / settings.orders_rate,
+    )
+
+
 def skyhubs(settings: Settings, client: Redis, http: HttpClient) -> Callable[[Store], SkyHub]:
     """Return what gives a store's SkyHub; its pace is kept in Redis, shared by all processes."""
     limit = RedisRateLimit(client)
 
     def skyhub(store: Store) -> SkyHub:
-        keys, account = Keys(store.name), store.skyhub
-        return SkyHubApi(
-            SkyHubSettings(
-                base_url=account.base_url,
-                user_email=account.user_email,
-                api_key=account.api_key,
-                accountmanager_key=account.accountmanager_key,
-                collectables_path=account.collectables_path,
-                confirm_path=account.confirm_path,
-                orders_path=account.orders_path,
-                order_path=account.order_path,
-                codes_field=account.codes_field,
-                timeout=settings.call_timeout_seconds,
-                shipments_interval=1 / settings.shipments_rate,
-                orders_interval=1 / settings.orders_rate,
-            ),
-            http,
-            limit,
-            SkyHubRateKeys(keys("rate:shipments"), keys("rate:orders"), keys("rate:order")),
-        )
+        keys = Keys(store.name)
+        rates = SkyHubRateKeys(keys("rate:shipments"), keys("rate:orders"), keys("rate:order"))
+        return SkyHubApi(skyhub_settings(settings, store.skyhub), http, limit, rates)
 
     return skyhub
 

@@ -12,9 +12,10 @@ import certifi
 import pytest
 
 from tests.fixtures.certificates import Authority
+from tests.fixtures.skyhub_account import skyhub_account
 from worker.adapters.http import HttpClient
 from worker.adapters.pick_and_pack import PickAndPackApi, PickAndPackSettings
-from worker.adapters.skyhub import SkyHubApi, SkyHubRateKeys, SkyHubSettings
+from worker.adapters.skyhub import SkyHubApi, SkyHubRateKeys
 from worker.adapters.vtex_oms import VtexOms, VtexSettings
 from worker.domain.confirmation import NoEffect
 from worker.ports import PermanentError, TransientError
@@ -30,8 +31,7 @@ class _NoLimit:
 
 
 def _skyhub(url: str, client: HttpClient) -> SkyHubApi:
-    settings = SkyHubSettings(url, "ops@acme.example", "api-secret", "account-secret", timeout=_SECONDS)
-    return SkyHubApi(settings, client, _NoLimit(), _KEYS)
+    return SkyHubApi(skyhub_account(base_url=url, timeout=_SECONDS), client, _NoLimit(), _KEYS)
 
 
 def _oms(url: str, client: HttpClient) -> VtexOms:

@@ -17,6 +17,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -27,19 +28,15 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
+from tests.fixtures.skyhub_account import skyhub_account
 from worker.adapters.http import MAX_ANSWER_BYTES, Answer, Call, CallFailed, CallHeld, HttpClient
 from worker.adapters.limits import RedisRateLimit
-from worker.adapters.skyhub import (
-    ORDERS_INTERVAL_SECONDS,
-    SHIPMENTS_INTERVAL_SECONDS,
-    SkyHubApi,
-    SkyHubRateKeys,
-    SkyHubSettings,
-)
+from worker.adapters.skyhub import SkyHubApi, SkyHubRateKeys, SkyHubSettings
 from worker.domain.confirmation import Accepted, Cause, NoEffect, Unclear
 from worker.domain.facts import Carrier
 from worker.ports import PermanentError, TransientError
 
+ACCOUNT = skyhub_account()
 KEYS = SkyHubRateKeys("coleta:{acme}:rate:shipments", "coleta:{acme}:rate:orders", "coleta:{acme}:rate:order")
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 TIMEOUT = 0.5
@@ -183,7 +180,7 @@ class Limit:
         self.keys: list[str] = []
 
     def wait(self, key: str, *, interval: float, deadline: float) -> bool:
-        assert interval in {SHIPMENTS_INTERVAL_SECONDS, ORDERS_INTERVAL_SECONDS}
+        assert interval in {ACCOUNT.shipments_interval, ACCOUNT.orders_interval}
         assert deadline > time.monotonic()
         self.keys.append(key)
         return self.grants
@@ -191,7 +188,7 @@ class Limit:
 
 def settings(url: str, timeout: float = TIMEOUT) -> SkyHubSettings:
     """Return the settings of a store whose SkyHub is at `url`."""
-    return SkyHubSettings(url, "ops@acme.example", "api-secret", "account-secret", timeout=timeout)
+    return replace(ACCOUNT, base_url=url, timeout=timeout)
 
 
 def api(server: RawServer, client: HttpClient, limit: Limit | None = None) -> SkyHubApi:
@@ -795,7 +792,7 @@ def test_a_redis_outage_surfaces_as_redis_own_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with Redis(port=port, retry=Retry(NoBackoff(), 0)) as redis, pytest.raises(RedisConnectionError):
-        RedisRateLimit(redis).wait(KEYS.order, interval=ORDERS_INTERVAL_SECONDS, deadline=time.monotonic() + 5)
+        RedisRateLimit(redis).wait(KEYS.order, interval=ACCOUNT.orders_interval, deadline=time.monotonic() + 5)
 
 
 def test_answer_and_call_do_not_print_what_they_carry() -> None:

@@ -9,10 +9,10 @@ from kombu import Connection
 from config.celeryconfig import celery_settings
 from config.settings import Settings, load_settings
 from config.stores import Stores, load_stores
+from tests.fixtures.skyhub_account import skyhub_account
 from worker.adapters.http import Answer, Call, HttpClient
 from worker.adapters.pick_and_pack import PickAndPackSettings
 from worker.adapters.redis_clients import connect, connect_briefly
-from worker.adapters.skyhub import SkyHubSettings
 from worker.adapters.vtex_oms import VtexSettings
 from worker.bootstrap import build
 from worker.entrypoints.embedded_folder import Address
@@ -53,9 +53,9 @@ def test_what_speaks_to_counterparties_shows_no_secret() -> None:
     """Neither their accounts, nor a call, nor its answer."""
     call = Call("POST", "https://example.com", {"X-Api-Key": _SECRET}, _SECRET.encode())
     for thing in (
-        SkyHubSettings("https://example.com", _SECRET, _SECRET, _SECRET),
-        VtexSettings("https://example.com", _SECRET, _SECRET),
-        PickAndPackSettings("https://example.com", "https://example.com", _SECRET),
+        skyhub_account(user_email=_SECRET, api_key=_SECRET, accountmanager_key=_SECRET),
+        VtexSettings("https://example.com", _SECRET, _SECRET, 20.0),
+        PickAndPackSettings("https://example.com", "https://example.com", _SECRET, 20.0),
         call,
         Answer(200, {"set-cookie": _SECRET}, _SECRET.encode()),
         Address(f"redis://:{_SECRET}@127.0.0.1:1/0", 1),

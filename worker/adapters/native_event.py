@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter
 
 from worker.adapters.bodies import (
-    MOST_ROWS,
+    NOT_TOO_LONG,
     Body,
     InvoiceType,
     MaybeText,
@@ -58,7 +58,7 @@ class _Item(Body):
     quantity: Units
 
 
-_Items = Annotated[list[_Item], MOST_ROWS] | None
+_Items = Annotated[list[_Item], NOT_TOO_LONG] | None
 
 
 class _Invoice(Body):

@@ -18,12 +18,12 @@ from worker.adapters.pick_and_pack import (
     is_expired,
     read_status,
     read_token,
-    read_webhook,
 )
+from worker.adapters.pick_and_pack_webhook import read_webhook
 from worker.domain.events import Announcer, OrderAnnounced
 from worker.ports import PermanentError, TransientError, UnreadableBodyError
 
-SETTINGS = PickAndPackSettings("https://auth.example/prod/", "https://legacy.example/prod/", "made-up-key")
+SETTINGS = PickAndPackSettings("https://auth.example/prod/", "https://legacy.example/prod/", "made-up-key", 20.0)
 NOW = 1_795_176_000.0
 FORBIDDEN = vtex_samples.body("pick_and_pack_403")["Forbidden"]["value"]
 EXPIRED = vtex_samples.body("pick_and_pack_403")["ExpiredToken"]["value"]

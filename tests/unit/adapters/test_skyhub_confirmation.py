@@ -4,11 +4,12 @@ import json
 
 import pytest
 
+from tests.fixtures.skyhub_account import skyhub_account
 from worker.adapters.http import Answer, CallFailed, CallHeld
-from worker.adapters.skyhub import SkyHubSettings, read_confirmation, read_failure
+from worker.adapters.skyhub.answers import read_confirmation, read_failure
 from worker.domain.confirmation import Accepted, Cause, NoEffect, Outcome, Refused, Unclear, WrongCall
 
-SETTINGS = SkyHubSettings("https://skyhub.example", "ops@acme.example", "api-secret", "account-secret")
+SETTINGS = skyhub_account()
 NOW = 1_795_176_000.0  # Fri, 20 Nov 2026 12:00:00 GMT
 
 

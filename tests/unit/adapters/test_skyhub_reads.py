@@ -5,12 +5,14 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.fixtures.skyhub_account import skyhub_account
 from worker.adapters.http import Answer
-from worker.adapters.skyhub import SkyHubSettings, read_collectables, read_invoiced, read_order
+from worker.adapters.skyhub.answers import read_collectables, read_invoiced, read_order
+from worker.adapters.skyhub.calls import SkyHubSettings
 from worker.domain.facts import Carrier, SkyHubLine, SkyHubOrder, SkyHubStatus
 from worker.ports import PermanentError, TransientError
 
-SETTINGS = SkyHubSettings("https://skyhub.example", "ops@acme.example", "api-secret", "account-secret")
+SETTINGS = skyhub_account()
 READERS: list[Callable[[Answer, SkyHubSettings, float], object]] = [read_collectables, read_order, read_invoiced]
 
 
