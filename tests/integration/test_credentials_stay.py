@@ -12,6 +12,7 @@ import certifi
 import pytest
 
 from tests.fixtures.certificates import Authority
+from tests.fixtures.raw_server import client
 from tests.fixtures.skyhub_account import skyhub_account
 from worker.adapters.http import HttpClient
 from worker.adapters.pick_and_pack import PickAndPackApi, PickAndPackSettings
@@ -19,6 +20,8 @@ from worker.adapters.skyhub import SkyHubApi, SkyHubRateKeys
 from worker.adapters.vtex_oms import VtexOms, VtexSettings
 from worker.domain.confirmation import NoEffect
 from worker.ports import PermanentError, TransientError
+
+__all__ = ["client"]
 
 _SECONDS = 5.0
 _KEYS = SkyHubRateKeys("shipments", "orders", "order")
@@ -56,14 +59,6 @@ CALLS: dict[str, Ask] = {
     "Pick and Pack's status": lambda url, client: _picking(url, client).status("BWW-Submarino-1"),
 }
 each_call = pytest.mark.parametrize("call", CALLS)
-
-
-@pytest.fixture
-def client() -> Iterator[HttpClient]:
-    """Give a client that closes with the test."""
-    client = HttpClient()
-    yield client
-    client.close()
 
 
 class _Server:

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.fixtures.raw_server import client
 from tests.samples import vtex_samples
 from worker.adapters.http import HttpClient
 from worker.adapters.pick_and_pack import PickAndPackApi, PickAndPackSettings
@@ -22,6 +23,8 @@ from worker.sandbox.control import SandboxControl
 from worker.sandbox.pick_and_pack.bodies import NewPickingOrder
 from worker.sandbox.server import running
 from worker.sandbox.vtex.bodies import Line, NewOmsOrder, NewPackage, of_skus
+
+__all__ = ["client"]
 
 ORDER_ID = "BWW-Lojas_Americanas-912000000011"
 TIMEOUT = 0.5
@@ -110,14 +113,6 @@ def serve() -> Iterator[Serve]:
     yield start
     for server in servers:
         server.stop()
-
-
-@pytest.fixture
-def client() -> Iterator[HttpClient]:
-    """Give a client that closes with the test."""
-    client = HttpClient()
-    yield client
-    client.close()
 
 
 def oms(url: str, client: HttpClient, timeout: float = 5) -> VtexOms:
