@@ -1,11 +1,11 @@
 """Lists and orders from SkyHub: what is readable is read, what is not never passes for an end or an empty page."""
 
-import json
 from collections.abc import Callable
 
 import pytest
 
 from tests.fixtures.skyhub_account import skyhub_account
+from tests.unit.adapters.answers import answer
 from worker.adapters.http import Answer
 from worker.adapters.skyhub.answers import read_collectables, read_invoiced, read_order
 from worker.adapters.skyhub.calls import SkyHubSettings
@@ -13,13 +13,8 @@ from worker.domain.facts import Carrier, SkyHubLine, SkyHubOrder, SkyHubStatus
 from worker.ports import PermanentError, TransientError
 
 SETTINGS = skyhub_account()
-READERS: list[Callable[[Answer, SkyHubSettings, float], object]] = [read_collectables, read_order, read_invoiced]
-
-
-def answer(body: object, status: int = 200, **headers: str) -> Answer:
-    """Build an answer from JSON or raw bytes, with these headers, `-` spelled `_`."""
-    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Answer(status, {name.replace("_", "-"): value for name, value in headers.items()}, raw)
+Reader = Callable[[Answer, SkyHubSettings, float], object]
+READERS: list[Reader] = [read_collectables, read_order, read_invoiced]
 
 
 def codes(body: object) -> tuple[str, ...]:
@@ -76,9 +71,7 @@ def test_one_unreadable_row_spoils_its_page(row: object) -> None:
         {"result": "erro", "message": "tente mais tarde"},
     ],
 )
-def test_a_200_that_cannot_be_read_is_tried_again(
-    reader: Callable[[Answer, SkyHubSettings, float], object], body: object
-) -> None:
+def test_a_200_that_cannot_be_read_is_tried_again(reader: Reader, body: object) -> None:
     """No body but the documented one is taken for an empty page or an unknown order."""
     with pytest.raises(TransientError):
         reader(answer(body), SETTINGS, 0)
@@ -98,7 +91,7 @@ def test_an_unreadable_body_is_named_without_quoting_it() -> None:
 
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("body", [b"", b'{"error":"x"}', b"<html>x</html>", b'{"orders":[]}'])
-def test_statuses_of_reads_are_sorted(reader: Callable[[Answer, SkyHubSettings, float], object], body: bytes) -> None:
+def test_statuses_of_reads_are_sorted(reader: Reader, body: bytes) -> None:
     """What passes by itself is transient; what a person must mend is permanent, whatever the body."""
     for status in (301, 302, 408, 409, 423, 425, 429, 500, 502, 503, 504, 599):
         with pytest.raises(TransientError, match=str(status)):

@@ -6,11 +6,18 @@ from typing import Any
 
 from redis.client import Pipeline
 
-from worker.adapters.redis_ledger.codec import NotAnEventError, decode_event, decode_order, encode_event
+from worker.adapters.redis_ledger.codec import decode_order, encode_event
 from worker.adapters.redis_ledger.keys import STATUSES, Keys
 from worker.adapters.redis_ledger.lease import RedisLease, boottime
 from worker.adapters.redis_ledger.limits import Limits
-from worker.adapters.redis_ledger.records import pause_fields, read_backoff, read_pause, read_scan, scan_text
+from worker.adapters.redis_ledger.records import (
+    pause_fields,
+    read_backoff,
+    read_entry,
+    read_pause,
+    read_scan,
+    scan_text,
+)
 from worker.adapters.redis_ledger.rejected import check_ids, drop_call, read_rejected
 from worker.adapters.redis_ledger.save_call import read_results, save_call
 from worker.adapters.redis_ledger.scripts import Client, Scripts, write_id
@@ -84,7 +91,7 @@ class RedisLedger:
 
         *answers, entries, now = self._scripts.pipeline(fill)
         results = read_results(answers[0], len(changes)) if changes else []
-        return results, [_entry(row) for row in entries], int(now)
+        return results, [read_entry(entry_id, (kept or {}).get("e", "")) for entry_id, kept in entries], int(now)
 
     def load(self, order_ids: Iterable[str], codes: Iterable[str] = ()) -> tuple[dict[str, Stored], dict[str, str]]:
         """See `ports.Ledger.load`."""
@@ -280,12 +287,3 @@ class RedisLedger:
 
 def _pairs(flat: list[str]) -> dict[str, str]:
     return dict(zip(flat[::2], flat[1::2], strict=True))
-
-
-def _entry(row: tuple[str, dict[str, str] | None]) -> InboxEntry:
-    entry_id, kept = row
-    text = (kept or {}).get("e", "")
-    try:
-        return InboxEntry(entry_id, decode_event(text), text)
-    except NotAnEventError as error:
-        return InboxEntry(entry_id, Unreadable(text, f"not an event of this service: {error}"), text)

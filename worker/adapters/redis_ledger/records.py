@@ -1,10 +1,19 @@
-"""A store's small records as Redis holds them: hashes of text, and JSON where a record holds a list."""
+"""A store's small records as Redis holds them: entries of the inbox, hashes of text, and JSON that holds a list."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import fields
 
-from worker.ports import Backoff, Pause, Reconciled, Scan
+from worker.adapters.redis_ledger.codec import NotAnEventError, decode_event
+from worker.ports import Backoff, InboxEntry, Pause, Reconciled, Scan, Unreadable
+
+
+def read_entry(entry_id: str, text: str) -> InboxEntry:
+    """Return an entry of the inbox, whose text may be anything."""
+    try:
+        return InboxEntry(entry_id, decode_event(text), text)
+    except NotAnEventError as error:
+        return InboxEntry(entry_id, Unreadable(text, f"not an event of this service: {error}"), text)
 
 
 def read_pause(held: Mapping[str, str]) -> Pause:
