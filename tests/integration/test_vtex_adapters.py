@@ -4,14 +4,13 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from tests.fixtures.raw_server import client
+from tests.fixtures.scripted_server import Reply, Request, Script, Serve, serve
 from tests.samples import vtex_samples
 from worker.adapters.http import HttpClient
 from worker.adapters.pick_and_pack import PickAndPackApi, PickAndPackSettings
@@ -24,95 +23,10 @@ from worker.sandbox.pick_and_pack.bodies import NewPickingOrder
 from worker.sandbox.server import running
 from worker.sandbox.vtex.bodies import Line, NewOmsOrder, NewPackage, of_skus
 
-__all__ = ["client"]
+__all__ = ["client", "serve"]
 
 ORDER_ID = "BWW-Lojas_Americanas-912000000011"
 TIMEOUT = 0.5
-
-
-@dataclass(frozen=True)
-class Request:
-    """What arrived."""
-
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What to answer, and how late."""
-
-    status: int = 200
-    body: bytes = b"{}"
-    headers: dict[str, str] = field(default_factory=dict)
-    after: float = 0.0
-
-
-Script = Callable[[Request], Reply]
-
-
-class Scripted:
-    """A server that answers as its script says and keeps what arrived."""
-
-    def __init__(self, script: Script) -> None:
-        self.requests: list[Request] = []
-        self.stopping = threading.Event()
-        scripted = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def handle_one_request(self) -> None:
-                try:
-                    super().handle_one_request()
-                except OSError:  # the client left first
-                    self.close_connection = True
-
-            def answer(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                request = Request(self.command, self.path, headers, body)
-                scripted.requests.append(request)
-                reply = script(request)
-                scripted.stopping.wait(reply.after)
-                self.send_response(reply.status)
-                for name, value in {**reply.headers, "Content-Length": str(len(reply.body))}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(reply.body)
-
-            do_GET = do_POST = answer  # noqa: N815 - http.server's names
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-
-    def stop(self) -> None:
-        self.stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
-
-
-Serve = Callable[[Script], Scripted]
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    """Start scripted servers that end with the test."""
-    servers: list[Scripted] = []
-
-    def start(script: Script) -> Scripted:
-        servers.append(Scripted(script))
-        return servers[-1]
-
-    yield start
-    for server in servers:
-        server.stop()
 
 
 def oms(url: str, client: HttpClient, timeout: float = 5) -> VtexOms:

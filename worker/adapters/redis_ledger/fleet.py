@@ -1,6 +1,7 @@
 """All stores' state in Redis (`ports.Fleet`)."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from redis.client import Pipeline
 
@@ -76,19 +77,15 @@ class RedisFleet:
     def _look(self, stores: Sequence[str]) -> list[Overview]:
         backlogs, now = self.backlogs(stores)
 
-        def fill(pipe: "Pipeline") -> None:
-            for keys in map(Keys, stores):
-                for status in Status:
-                    pipe.zcard(keys.orders(status))
-                pipe.zcard(keys("attention"))
-                pipe.xlen(keys("rejected"))
-                pipe.zrange(keys.orders(Status.DUE), 0, 0, withscores=True)
-                pipe.hmget(keys("server"), "changed_at", "doubted")
-                pipe.hgetall(keys("reconciled"))
+        def ask(pipe: "Pipeline", keys: Keys) -> None:
+            for status in Status:
+                pipe.zcard(keys.orders(status))
+            pipe.zcard(keys("attention"))
+            pipe.xlen(keys("rejected"))
+            pipe.zrange(keys.orders(Status.DUE), 0, 0, withscores=True)
+            pipe.hmget(keys("server"), "changed_at", "doubted")
+            pipe.hgetall(keys("reconciled"))
 
-        answers = self._scripts.pipeline(fill)
-        width = len(Status) + 5
-        rows = [answers[i : i + width] for i in range(0, len(answers), width)]
         return [
             Overview(
                 backlog=backlog,
@@ -102,40 +99,34 @@ class RedisFleet:
                 reconciled=read_reconciled(reconciled),
             )
             for backlog, (*counts, attention, rejected, oldest, (changed_at, doubted), reconciled) in zip(
-                backlogs, rows, strict=True
+                backlogs, self._of_each(stores, ask), strict=True
             )
         ]
 
     def turns(self, stores: Sequence[str], drain: Drain, every_ms: int) -> list[str]:
         """See `ports.Fleet.turns`."""
 
-        def fill(pipe: "Pipeline") -> None:
-            for keys in map(Keys, stores):
-                pipe.set(keys(f"turn:{drain}"), "1", nx=True, px=every_ms)
+        def claim(pipe: "Pipeline", keys: Keys) -> None:
+            pipe.set(keys(f"turn:{drain}"), "1", nx=True, px=every_ms)
 
-        claimed = self._scripts.pipeline(fill) if stores else []
-        return [store for store, ours in zip(stores, claimed, strict=True) if ours]
+        return [store for store, [ours] in zip(stores, self._of_each(stores, claim), strict=True) if ours]
 
     def backlogs(self, stores: Sequence[str]) -> tuple[list[Backlog], int]:
         """See `ports.Fleet.backlogs`."""
         seconds, micros = self._client.time()
         now = int(seconds) * 1000 + int(micros) // 1000
 
-        def fill(pipe: "Pipeline") -> None:
-            for keys in map(Keys, stores):
-                pipe.xlen(keys("inbox"))
-                pipe.zcount(keys.orders(Status.DUE), "-inf", now)
-                pipe.zcount(keys.orders(Status.REQUESTING), "-inf", now)
-                pipe.zcount(keys(Drain.LEARN), "-inf", now)
-                pipe.zcount(keys(Drain.REREAD), "-inf", now)
-                pipe.hgetall(keys("paused"))
-                pipe.pttl(keys(f"lease:{Drain.INBOX}"))
-                for drain in _RESTING:
-                    pipe.hgetall(keys(f"backoff:{drain}"))
+        def ask(pipe: "Pipeline", keys: Keys) -> None:
+            pipe.xlen(keys("inbox"))
+            pipe.zcount(keys.orders(Status.DUE), "-inf", now)
+            pipe.zcount(keys.orders(Status.REQUESTING), "-inf", now)
+            pipe.zcount(keys(Drain.LEARN), "-inf", now)
+            pipe.zcount(keys(Drain.REREAD), "-inf", now)
+            pipe.hgetall(keys("paused"))
+            pipe.pttl(keys(f"lease:{Drain.INBOX}"))
+            for drain in _RESTING:
+                pipe.hgetall(keys(f"backoff:{drain}"))
 
-        answers = self._scripts.pipeline(fill) if stores else []
-        width = 7 + len(_RESTING)
-        rows = [answers[i : i + width] for i in range(0, len(answers), width)]
         return [
             Backlog(
                 store=store,
@@ -149,6 +140,17 @@ class RedisFleet:
                 inbox_lease_ms=max(0, lease_ms),
             )
             for store, (inbox, due, expired, wishes, rereads, pause, lease_ms, *backoffs) in zip(
-                stores, rows, strict=True
+                stores, self._of_each(stores, ask), strict=True
             )
         ], now
+
+    def _of_each(self, stores: Sequence[str], ask: Callable[["Pipeline", Keys], None]) -> list[list[Any]]:
+        """Ask the same of every store, in one round trip; return the answers of each."""
+
+        def fill(pipe: "Pipeline") -> None:
+            for store in stores:
+                ask(pipe, Keys(store))
+
+        answers = self._scripts.pipeline(fill) if stores else []
+        width = len(answers) // max(len(stores), 1)
+        return [answers[n * width :][:width] for n in range(len(stores))]
