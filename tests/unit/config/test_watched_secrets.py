@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from config.settings import read_environment
-from tests.unit.config.watch import LOOK_SECONDS, TRY_SECONDS, Variables, Watch, store
+from tests.unit.config.stores_files import store
+from tests.unit.config.watch import LOOK_SECONDS, TRY_SECONDS, Variables, Watch
 
 
 def test_a_secrets_file_that_changes_counts_as_well(watch: Watch, tmp_path: Path) -> None:

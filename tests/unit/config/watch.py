@@ -10,14 +10,6 @@ LOOK_SECONDS = 1.0
 TRY_SECONDS = 10.0
 
 
-def store(name: str, key: str = "env:KEY") -> str:
-    """Describe a store."""
-    return (
-        f'[stores.{name}.skyhub]\nuser_email = "{name}@example.com"\n'
-        f'api_key = "{key}"\naccountmanager_key = "env:KEY"\n'
-    )
-
-
 class Variables(Mapping[str, str]):
     """An environment in which something may happen while a file's secrets are being resolved."""
 
