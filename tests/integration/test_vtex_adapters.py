@@ -265,13 +265,13 @@ def test_an_order_travels_through_the_simulated_oms(sandbox: str, client: HttpCl
     assert canceled.canceled_at is not None
     assert vtex.order("BWW-Submarino-8") is None
     with pytest.raises(PermanentError, match="app_key"):
-        VtexOms(VtexSettings(f"{sandbox}/vtex", "app-key", "wrong", TIMEOUT), client).order("BWW-Submarino-7")
+        VtexOms(VtexSettings(f"{sandbox}/vtex", "app-key", "wrong", 5), client).order("BWW-Submarino-7")
 
 
 def test_a_status_travels_through_the_simulated_pick_and_pack(sandbox: str, client: HttpClient) -> None:
     """With a token that expires in between; an order of another channel is unknown; a wrong key is refused."""
     auth, base = f"{sandbox}/pick-and-pack/auth", f"{sandbox}/pick-and-pack"
-    api = PickAndPackApi(PickAndPackSettings(auth, base, "made-up-key", TIMEOUT), client)
+    api = PickAndPackApi(PickAndPackSettings(auth, base, "made-up-key", 5), client)
     with SandboxControl(sandbox) as control:
         control.pick_and_pack.register_account("acme", api_key="made-up-key")
         control.pick_and_pack.register_orders("acme", [NewPickingOrder(order_id="BWW-Submarino-7", status="PENDING")])
@@ -286,4 +286,4 @@ def test_a_status_travels_through_the_simulated_pick_and_pack(sandbox: str, clie
             assert api.status("BWW-Submarino-8") is None
         assert control.report().tokens_issued == 3
     with pytest.raises(PermanentError, match="api_key"):
-        PickAndPackApi(PickAndPackSettings(auth, base, "wrong", TIMEOUT), client).status("BWW-Submarino-7")
+        PickAndPackApi(PickAndPackSettings(auth, base, "wrong", 5), client).status("BWW-Submarino-7")
