@@ -1,13 +1,10 @@
 """Settings that are fine one by one and impossible together."""
 
 import operator
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from config import urls
-
-if TYPE_CHECKING:
-    from config.settings import Settings
 
 # What a supervisor grants a worker at least between SIGTERM and SIGKILL; no thread can be cut short before.
 STOP_GRACE_SECONDS = 60.0
@@ -28,21 +25,22 @@ _ORDERED = (
 )
 
 
-def contradictions(settings: "Settings") -> Iterator[str]:
-    """Yield a sentence for each contradiction: what was found, why it cannot be, how to mend it."""
+def contradictions(values: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for each contradiction in settings by name: what was found, why it cannot be, how to mend it."""
     for small, (holds, must), big, reason in _ORDERED:
-        low, high = getattr(settings, small), getattr(settings, big)
+        low, high = values[small], values[big]
         if not holds(low, high):
             yield f"{_named(small, low)} {must} {_named(big, high)}: {reason}; lower the first or raise the second"
-    most = STOP_GRACE_SECONDS - _SPARE_SECONDS
-    if settings.call_timeout_seconds > most:
+    most, call_seconds = STOP_GRACE_SECONDS - _SPARE_SECONDS, values["call_timeout_seconds"]
+    if call_seconds > most:
         yield (
-            f"{_named('call_timeout_seconds', settings.call_timeout_seconds)} is too long, {most:g} s is the most:"
+            f"{_named('call_timeout_seconds', call_seconds)} is too long, {most:g} s is the most:"
             f" a stopped worker is killed after {STOP_GRACE_SECONDS:g} s, and its last call must end before; lower it"
         )
-    if settings.redis_url and settings.broker_url and _one_database(settings.redis_url, settings.broker_url):
+    redis_url, broker_url = values["redis_url"], values["broker_url"]
+    if redis_url and broker_url and _one_database(redis_url, broker_url):
         yield (
-            f"COLETA_REDIS_URL and COLETA_BROKER_URL are both {urls.without_password(settings.redis_url)}:"
+            f"COLETA_REDIS_URL and COLETA_BROKER_URL are both {urls.without_password(redis_url)}:"
             " state and messages must not share a database; give the broker another one, or leave"
             " COLETA_BROKER_URL unset"
         )

@@ -1,6 +1,5 @@
 """Every setting of a deployment, from `COLETA_*` variables and a `.env` file: the only reader of the environment."""
 
-import difflib
 import os
 import re
 import sys
@@ -21,6 +20,7 @@ from pydantic_settings import (
 from config import tls, urls
 from config.contradictions import contradictions
 from config.private_files import exposed
+from config.problems import ProblemsError, near, said
 
 PREFIX = "COLETA_"
 _HOST_NAME = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
@@ -35,12 +35,8 @@ Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]  # calls a second
 Count = Annotated[int, Field(ge=1)]
 
 
-class SettingsError(Exception):
+class SettingsError(ProblemsError):
     """The settings cannot work: each variable at fault, what was found, how to mend it."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
 
 
 class Settings(BaseSettings):
@@ -183,7 +179,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         settings = Settings(**source())
     except ValidationError as error:
         raise SettingsError(_sentences(error)) from None  # its text would repeat a password
-    problems = [*contradictions(settings), *_overruled(given)]
+    problems = [*contradictions(dict(settings)), *_overruled(given)]
     if problems:
         raise SettingsError(problems)
     return settings
@@ -239,8 +235,8 @@ def doubted_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ..
 
 
 def _suggestion(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name.upper(), known, n=1)
-    return f"; did you mean {near[0]}?" if near else ""
+    meant = near(name.upper(), known)
+    return f"; did you mean {meant}?" if meant else ""
 
 
 def _refuse(problem: str | None) -> None:
@@ -257,7 +253,7 @@ def _sentence(detail: ErrorDetails) -> str:
     field = str(detail["loc"][0])
     found: Any = detail["input"]
     shown = urls.without_password(found) if field.endswith("_url") else found
-    must = detail["msg"].removeprefix("Value error, ").replace("Input should be", "it must be", 1)
+    must = said(detail, "it ")
     default = Settings.model_fields[field].default
     unset = "" if default in (None, PydanticUndefined) else f"; leave it unset for {default}"
     return f"{PREFIX}{field.upper()} is {shown!r}: {must}{unset}"

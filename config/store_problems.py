@@ -1,12 +1,12 @@
 """What is wrong in a stores file, said so that it can be mended, and never with a secret in it."""
 
-import difflib
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from pydantic_core import ErrorDetails
 
 from config import urls
+from config.problems import near, said
 
 
 def sentence(store: str, detail: ErrorDetails, keys: Mapping[str, Collection[str]], secrets: Collection[str]) -> str:
@@ -24,21 +24,16 @@ def sentence(store: str, detail: ErrorDetails, keys: Mapping[str, Collection[str
         case "dataclass_type":
             return f"{place} is {_shown(detail['input'])}; it must be a table, [{place}]"
         case "value_error" if key in secrets:
-            return f"{place}: {_said(detail)}"
+            return f"{place}: {said(detail)}"
         case _:
             found = _type(detail["input"]) if key in secrets else _shown(detail["input"])
-            return f"{place} is {found}; it {_said(detail)}"
+            return f"{place} is {found}; it {said(detail)}"
 
 
 def suggestion(key: str, known: Collection[str]) -> str:
     """Return the end of a sentence about an unknown key: the near one, else what there is."""
-    near = difflib.get_close_matches(key, known, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; known here: {', '.join(known)}"
-
-
-def _said(detail: ErrorDetails) -> str:
-    message = detail["msg"].removeprefix("Value error, ")
-    return message.replace("Input should be", "must be", 1).replace("String should have", "must have", 1)
+    meant = near(key, known)
+    return f"; did you mean {meant!r}?" if meant else f"; known here: {', '.join(known)}"
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401 -- whatever TOML holds

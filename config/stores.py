@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ConfigDict, StrictBool, TypeAdapter, ValidationError
 
 from config.private_files import exposed, open_to_change
+from config.problems import ProblemsError
 from config.settings import NO_PAGES
 from config.store_fields import BaseUrl, OrderPath, Reading, Secret, Text, UrlPath, is_reference
 from config.store_problems import sentence, suggestion
@@ -20,12 +21,8 @@ _TOKEN_CHARACTERS = 16
 _CLOSED = ConfigDict(extra="forbid")
 
 
-class StoresError(Exception):
+class StoresError(ProblemsError):
     """The stores file cannot be used: for each problem the file, the place in it, what was found, how to mend it."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,23 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from redis import Redis
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.retry import Retry
 
 from config.settings import Settings
-from config.stores import PickAndPackAccount, Store
+from config.stores import Store
+from worker import wiring
 from worker.adapters.http import HttpClient
-from worker.adapters.limits import RedisRateLimit
-from worker.adapters.pick_and_pack import PickAndPackApi, PickAndPackSettings
-from worker.adapters.redis_ledger import Limits, RedisFleet
-from worker.adapters.redis_ledger.keys import Keys
+from worker.adapters.redis_clients import connect
 from worker.adapters.redis_ledger.lease import boottime
 from worker.adapters.redis_safety import Findings, examine
-from worker.adapters.skyhub import SkyHubApi, SkyHubRateKeys, SkyHubSettings
-from worker.adapters.vtex_oms import VtexOms, VtexSettings
 from worker.domain.policy import Policy
-from worker.domain.retry import DAY, Schedule
+from worker.domain.retry import DAY
 from worker.ports import Fleet, Ledger, Oms, PickAndPack, SkyHub
 from worker.usecases.learn_order import LearnOrders
 from worker.usecases.operate import Operate
@@ -30,6 +23,7 @@ from worker.usecases.poll_feed import PollFeed
 from worker.usecases.reconcile import Reconcile
 from worker.usecases.request_pickups import RequestPickups, Tuning
 from worker.usecases.reread_orders import RereadOrders
+from worker.wiring import milliseconds
 
 # Characters of the list of stores in an error.
 _MOST_SHOWN = 200
@@ -103,7 +97,7 @@ class Service:
             absent_ms=milliseconds(settings.absent_seconds),
             packed_hold_ms=milliseconds(settings.packed_hold_seconds),
             waiting_long_ms=round(settings.waiting_long_days * DAY),
-            schedule=_schedule(settings),
+            schedule=wiring.schedule(settings),
         )
 
     def request_pickups(self, name: str, *, stop: Callable[[], bool], late: Callable[[], bool]) -> RequestPickups:
@@ -197,151 +191,14 @@ def build(  # noqa: PLR0913 - every part can be replaced
     http: HttpClient | None = None,
 ) -> Service:
     """Build the service; nothing connects before it is used. A process that outlives its service closes `http`."""
-    client = redis if redis is not None else connect(settings)
+    client = redis if redis is not None else connect(settings.redis_url)
     calls = http if http is not None else HttpClient()
     return Service(
         settings=settings,
         stores=stores,
         redis=client,
-        fleet=fleet if fleet is not None else RedisFleet(client, _limits(settings)),
-        skyhub=skyhub if skyhub is not None else _skyhubs(settings, client, calls),
-        oms=oms if oms is not None else _omses(settings, calls),
-        packing=packing if packing is not None else _packings(settings, calls),
+        fleet=fleet if fleet is not None else wiring.fleet(settings, client),
+        skyhub=skyhub if skyhub is not None else wiring.skyhubs(settings, client, calls),
+        oms=oms if oms is not None else wiring.omses(settings, calls),
+        packing=packing if packing is not None else wiring.packings(settings, calls),
     )
-
-
-def connect(settings: Settings) -> Redis:
-    """Return a client of the state's server. redis-py repeats commands by itself: every script bears it."""
-    if settings.redis_url is None:
-        message = "no Redis server is named"
-        raise ValueError(message)
-    return Redis.from_url(
-        settings.redis_url,
-        decode_responses=True,
-        encoding_errors="replace",
-        socket_timeout=10,
-        socket_connect_timeout=5,
-        socket_keepalive=True,
-        health_check_interval=30,
-    )
-
-
-def connect_briefly(settings: Settings) -> Redis:
-    """Return a client for a caller who waits a few seconds only: a server that does not answer is soon given up.
-
-    Only a connection that broke is tried again, once: the server may just have been started anew.
-    """
-    if settings.redis_url is None:
-        message = "no Redis server is named"
-        raise ValueError(message)
-    return Redis.from_url(
-        settings.redis_url,
-        decode_responses=True,
-        encoding_errors="replace",
-        socket_timeout=2,
-        socket_connect_timeout=1,
-        socket_keepalive=True,
-        retry=Retry(NoBackoff(), 1, (RedisConnectionError,)),
-    )
-
-
-def brief_fleet(settings: Settings, redis: Redis) -> Fleet:
-    """Return the state of every store over a client from `connect_briefly`."""
-    return RedisFleet(redis, _limits(settings))
-
-
-def milliseconds(seconds: float) -> int:
-    """Return whole milliseconds."""
-    return round(seconds * 1000)
-
-
-def _limits(settings: Settings) -> Limits:
-    return Limits(
-        lease_ms=milliseconds(settings.lease_seconds),
-        inbox_lease_ms=milliseconds(settings.inbox_lease_seconds),
-        hint_ms=milliseconds(settings.sweep_seconds),
-        inbox_limit=settings.inbox_limit,
-        retention_ms=round(settings.retention_days * DAY),
-        key_ms=round(settings.key_days * DAY),
-    )
-
-
-def _schedule(settings: Settings) -> Schedule:
-    return Schedule(
-        not_yet=milliseconds(settings.not_yet_seconds),
-        not_yet_max=milliseconds(settings.not_yet_max_seconds),
-        not_yet_limit=round(settings.not_yet_limit_days * DAY),
-        backoff=milliseconds(settings.backoff_seconds),
-        backoff_max=milliseconds(settings.backoff_max_seconds),
-        probe=milliseconds(settings.probe_seconds),
-        probe_max=milliseconds(settings.probe_max_seconds),
-        packed=milliseconds(settings.packed_seconds),
-        packed_max=milliseconds(settings.packed_max_seconds),
-    )
-
-
-def _skyhubs(settings: Settings, client: Redis, http: HttpClient) -> Callable[[Store], SkyHub]:
-    limit = RedisRateLimit(client)
-
-    def skyhub(store: Store) -> SkyHub:
-        keys, account = Keys(store.name), store.skyhub
-        return SkyHubApi(
-            SkyHubSettings(
-                base_url=account.base_url,
-                user_email=account.user_email,
-                api_key=account.api_key,
-                accountmanager_key=account.accountmanager_key,
-                collectables_path=account.collectables_path,
-                confirm_path=account.confirm_path,
-                orders_path=account.orders_path,
-                order_path=account.order_path,
-                codes_field=account.codes_field,
-                timeout=settings.call_timeout_seconds,
-                shipments_interval=1 / settings.shipments_rate,
-                orders_interval=1 / settings.orders_rate,
-            ),
-            http,
-            limit,
-            SkyHubRateKeys(keys("rate:shipments"), keys("rate:orders"), keys("rate:order")),
-        )
-
-    return skyhub
-
-
-def _omses(settings: Settings, http: HttpClient) -> Callable[[Store], Oms | None]:
-    def oms(store: Store) -> Oms | None:
-        account = store.vtex
-        if account is None:
-            return None
-        known = VtexSettings(
-            base_url=account.base_url,
-            app_key=account.app_key,
-            app_token=account.app_token,
-            timeout=settings.call_timeout_seconds,
-        )
-        return VtexOms(known, http)
-
-    return oms
-
-
-def _packings(settings: Settings, http: HttpClient) -> Callable[[Store], PickAndPack | None]:
-    """Return what gives a store's Pick and Pack: the same one each time, since it keeps a token."""
-    known: dict[PickAndPackAccount, PickAndPack] = {}
-
-    def packing(store: Store) -> PickAndPack | None:
-        account = store.pick_and_pack
-        if account is None:
-            return None
-        if account not in known:
-            known[account] = PickAndPackApi(
-                PickAndPackSettings(
-                    auth_url=account.auth_url,
-                    base_url=account.base_url,
-                    api_key=account.api_key,
-                    timeout=settings.call_timeout_seconds,
-                ),
-                http,
-            )
-        return known[account]
-
-    return packing

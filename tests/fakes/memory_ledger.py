@@ -10,7 +10,8 @@ from tests.fakes.memory_drains import MemoryDrains
 from tests.fakes.memory_state import Document, ManualClock, PickupKey
 from worker import ports
 from worker.adapters.redis_ledger import Limits
-from worker.adapters.redis_ledger.codec import NotAnEventError, decode_event, encode_event
+from worker.adapters.redis_ledger.codec import encode_event
+from worker.adapters.redis_ledger.records import read_entry
 from worker.domain.events import Event
 from worker.domain.order import ENDED, At, Status, When
 from worker.ports import Drain, Halt, SaveResult
@@ -99,7 +100,7 @@ class MemoryLedger(MemoryDrains):
             results = [self._save(change) for change in changes]
             for drop in drops:
                 self._drop(drop)
-            return results, [_entry(*row) for row in list(self.kept.inbox.items())[:limit]], self.now()
+            return results, [read_entry(*row) for row in list(self.kept.inbox.items())[:limit]], self.now()
 
     def load(
         self, order_ids: Iterable[str], codes: Iterable[str] = ()
@@ -196,7 +197,7 @@ class MemoryLedger(MemoryDrains):
         if drop.rejected is not None:
             body = drop.rejected.body.encode()[: limits.body_bytes].decode(errors="ignore")
             row = f"{self.now()}-{next(kept.serial)}"
-            event = _entry(row, body).event
+            event = read_entry(row, body).event
             known = None if isinstance(event, ports.Unreadable) else event
             kept.rejected.append(ports.Rejected(row, self.now(), body, drop.rejected.reason, known))
         oldest = self.now() - limits.rejected_ms
@@ -282,13 +283,6 @@ class MemoryLedger(MemoryDrains):
             doubted=self.kept.server.doubted == self.kept.server.changed_at,
             reconciled=self.kept.reconciled,
         )
-
-
-def _entry(entry_id: str, text: str) -> ports.InboxEntry:
-    try:
-        return ports.InboxEntry(entry_id, decode_event(text), text)
-    except NotAnEventError as error:
-        return ports.InboxEntry(entry_id, ports.Unreadable(text, f"not an event of this service: {error}"), text)
 
 
 def _place(rejected_id: str) -> tuple[int, int]:

@@ -15,7 +15,8 @@ from tests.fixtures.door_calls import ALL, CANCEL, INVOICE, MEBIBYTE, ORDER_INVO
 from tests.fixtures.redis_servers import NOT_PERSISTENT, required, started
 from tests.fixtures.running_parts import until
 from tests.fixtures.running_web import Web, door_secrets, ingress_token
-from worker.bootstrap import brief_fleet, connect
+from worker import wiring
+from worker.adapters.redis_clients import connect
 from worker.entrypoints.web.body import READ_SECONDS
 from worker.entrypoints.web.edge import SECURITY_HEADERS
 from worker.ports import Fleet, Unreadable
@@ -66,8 +67,8 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         settings = load_settings({"COLETA_REDIS_URL": url})
         try:
             web.expect("/readyz", 200)
-            with connect(settings) as redis:
-                running = Running(web, redis, brief_fleet(settings, redis))
+            with connect(settings.redis_url) as redis:
+                running = Running(web, redis, wiring.fleet(settings, redis))
                 with running.client:
                     yield running
             assert web.stop() == 0

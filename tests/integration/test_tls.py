@@ -21,9 +21,8 @@ from tests.fixtures.certificates import Authority
 from tests.fixtures.rabbitmq import RabbitPart
 from tests.fixtures.redis_servers import NOT_PERSISTENT, free_port, required, started
 from tests.fixtures.running_service import RunningService, running
-from worker.bootstrap import connect, connect_briefly
+from worker.adapters.redis_clients import brief_client, connect, connect_briefly
 from worker.domain.order import Status
-from worker.entrypoints.embedded import brief_client
 from worker.entrypoints.web.redis_check import redis_problem
 
 _PASSWORD = "kept-from-strangers"
@@ -107,7 +106,7 @@ def _reach_broker(settings: Settings) -> None:
 
 def _clients(settings: Settings) -> "list[Redis]":
     """Return a client of every kind that the service makes, which repeats nothing."""
-    clients = [connect(settings), connect_briefly(settings), brief_client(str(settings.redis_url))]
+    clients = [open_client(settings.redis_url) for open_client in (connect, connect_briefly, brief_client)]
     for client in clients:
         client.set_retry(Retry(NoBackoff(), 0))
     return clients
@@ -140,14 +139,14 @@ def test_a_redis_server_that_is_not_the_one_to_expect_is_refused(redis: Encrypte
 def test_a_certificate_of_no_authority_at_all_is_refused(redis: Encrypted) -> None:
     """Whoever names none trusts those of the machine, and no other."""
     url = redis.url().partition("?")[0]
-    with connect_briefly(_state(url)) as client, pytest.raises(RedisConnectionError, match=_REFUSED):
+    with connect_briefly(_state(url).redis_url) as client, pytest.raises(RedisConnectionError, match=_REFUSED):
         client.ping()
 
 
 def test_a_wrong_password_is_refused_and_not_repeated(redis: Encrypted) -> None:
     """The sentence does not hold it."""
     settings = _state(redis.url(password="of-somebody-else"))
-    with connect_briefly(settings) as client, pytest.raises(AuthenticationError) as error:
+    with connect_briefly(settings.redis_url) as client, pytest.raises(AuthenticationError) as error:
         client.ping()
     assert "of-somebody-else" not in str(error.value)
 

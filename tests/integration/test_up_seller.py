@@ -20,9 +20,9 @@ from tests.fixtures.redis_servers import NOT_PERSISTENT, required, started
 from tests.fixtures.running_parts import RedisPart, until
 from tests.fixtures.running_sandbox import running
 from worker.adapters.native_event import read
+from worker.adapters.redis_clients import brief_client
 from worker.bootstrap import Service, build
 from worker.domain.order import Order, Status
-from worker.entrypoints.embedded import brief_client
 from worker.entrypoints.up.sandbox_stores import SANDBOX_STORES, write_stores
 from worker.entrypoints.up.seller.handing_in import native_doors
 from worker.entrypoints.up.seller.sales import DOORS

@@ -4,14 +4,14 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.fixtures.raw_server import client
 from tests.fixtures.running_sandbox import running
+from tests.fixtures.scripted_server import Reply, Request, Script, Serve, serve
 from tests.samples import vtex_samples
 from worker.adapters.http import HttpClient
 from worker.adapters.pick_and_pack import PickAndPackApi, PickAndPackSettings
@@ -23,101 +23,10 @@ from worker.sandbox.control import SandboxControl
 from worker.sandbox.pick_and_pack.bodies import NewPickingOrder
 from worker.sandbox.vtex.bodies import Line, NewOmsOrder, NewPackage, of_skus
 
+__all__ = ["client", "serve"]
+
 ORDER_ID = "BWW-Lojas_Americanas-912000000011"
 TIMEOUT = 0.5
-
-
-@dataclass(frozen=True)
-class Request:
-    """What arrived."""
-
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What to answer, and how late."""
-
-    status: int = 200
-    body: bytes = b"{}"
-    headers: dict[str, str] = field(default_factory=dict)
-    after: float = 0.0
-
-
-Script = Callable[[Request], Reply]
-
-
-class Scripted:
-    """A server that answers as its script says and keeps what arrived."""
-
-    def __init__(self, script: Script) -> None:
-        self.requests: list[Request] = []
-        self.stopping = threading.Event()
-        scripted = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def handle_one_request(self) -> None:
-                try:
-                    super().handle_one_request()
-                except OSError:  # the client left first
-                    self.close_connection = True
-
-            def answer(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                request = Request(self.command, self.path, headers, body)
-                scripted.requests.append(request)
-                reply = script(request)
-                scripted.stopping.wait(reply.after)
-                self.send_response(reply.status)
-                for name, value in {**reply.headers, "Content-Length": str(len(reply.body))}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(reply.body)
-
-            do_GET = do_POST = answer  # noqa: N815 - http.server's names
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-
-    def stop(self) -> None:
-        self.stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
-
-
-Serve = Callable[[Script], Scripted]
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    """Start scripted servers that end with the test."""
-    servers: list[Scripted] = []
-
-    def start(script: Script) -> Scripted:
-        servers.append(Scripted(script))
-        return servers[-1]
-
-    yield start
-    for server in servers:
-        server.stop()
-
-
-@pytest.fixture
-def client() -> Iterator[HttpClient]:
-    """Give a client that closes with the test."""
-    client = HttpClient()
-    yield client
-    client.close()
 
 
 def oms(url: str, client: HttpClient, timeout: float = 5) -> VtexOms:
@@ -356,13 +265,13 @@ def test_an_order_travels_through_the_simulated_oms(sandbox: str, client: HttpCl
     assert canceled.canceled_at is not None
     assert vtex.order("BWW-Submarino-8") is None
     with pytest.raises(PermanentError, match="app_key"):
-        VtexOms(VtexSettings(f"{sandbox}/vtex", "app-key", "wrong"), client).order("BWW-Submarino-7")
+        VtexOms(VtexSettings(f"{sandbox}/vtex", "app-key", "wrong", 5), client).order("BWW-Submarino-7")
 
 
 def test_a_status_travels_through_the_simulated_pick_and_pack(sandbox: str, client: HttpClient) -> None:
     """With a token that expires in between; an order of another channel is unknown; a wrong key is refused."""
     auth, base = f"{sandbox}/pick-and-pack/auth", f"{sandbox}/pick-and-pack"
-    api = PickAndPackApi(PickAndPackSettings(auth, base, "made-up-key"), client)
+    api = PickAndPackApi(PickAndPackSettings(auth, base, "made-up-key", 5), client)
     with SandboxControl(sandbox) as control:
         control.pick_and_pack.register_account("acme", api_key="made-up-key")
         control.pick_and_pack.register_orders("acme", [NewPickingOrder(order_id="BWW-Submarino-7", status="PENDING")])
@@ -377,4 +286,4 @@ def test_a_status_travels_through_the_simulated_pick_and_pack(sandbox: str, clie
             assert api.status("BWW-Submarino-8") is None
         assert control.report().tokens_issued == 3
     with pytest.raises(PermanentError, match="api_key"):
-        PickAndPackApi(PickAndPackSettings(auth, base, "wrong"), client).status("BWW-Submarino-7")
+        PickAndPackApi(PickAndPackSettings(auth, base, "wrong", 5), client).status("BWW-Submarino-7")

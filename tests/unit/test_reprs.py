@@ -9,11 +9,12 @@ from kombu import Connection
 from config.celeryconfig import celery_settings
 from config.settings import Settings, load_settings
 from config.stores import Stores, load_stores
+from tests.fixtures.skyhub_account import skyhub_account
 from worker.adapters.http import Answer, Call, HttpClient
 from worker.adapters.pick_and_pack import PickAndPackSettings
-from worker.adapters.skyhub import SkyHubSettings
+from worker.adapters.redis_clients import connect, connect_briefly
 from worker.adapters.vtex_oms import VtexSettings
-from worker.bootstrap import build, connect, connect_briefly
+from worker.bootstrap import build
 from worker.entrypoints.embedded.folder import Address
 
 _SECRET = "hunter2"
@@ -52,9 +53,9 @@ def test_what_speaks_to_counterparties_shows_no_secret() -> None:
     """Neither their accounts, nor a call, nor its answer."""
     call = Call("POST", "https://example.com", {"X-Api-Key": _SECRET}, _SECRET.encode())
     for thing in (
-        SkyHubSettings("https://example.com", _SECRET, _SECRET, _SECRET),
-        VtexSettings("https://example.com", _SECRET, _SECRET),
-        PickAndPackSettings("https://example.com", "https://example.com", _SECRET),
+        skyhub_account(user_email=_SECRET, api_key=_SECRET, accountmanager_key=_SECRET),
+        VtexSettings("https://example.com", _SECRET, _SECRET, 20.0),
+        PickAndPackSettings("https://example.com", "https://example.com", _SECRET, 20.0),
         call,
         Answer(200, {"set-cookie": _SECRET}, _SECRET.encode()),
         Address(f"redis://:{_SECRET}@127.0.0.1:1/0", 1),
@@ -67,7 +68,8 @@ def test_what_speaks_to_servers_shows_no_password(settings: Settings) -> None:
     app = Celery("test", set_as_current=False)
     app.conf.update(celery_settings(settings))
     rabbit = Connection(f"amqp://coleta:{_SECRET}@127.0.0.1:1//")
-    with connect(settings) as state, connect_briefly(settings) as brief, app.connection() as broker, rabbit:
+    url = settings.redis_url
+    with connect(url) as state, connect_briefly(url) as brief, app.connection() as broker, rabbit:
         for thing in (state, brief, state.connection_pool, broker, broker.as_uri(), rabbit, rabbit.as_uri(), app):
             assert all(_SECRET not in text for text in _shown(thing))
     assert _SECRET not in app.bugreport()

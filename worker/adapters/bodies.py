@@ -13,7 +13,7 @@ from worker.ports import UnreadableBodyError
 
 MOST_BYTES = 1024 * 1024
 _MOST_FAULTS = 5
-_MOST_ROWS = 1_000
+_MOST_LINES = 1_000
 _MOST_KEPT_CHARS = 200  # a value that was too long stays too long
 _HIDDEN = "…"
 
@@ -170,4 +170,4 @@ MaybeText = Annotated[str, Field(max_length=200), BeforeValidator(whole)] | None
 Moment = Annotated[datetime, AfterValidator(_zoned)]
 Units = Annotated[int, Field(ge=0, le=1_000_000, description="Units."), BeforeValidator(_no_bool)]
 InvoiceType = Annotated[Literal["Output", "Input"], BeforeValidator(_titled)]
-MOST_ROWS = Field(max_length=_MOST_ROWS)
+NOT_TOO_LONG = Field(max_length=_MOST_LINES)  # of a list

@@ -69,11 +69,6 @@ class RedisRateLimit:
         return True
 
 
-def seconds_between(calls_a_second: int, spread: float) -> float:
-    """Return the distance between slots at which delays that differ by less than `spread` never cause a 429."""
-    return (1 + spread) / calls_a_second
-
-
 class _SharedClient(RedisStoreBackend):
     """Lets throttled-py use the process's own client: one place for retries, TLS, Sentinel and Cluster."""
 

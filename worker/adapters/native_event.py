@@ -3,14 +3,13 @@
 Unknown fields are ignored. Times without a zone are UTC. A SKU on several lines is pooled; quantity 0 names nothing.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter
 
 from worker.adapters.bodies import (
-    MOST_ROWS,
+    NOT_TOO_LONG,
     Body,
     InvoiceType,
     MaybeText,
@@ -23,13 +22,13 @@ from worker.adapters.bodies import (
     shown,
 )
 from worker.adapters.reading import pooled
-from worker.domain.events import Event, OrderCanceled, OrderInvoiced
+from worker.domain.events import Addressed, Event, OrderCanceled, OrderInvoiced
 from worker.domain.facts import Carrier
 from worker.domain.invoices import Invoice
 from worker.ports import UnreadableBodyError
 
 
-class NativeEventError(ValueError):
+class NativeEventError(UnreadableBodyError):
     """The body is no native event; the message names each field, what was found and what belongs there.
 
     `store` is the store it names, "" if it names none.
@@ -37,16 +36,7 @@ class NativeEventError(ValueError):
 
     def __init__(self, reason: str, store: str = "") -> None:
         super().__init__(reason)
-        self.reason = reason
         self.store = store
-
-
-@dataclass(frozen=True, slots=True)
-class NativeEvent:
-    """An event and the store it belongs to."""
-
-    store: str
-    event: Event
 
 
 def _lowered(value: object) -> object:
@@ -58,7 +48,7 @@ class _Item(Body):
     quantity: Units
 
 
-_Items = Annotated[list[_Item], MOST_ROWS] | None
+_Items = Annotated[list[_Item], NOT_TOO_LONG] | None
 
 
 class _Invoice(Body):
@@ -113,7 +103,7 @@ def schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **adapter.json_schema()}
 
 
-def read(body: object, store: str = "") -> NativeEvent:
+def read(body: object, store: str = "") -> Addressed:
     """Return the event of a body: a mapping, or JSON as text or bytes; raises `NativeEventError`.
 
     `store` is that of a body which names none.
@@ -134,7 +124,7 @@ def read(body: object, store: str = "") -> NativeEvent:
         read_body = read_as(model, fields)
     except UnreadableBodyError as error:
         raise NativeEventError(error.reason, store) from None
-    return NativeEvent(read_body.store, _event(read_body))
+    return Addressed(read_body.store, _event(read_body))
 
 
 def _event(body: OrderInvoicedBody | OrderCanceledBody) -> Event:

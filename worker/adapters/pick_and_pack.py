@@ -12,13 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from pydantic import Field
-
-from worker.adapters.bodies import Body, Text, fields_of, parsed, read_as
 from worker.adapters.http import Answer, Call, HttpClient
-from worker.adapters.reading import ask, coded, json_of, loose, read_retry_after
-from worker.domain.events import Announcer, OrderAnnounced
-from worker.ports import PermanentError, TransientError
+from worker.adapters.reading import ask, coded, json_of, loose, trouble
+from worker.ports import TransientError
 
 _WHO = "Pick and Pack"
 
@@ -30,7 +26,7 @@ class PickAndPackSettings:
     auth_url: str
     base_url: str
     api_key: str = field(repr=False)
-    timeout: float = 20.0
+    timeout: float
     token_seconds: float = 840.0
 
 
@@ -125,7 +121,7 @@ def read_token(answer: Answer, settings: PickAndPackSettings, now: float) -> str
     """Return the token; `now` in epoch seconds, for a dated `Retry-After`."""
     if not answer.is_success:
         what = f"{_WHO}'s token service answered {_answered(answer, settings)}"
-        raise _trouble(answer, what, "check stores.<name>.pick_and_pack.api_key and auth_url", now)
+        raise trouble(answer, what, now, _PASSING, hint="check stores.<name>.pick_and_pack.api_key and auth_url")
     body = json_of(answer, _WHO)
     token = body.get("data") if isinstance(body, Mapping) else None
     if not isinstance(token, str) or not token.strip():
@@ -152,7 +148,8 @@ def read_status(answer: Answer, settings: PickAndPackSettings, order_id: str, to
         what = f"{_WHO} answered {_answered(answer, settings, token)}"
         if is_expired(answer):
             what += " to a token that it had just given"
-        raise _trouble(answer, what, "check stores.<name>.pick_and_pack.api_key and what it may read", now)
+        hint = "check stores.<name>.pick_and_pack.api_key and what it may read"
+        raise trouble(answer, what, now, _PASSING, hint=hint)
     body = json_of(answer, _WHO)
     data = body.get("data") if isinstance(body, Mapping) else None
     data = data if isinstance(data, Mapping) else {}
@@ -162,13 +159,6 @@ def read_status(answer: Answer, settings: PickAndPackSettings, order_id: str, to
     if not status:
         raise TransientError(f"{_WHO}'s answer has no status of the order")
     return status
-
-
-def _trouble(answer: Answer, what: str, hint: str, now: float) -> PermanentError | TransientError:
-    """Return what to raise: a person must mend a 4xx, all else may pass."""
-    if answer.status // 100 == 4 and answer.status not in _PASSING:  # noqa: PLR2004 - 4xx
-        return PermanentError(f"{what}; {hint}")
-    return TransientError(what, read_retry_after(answer, now))
 
 
 def _answered(answer: Answer, settings: PickAndPackSettings, *secrets: str) -> str:
@@ -204,26 +194,3 @@ def _body(answer: Answer) -> Any:  # noqa: ANN401 - JSON is anything
         return json_of(answer, _WHO)
     except TransientError:
         return None
-
-
-# --- the webhook ---
-
-
-class _Webhook(Body):
-    order_id: Text = Field(alias="orderId")
-    status: Text = Field(alias="newStatus")
-
-
-def read_webhook(body: bytes, received_at: int) -> OrderAnnounced:
-    """Return what Pick and Pack announced ("Webhook"), dated `received_at` (epoch ms): it brings no date of its own.
-
-    Raises `UnreadableBodyError`.
-    """
-    news = read_as(_Webhook, fields_of(parsed(body)))
-    return OrderAnnounced(
-        order_id=news.order_id,
-        occurred_at=received_at,
-        by=Announcer.PICK_AND_PACK,
-        state=news.status.upper(),
-        vtex_id=news.order_id,
-    )

@@ -6,7 +6,7 @@ said, numbers read as text.
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Annotated, Any
@@ -15,7 +15,7 @@ from urllib.parse import quote
 from pydantic import BeforeValidator, Field
 
 from worker.adapters.http import Answer, Call, CallFailed, HttpClient
-from worker.ports import TransientError
+from worker.ports import PermanentError, TransientError
 
 _RETRY_AFTER_MAX_SECONDS = 3600.0
 _CODED_CHARS = 300  # a counterparty's own sentence; what is shown to people is cut elsewhere
@@ -54,6 +54,18 @@ def read_retry_after(answer: Answer, now: float) -> float | None:
             return None
         seconds = until - (now if since is None else since)
     return min(max(seconds, 0.0), _RETRY_AFTER_MAX_SECONDS)
+
+
+def trouble(
+    answer: Answer, reason: str, now: float, passing: Collection[int], *, hint: str = ""
+) -> PermanentError | TransientError:
+    """Return what to raise for an answer that is no success; `now` in epoch seconds, for a dated `Retry-After`.
+
+    A person must mend a 4xx, and is told the `hint`; the `passing` ones and all else may pass by themselves.
+    """
+    if answer.status // 100 == 4 and answer.status not in passing:  # noqa: PLR2004 - 4xx
+        return PermanentError(f"{reason}; {hint}" if hint else reason)
+    return TransientError(reason, read_retry_after(answer, now))
 
 
 def _http_date(value: str) -> float | None:
@@ -158,8 +170,8 @@ def _no_bool(value: object) -> object:
     return None if isinstance(value, bool) else value
 
 
-Text = Annotated[str, BeforeValidator(as_text)]
+Blankable = Annotated[str, BeforeValidator(as_text)]
 Code = Annotated[str, Field(min_length=1), BeforeValidator(as_text)]
 Loose = Annotated[str, BeforeValidator(loose)]
-Moment = Annotated[int | None, BeforeValidator(moment)]
+Milliseconds = Annotated[int | None, BeforeValidator(moment)]
 Count = Annotated[int, Field(ge=0), BeforeValidator(_no_bool)]

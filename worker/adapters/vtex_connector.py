@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import AliasChoices, BeforeValidator, Field
 
 from worker.adapters.bodies import (
-    MOST_ROWS,
+    NOT_TOO_LONG,
     Body,
     InvoiceType,
     MaybeText,
@@ -19,7 +19,7 @@ from worker.adapters.bodies import (
     parsed,
     read_as,
 )
-from worker.adapters.reading import Loose, Moment, loose, none_if_blank, pooled, prose
+from worker.adapters.reading import Loose, Milliseconds, loose, none_if_blank, pooled, prose
 from worker.domain.events import Announcer, OrderAnnounced, OrderCanceled, OrderInvoiced
 from worker.domain.invoices import Invoice
 
@@ -36,8 +36,8 @@ class _Push(Body):
     type: InvoiceType = "Output"
     number: Text = Field(alias="invoiceNumber")
     key: MaybeText = Field(default=None, alias="invoiceKey")
-    issued_at: Moment = Field(default=None, alias="issuanceDate")
-    items: Annotated[list[_Line], MOST_ROWS] | None = None
+    issued_at: Milliseconds = Field(default=None, alias="issuanceDate")
+    items: Annotated[list[_Line], NOT_TOO_LONG] | None = None
 
 
 def _cut(value: object) -> object:
@@ -53,8 +53,8 @@ class _Cancel(Body):
 class _Hook(Body):
     order_id: Text = Field(validation_alias=AliasChoices("OrderId", "orderId"))
     state: Loose = Field(default="", validation_alias=AliasChoices("State", "state"))
-    last_change: Moment = Field(default=None, validation_alias=AliasChoices("LastChange", "lastChange"))
-    current_change: Moment = Field(default=None, validation_alias=AliasChoices("CurrentChange", "currentChange"))
+    last_change: Milliseconds = Field(default=None, validation_alias=AliasChoices("LastChange", "lastChange"))
+    current_change: Milliseconds = Field(default=None, validation_alias=AliasChoices("CurrentChange", "currentChange"))
 
 
 def read_invoice_push(body: bytes, order_id: str, received_at: int) -> OrderInvoiced:

@@ -59,3 +59,11 @@ class OrderAnnounced:
 
 
 Event = OrderInvoiced | OrderCanceled | OrderAnnounced
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """An event and the store it belongs to."""
+
+    store: str
+    event: Event

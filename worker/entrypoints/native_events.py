@@ -10,7 +10,8 @@ from enum import StrEnum
 from pydantic_core import to_json
 
 from worker.adapters.bodies import known_part
-from worker.adapters.native_event import NativeEvent, NativeEventError, read
+from worker.adapters.native_event import NativeEventError, read
+from worker.domain.events import Addressed
 from worker.ports import Unreadable
 
 
@@ -22,7 +23,7 @@ class Unread:
     kept: Unreadable
 
 
-def read_or_keep(content: object, store: str = "") -> NativeEvent | Unread:
+def read_or_keep(content: object, store: str = "") -> Addressed | Unread:
     """Read one native event, as JSON in bytes or as its value; `store` is that of an event which names none."""
     try:
         return read(content, store)

@@ -7,20 +7,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from worker.domain.events import Event
+from worker.domain.events import Addressed
 from worker.ports import Fleet, Ledger, Rejected, Unreadable
 from worker.usecases.append_all import append_all
 
 # Bodies have up to 64 KiB: so many are read in one go.
 _CHUNK = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Addressed:
-    """An event and the store it belongs to."""
-
-    store: str
-    event: Event
 
 
 Reader = Callable[[str, str], Addressed | Unreadable]

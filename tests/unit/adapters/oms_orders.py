@@ -3,10 +3,11 @@
 from typing import Any
 
 from tests.unit.adapters.answers import answer
-from worker.adapters.vtex_oms import VtexSettings, read_order
+from worker.adapters.vtex_oms import VtexSettings
+from worker.adapters.vtex_oms.answers import read_order
 from worker.domain.facts import OmsOrder
 
-SETTINGS = VtexSettings("https://acme.vtexcommercestable.com.br", "app-key", "app-token")
+SETTINGS = VtexSettings("https://acme.vtexcommercestable.com.br", "app-key", "app-token", timeout=20.0)
 ORDER_ID = "BWW-Submarino-1"
 
 

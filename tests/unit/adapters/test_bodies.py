@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from pydantic import AliasChoices
 
 from tests.fixtures.customer_data import FIELDS, spoken_of
-from worker.adapters import native_event, pick_and_pack, vtex_connector
+from worker.adapters import native_event, pick_and_pack_webhook, vtex_connector
 from worker.adapters.bodies import (
     KNOWN_KEYS,
-    MOST_ROWS,
+    NOT_TOO_LONG,
     Body,
     InvoiceType,
     MaybeText,
@@ -39,7 +39,7 @@ class Sent(Body):
     number: Text
     key: MaybeText = None
     type: InvoiceType = "Output"
-    items: Annotated[list[Line], MOST_ROWS] | None = None
+    items: Annotated[list[Line], NOT_TOO_LONG] | None = None
 
 
 def reason_of(fields: dict[str, object]) -> str:
@@ -148,7 +148,7 @@ def _names(model: type[Body]) -> set[str]:
 
 def test_every_key_that_a_door_reads_is_known() -> None:
     """And no other: only such values are kept of a refused body."""
-    modules = {module.__name__ for module in (native_event, pick_and_pack, vtex_connector)}
+    modules = {module.__name__ for module in (native_event, pick_and_pack_webhook, vtex_connector)}
     models = [model for model in Body.__subclasses__() if model.__module__ in modules]
     read = {name for model in models for name in _names(model)}
 

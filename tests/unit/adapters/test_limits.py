@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.adapters.limits import RedisRateLimit, seconds_between
+from worker.adapters.limits import RedisRateLimit
 
 KEY = "coleta:{acme}:rate:shipments"
 
@@ -27,8 +27,8 @@ def busiest_second(arrivals: list[float]) -> int:
 def test_no_second_sees_too_many_calls_however_the_way_bunches_them(
     calls_a_second: int, spread: float, gaps: list[float], delays: list[float]
 ) -> None:
-    """Slots at least `seconds_between` apart and delays below the spread never exceed the limit."""
-    interval = seconds_between(calls_a_second, spread)
+    """Slots as far apart as `limits` has it and delays below the spread never exceed the limit."""
+    interval = (1 + spread) / calls_a_second
     slots = accumulate(interval + gap for gap in gaps)
     assert busiest_second([slot + delay * spread for slot, delay in zip(slots, delays, strict=False)]) <= calls_a_second
 

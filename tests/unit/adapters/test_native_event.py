@@ -7,8 +7,8 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from tests.fixtures.native_events import CANCELED, INVOICED, NOON, SHORTEST, changed
-from worker.adapters.native_event import NativeEvent, NativeEventError, read, schema
-from worker.domain.events import OrderCanceled, OrderInvoiced
+from worker.adapters.native_event import NativeEventError, read, schema
+from worker.domain.events import Addressed, OrderCanceled, OrderInvoiced
 from worker.domain.facts import Carrier
 from worker.domain.invoices import Invoice
 
@@ -34,7 +34,7 @@ def _reason(body: object) -> str:
 
 def test_an_invoice_is_read_whole() -> None:
     """Every field of the documented example arrives."""
-    assert read(INVOICED) == NativeEvent(
+    assert read(INVOICED) == Addressed(
         "acme",
         OrderInvoiced(
             order_id="BWW-Lojas_Americanas-285264647201",
@@ -52,7 +52,7 @@ def test_a_cancel_is_read_whole() -> None:
     """Every field of the documented example arrives; the reason may be missing."""
     order_id = "BWW-Lojas_Americanas-285264647201"
     expected = OrderCanceled(order_id=order_id, occurred_at=NOON, reason="customer gave up")
-    assert read(CANCELED) == NativeEvent("acme", expected)
+    assert read(CANCELED) == Addressed("acme", expected)
     assert read(changed(CANCELED, "reason", value=...)).event == OrderCanceled(order_id=order_id, occurred_at=NOON)
 
 

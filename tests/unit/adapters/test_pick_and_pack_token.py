@@ -12,7 +12,7 @@ from worker.adapters.http import Answer, Call, CallFailed, HttpClient
 from worker.adapters.pick_and_pack import PickAndPackApi, PickAndPackSettings
 from worker.ports import PermanentError, TransientError
 
-SETTINGS = PickAndPackSettings("https://auth.example", "https://pnp.example", "made-up-key")
+SETTINGS = PickAndPackSettings("https://auth.example", "https://pnp.example", "made-up-key", timeout=20.0)
 RACERS = 8
 
 

@@ -4,16 +4,16 @@ import json
 
 import pytest
 
+from tests.fixtures.skyhub_account import skyhub_account
 from worker.adapters.http import Call
-from worker.adapters.skyhub import (
-    SkyHubSettings,
+from worker.adapters.skyhub.calls import (
     build_collectables,
     build_confirmation,
     build_invoiced,
     build_order,
 )
 
-SETTINGS = SkyHubSettings("https://api.skyhub.com.br", "ops@acme.example", "api-secret", "account-secret")
+SETTINGS = skyhub_account()
 
 
 @pytest.mark.parametrize(
@@ -77,11 +77,8 @@ def test_a_confirmation_holds_the_codes_as_a_list_of_text() -> None:
 
 def test_paths_and_keys_that_may_move_are_settings() -> None:
     """A migration of SkyHub is a change of configuration."""
-    moved = SkyHubSettings(
-        "https://omnik.example/v2/",
-        "u",
-        "k",
-        "m",
+    moved = skyhub_account(
+        base_url="https://omnik.example/v2/",
         collectables_path="/c",
         confirm_path="/p",
         orders_path="/o",

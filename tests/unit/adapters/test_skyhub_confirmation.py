@@ -4,18 +4,19 @@ import json
 
 import pytest
 
-from worker.adapters.http import Answer, CallFailed, CallHeld
-from worker.adapters.skyhub import SkyHubSettings, read_confirmation, read_failure
+from tests.fixtures.skyhub_account import skyhub_account
+from tests.unit.adapters.answers import answer
+from worker.adapters.http import CallFailed, CallHeld
+from worker.adapters.skyhub.answers import read_confirmation, read_failure
 from worker.domain.confirmation import Accepted, Cause, NoEffect, Outcome, Refused, Unclear, WrongCall
 
-SETTINGS = SkyHubSettings("https://skyhub.example", "ops@acme.example", "api-secret", "account-secret")
+SETTINGS = skyhub_account()
 NOW = 1_795_176_000.0  # Fri, 20 Nov 2026 12:00:00 GMT
 
 
 def read(status: int, body: bytes = b"", **headers: str) -> Outcome:
     """Read an answer with these headers, `-` spelled `_`."""
-    lowered = {name.replace("_", "-"): value for name, value in headers.items()}
-    return read_confirmation(Answer(status, lowered, body), SETTINGS, NOW)
+    return read_confirmation(answer(body, status, **headers), SETTINGS, NOW)
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 206, 299])

@@ -8,7 +8,7 @@ from tests.samples import vtex_samples
 from tests.unit.adapters.answers import answer
 from tests.unit.adapters.oms_orders import SETTINGS
 from worker.adapters.http import Answer
-from worker.adapters.vtex_oms import read_commit, read_feed, read_order
+from worker.adapters.vtex_oms.answers import read_commit, read_feed, read_order
 from worker.ports import FeedEntry, PermanentError, TransientError
 
 NOW = 1_795_176_000.0  # Fri, 20 Nov 2026 12:00:00 GMT

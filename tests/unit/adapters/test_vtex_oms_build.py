@@ -6,9 +6,10 @@ import pytest
 
 from tests.samples import vtex_samples
 from worker.adapters.http import Call
-from worker.adapters.vtex_oms import VtexSettings, build_commit, build_feed, build_order
+from worker.adapters.vtex_oms import VtexSettings
+from worker.adapters.vtex_oms.calls import build_commit, build_feed, build_order
 
-SETTINGS = VtexSettings("https://acme.vtexcommercestable.com.br", "app-key", "app-token")
+SETTINGS = VtexSettings("https://acme.vtexcommercestable.com.br", "app-key", "app-token", timeout=20.0)
 HOST = "https://acme.vtexcommercestable.com.br"
 
 
@@ -32,7 +33,7 @@ def test_a_call_has_the_contracts_method_and_address(call: Call, method: str, ur
 
 def test_a_slash_at_the_end_of_the_address_does_no_harm() -> None:
     """A base URL may be written either way."""
-    assert build_feed(VtexSettings(f"{HOST}/", "k", "t")).url == build_feed(SETTINGS).url
+    assert build_feed(VtexSettings(f"{HOST}/", "k", "t", timeout=20.0)).url == build_feed(SETTINGS).url
 
 
 def test_every_call_carries_the_key_and_the_token() -> None:

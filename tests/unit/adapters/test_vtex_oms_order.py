@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.adapters.answers import answer
 from tests.unit.adapters.oms_orders import ORDER_ID, SETTINGS, line, order
-from worker.adapters.vtex_oms import read_order
+from worker.adapters.vtex_oms.answers import read_order
 from worker.domain.facts import OmsOrder
 from worker.ports import TransientError
 

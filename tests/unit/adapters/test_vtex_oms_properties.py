@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.samples import vtex_samples
 from tests.unit.adapters.answers import answer
 from tests.unit.adapters.oms_orders import ORDER_ID, SETTINGS, line, order, package, packed, share
-from worker.adapters.vtex_oms import read_feed, read_order
+from worker.adapters.vtex_oms.answers import read_feed, read_order
 from worker.domain.facts import OmsOrder
 from worker.domain.invoices import counted
 from worker.ports import TransientError

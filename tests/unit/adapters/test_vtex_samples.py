@@ -14,11 +14,12 @@ from worker.adapters.pick_and_pack import (
     is_expired,
     read_status,
     read_token,
-    read_webhook,
 )
+from worker.adapters.pick_and_pack_webhook import read_webhook
 from worker.adapters.reading import moment
 from worker.adapters.vtex_connector import read_cancel, read_hook, read_invoice_push
-from worker.adapters.vtex_oms import build_commit, read_feed, read_order
+from worker.adapters.vtex_oms.answers import read_feed, read_order
+from worker.adapters.vtex_oms.calls import build_commit
 from worker.domain.events import Announcer, OrderAnnounced, OrderCanceled
 from worker.domain.facts import OmsOrder
 from worker.domain.invoices import Invoice, Source
@@ -28,7 +29,7 @@ ORDER_ID = "BWW-Lojas_Americanas-912000000011"
 MARKETPLACE_ID = "Lojas_Americanas-912000000011"
 RECEIVED = 1_795_176_000_000  # 2026-11-20T12:00:00Z
 MINUTE = 60_000
-PACKING = PickAndPackSettings("https://auth.example", "https://pnp.example", "made-up-key")
+PACKING = PickAndPackSettings("https://auth.example", "https://pnp.example", "made-up-key", timeout=20.0)
 
 
 def test_a_whole_order() -> None:

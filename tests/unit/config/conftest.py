@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.config.watch import Watch, store
+from tests.unit.config.stores_files import store
+from tests.unit.config.watch import Watch
 
 
 @pytest.fixture

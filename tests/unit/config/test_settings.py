@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from config.settings import Settings, SettingsError, doubted_variables, load_settings, read_environment
+from config.settings import Settings, SettingsError, load_settings
 
 EXAMPLE = Path(__file__).parents[3] / ".env.example"
 
@@ -194,70 +194,8 @@ def test_a_server_started_later_brings_the_broker_along() -> None:
     assert (named.redis_url, named.broker_url) == ("redis://127.0.0.1:7000/0", "amqp://rabbit")
 
 
-def test_the_process_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`.env` in the working directory is read for settings and secrets; a variable of the process outranks it."""
-    (tmp_path / ".env").write_text("COLETA_WEB_PORT=1111\nCOLETA_CONFIRM_BATCH=7\nACME_KEY='from the file'\n")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLETA_WEB_PORT", "2222")
-    monkeypatch.setenv("COLETA_CONFIRM_BATCH", "")
-
-    settings = load_settings()
-
-    assert (settings.web_port, settings.confirm_batch) == (2222, 7)
-    assert read_environment()["ACME_KEY"] == "from the file"
-
-
-def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Written by an editor in another encoding, say: the sentence names the file."""
-    (tmp_path / ".env").write_bytes("ACME_KEY=ção\n".encode("latin-1"))
-    monkeypatch.chdir(tmp_path)
-
-    for read in (read_environment, load_settings, doubted_variables):
-        with pytest.raises(SettingsError, match=rf"^{tmp_path}/\.env cannot be read \(it is not UTF-8 text\)"):
-            read()
-
-
-def test_an_environment_that_is_given_is_the_only_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests and tools decide alone what is set."""
-    (tmp_path / ".env").write_text("COLETA_WEB_PORT=1111\n")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLETA_CONFIRM_BATCH", "7")
-
-    assert load_settings({}).model_fields_set == set()
-    assert Settings().model_fields_set == set()
-
-
-def test_a_misspelled_variable_is_reported_with_the_near_name() -> None:
-    """A typing error would else leave a default in place without a word."""
-    sentences = doubted_variables({"COLETA_SWEP_SECONDS": "1", "COLETA_SWEEP_SECONDS": "1", "PATH": "/bin"})
-
-    assert sentences == ("COLETA_SWEP_SECONDS is not a setting; did you mean COLETA_SWEEP_SECONDS?",)
-
-
 def test_nothing_is_requested_after_a_restart_for_as_long_as_a_claim_and_the_lists_may_take() -> None:
     """What is shown as the end of the wait is made of the settings that the rounds use."""
     settings = load_settings({"COLETA_CLAIM_SECONDS": "30", "COLETA_SETTLING_SECONDS": "5"})
 
     assert (settings.quarantine_seconds, load_settings({}).quarantine_seconds) == (35, 105)
-
-
-def test_a_variable_that_nothing_reads_yet_is_reported() -> None:
-    """Who sets it expects pages that are protected, and there are none."""
-    (sentence,) = doubted_variables({"COLETA_ADMIN_PASSWORD": "hunter2", "COLETA_WEB_PORT": "1"})
-
-    assert sentence == "COLETA_ADMIN_PASSWORD is not used yet: the pages come with a later version"
-    assert doubted_variables({"COLETA_ADMIN_PASSWORD": ""}) == ()
-
-
-@pytest.mark.parametrize("name", ["CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL"])
-def test_a_variable_that_celery_would_obey_instead_is_refused(name: str) -> None:
-    """Celery's own broker variables overrule COLETA_BROKER_URL without a word; the sentence names both."""
-    with pytest.raises(SettingsError, match=rf"{name} is set.*COLETA_BROKER_URL"):
-        load_settings({name: "redis://localhost:6379/9"})
-
-
-@pytest.mark.parametrize(("name", "mend"), [("SSLKEYLOGFILE", "over TLS"), ("CELERY_LOADER", "from elsewhere")])
-def test_a_variable_that_undoes_what_is_safe_is_refused(name: str, mend: str) -> None:
-    """OpenSSL would write down the keys of every connection, Celery would read settings that nobody checked."""
-    with pytest.raises(SettingsError, match=rf"^{name} is set: .*{mend}.*; unset it$"):
-        load_settings({name: "somewhere"})

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from config.settings import read_environment
-from config.watched_stores import WatchedStores
-from tests.unit.config.watch import LOOK_SECONDS, TRY_SECONDS, Variables, Watch, store
+from tests.unit.config.stores_files import store
+from tests.unit.config.watch import LOOK_SECONDS, TRY_SECONDS, Variables, Watch
 
 
 def test_a_secrets_file_that_changes_counts_as_well(watch: Watch, tmp_path: Path) -> None:
@@ -56,26 +56,17 @@ def test_a_secret_in_the_env_file_that_changes_counts_as_well(tmp_path: Path, mo
     """The one in the working directory of the start, as every command reads it; the file may come later, too."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KEY", "from the process")
-    (tmp_path / "stores.toml").write_text(store("acme"))
-    stores = []
-    clock = iter(range(100, 10_000, 2))
-    watched = WatchedStores(
-        tmp_path / "stores.toml",
-        read_environment,
-        changed=lambda _, after: stores.append(sorted(after)),
-        refused=lambda error: stores.append([str(error)]),
-        clock=lambda: next(clock),
-    )
-    (tmp_path / "stores.toml").write_text(store("acme", key="env:LATER"))
-    assert watched.current()["acme"].skyhub.api_key == "from the process"
+    watch = Watch(tmp_path, store("acme"), read_environment)
+    watch.file.write_text(store("acme", key="env:LATER"))
+    assert watch.key() == "from the process"
     (tmp_path / ".env").write_text("LATER=one\nKEY=loses\n")
-    assert watched.current()["acme"].skyhub.api_key == "one"
-    assert watched.current()["acme"].skyhub.accountmanager_key == "from the process"
+    assert watch.key() == "one"
+    assert watch.stores.current()["acme"].skyhub.accountmanager_key == "from the process"
     (tmp_path / ".env").write_text("LATER=another\n")
-    assert watched.current()["acme"].skyhub.api_key == "another"
-    told, *changes = stores
-    assert "'LATER' is not set" in told[0]
-    assert changes == [["acme"], ["acme"]]
+    assert watch.key() == "another"
+    (refusal,) = watch.refusals
+    assert "'LATER' is not set" in refusal
+    assert watch.changes == [(["acme"], ["acme"])] * 2
 
 
 @pytest.mark.parametrize("broken", ["bytes", "folder"])
@@ -85,27 +76,18 @@ def test_an_env_file_that_cannot_be_read_is_refused_like_the_stores_file(
     """It is half written, say: the process goes on with what was good, and takes it in when it is whole."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".env").write_text("KEY=one\n")
-    (tmp_path / "stores.toml").write_text(store("acme"))
-    refused: list[str] = []
-    clock = iter(range(100, 10_000, 2))
-    watched = WatchedStores(
-        tmp_path / "stores.toml",
-        read_environment,
-        changed=lambda *_: None,
-        refused=lambda error: refused.append(str(error)),
-        clock=lambda: next(clock),
-    )
+    watch = Watch(tmp_path, store("acme"), read_environment)
     (tmp_path / ".env").unlink()
     if broken == "bytes":
         (tmp_path / ".env").write_bytes(b"KEY=\xff\xfe\n")
     else:
         (tmp_path / ".env").mkdir()
-    assert [watched.current()["acme"].skyhub.api_key for _ in range(3)] == ["one"] * 3
-    assert len(refused) == 1
-    assert ".env" in refused[0]
+    assert [watch.key() for _ in range(3)] == ["one"] * 3
+    (refusal,) = watch.refusals
+    assert ".env" in refusal
     if broken == "bytes":
         (tmp_path / ".env").write_text("KEY=two\n")
-        assert watched.current()["acme"].skyhub.api_key == "two"
+        assert watch.key() == "two"
 
 
 @pytest.mark.parametrize("changes", ["stores.toml", "key"])
@@ -128,7 +110,7 @@ def test_what_changes_while_it_is_read_is_read_again(
     named = store("acme", key="file:key")
     if when == "at the start":
         variables.meanwhile.append(meanwhile)
-    watch = Watch(tmp_path, named if when != "as it names a secret's file" else store("acme"), variables)
+    watch = Watch(tmp_path, named if when != "as it names a secret's file" else store("acme"), lambda: variables)
     watch.stores.current()
     if when != "at the start":
         variables.meanwhile.append(meanwhile)

@@ -7,7 +7,8 @@ import pytest
 
 from config.stores import StoresError
 from config.watched_stores import WatchedStores
-from tests.unit.config.watch import LOOK_SECONDS, TRY_SECONDS, Watch, store
+from tests.unit.config.stores_files import store
+from tests.unit.config.watch import LOOK_SECONDS, TRY_SECONDS, Watch
 
 
 def test_a_file_that_does_not_change_is_read_once(watch: Watch) -> None:

@@ -10,14 +10,6 @@ LOOK_SECONDS = 1.0
 TRY_SECONDS = 10.0
 
 
-def store(name: str, key: str = "env:KEY") -> str:
-    """Describe a store."""
-    return (
-        f'[stores.{name}.skyhub]\nuser_email = "{name}@example.com"\n'
-        f'api_key = "{key}"\naccountmanager_key = "env:KEY"\n'
-    )
-
-
 class Variables(Mapping[str, str]):
     """An environment in which something may happen while a file's secrets are being resolved."""
 
@@ -40,12 +32,12 @@ class Variables(Mapping[str, str]):
 class Watch:
     """A stores file in a folder, and the process that follows it. `reads` counts how often it was read."""
 
-    def __init__(self, folder: Path, text: str, variables: Variables | None = None) -> None:
+    def __init__(self, folder: Path, text: str, environ: Callable[[], Mapping[str, str]] = Variables) -> None:
         self.file = folder / "stores.toml"
         self.file.write_text(text)
         self.now = 100.0
         self.reads = 0
-        self.variables = variables if variables is not None else Variables()
+        self._environ = environ
         self.changes: list[tuple[list[str], list[str]]] = []
         self.refusals: list[str] = []
         self.stores = WatchedStores(
@@ -58,7 +50,7 @@ class Watch:
 
     def environ(self) -> Mapping[str, str]:
         self.reads += 1
-        return self.variables
+        return self._environ()
 
     def refuse(self, error: StoresError) -> None:
         self.refusals.append(str(error))

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.fixtures.native_events import INVOICED, SHORTEST, changed
-from worker.adapters.native_event import NativeEvent
+from worker.domain.events import Addressed
 from worker.entrypoints.native_events import Origin, Unread, came_by, kept, origin_of, read_or_keep
 
 
@@ -14,10 +14,10 @@ def test_an_event_is_read_from_bytes_or_as_a_value() -> None:
     without = changed(SHORTEST, "store", value=...)
     for content in (INVOICED, json.dumps(INVOICED).encode()):
         read = read_or_keep(content, "other")
-        assert isinstance(read, NativeEvent)
+        assert isinstance(read, Addressed)
         assert read.store == "acme"
     read = read_or_keep(without, "other")
-    assert isinstance(read, NativeEvent)
+    assert isinstance(read, Addressed)
     assert read.store == "other"
 
 

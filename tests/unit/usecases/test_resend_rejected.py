@@ -6,12 +6,11 @@ from tests.fakes.memory_ledger import MemoryFleet, MemoryLedger
 from tests.unit.usecases.world import POLICY, event, order_id
 from worker.adapters.redis_ledger import Limits
 from worker.adapters.redis_ledger.codec import encode_event
-from worker.domain.events import Event
+from worker.domain.events import Addressed, Event
 from worker.domain.order import Status
 from worker.ports import InboxEntry, InboxFullError, Ledger, Unreadable
 from worker.usecases.record_invoices import drain_inbox
 from worker.usecases.resend_rejected import (
-    Addressed,
     Forgotten,
     NotKept,
     ResendRejected,

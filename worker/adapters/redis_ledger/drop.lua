@@ -8,8 +8,7 @@ ARGV   1 most bytes kept (bodies and reasons)  2 lifetime of what is kept (ms)
        then for each: entry id, counter, reason ("" = not kept), body
 RETURNS number of entries dropped
 ]]
-local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local now = server_now()
 if redis.call('XLEN', KEYS[3]) == 0 then redis.call('HDEL', KEYS[2], 'rejected_bytes') end
 local dropped = 0
 for a = 3, #ARGV, 4 do

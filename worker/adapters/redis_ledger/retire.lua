@@ -5,8 +5,7 @@ KEYS   1 attention  2 learn  3 reread  4-6 orders:<ended status>
 ARGV   1 age in ms  2 most lines an index
 RETURNS number of lines forgotten
 ]]
-local clock = redis.call('TIME')
-local before = string.format('(%.0f', clock[1] * 1000 + math.floor(clock[2] / 1000) - tonumber(ARGV[1]))
+local before = string.format('(%.0f', server_now() - tonumber(ARGV[1]))
 local forgotten = 0
 for i = 4, 6 do
   local ids = redis.call('ZRANGEBYSCORE', KEYS[i], '-inf', before, 'LIMIT', 0, ARGV[2])

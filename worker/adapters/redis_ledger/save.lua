@@ -19,8 +19,7 @@ ARGV   1 lease token ("" = no fence)  2 "1" if claiming  3 write id  4 retention
 RETURNS {server milliseconds, fence ("" = none), one line an order: "saved:<version>", "lost", "owned:<order id>",
        "held:<order id>" or "closed"}
 ]]
-local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local now = server_now()
 local run_id = server_run_id()
 local server = string.sub(run_id, 1, 5)
 local jump = 1 + (tonumber(server, 16) or 0)
@@ -60,16 +59,16 @@ end
 
 local function save(order_key, code_keys, pickup_key, a, write)
   local id, version, status = ARGV[a], ARGV[a + 1], ARGV[a + 2]
+  local step, token = ARGV[a + 9], ARGV[a + 10]
   local held = redis.call('HMGET', order_key, 'v', 'w', 's', 'r')
   if held[2] == write then return 'saved:' .. held[1] end
   if (held[1] or '0') ~= version then return 'lost' end
   -- A new order must not go by any code that is another's, one to be requested not by the code it goes by.
-  local checked = version == '0' and #code_keys or ARGV[a + 9] == 'take' and 1 or 0
+  local checked = version == '0' and #code_keys or step == 'take' and 1 or 0
   for i, key in ipairs(code_keys) do
     local owner = i <= checked and redis.call('GET', key)
     if owner and owner ~= id then return 'owned:' .. owner end
   end
-  local step, token = ARGV[a + 9], ARGV[a + 10]
   if step ~= '' then
     local key = redis.call('HMGET', pickup_key, 'order', 'outcome')
     if key[1] and key[1] ~= id then return 'held:' .. key[1] end

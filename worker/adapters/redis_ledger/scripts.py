@@ -4,6 +4,7 @@ from collections.abc import Callable
 from hashlib import sha1
 from importlib import resources
 from typing import Any, cast
+from uuid import uuid4
 
 from redis import Redis
 from redis.client import Pipeline
@@ -12,13 +13,16 @@ from redis.exceptions import NoScriptError
 
 Client = Redis | RedisCluster
 
-_WITH_SERVER = ("save", "standing")
-
 
 def _source(name: str) -> str:
+    """Return a script with what all of them may use before it."""
     package = resources.files(__package__)
-    prefix = package.joinpath("server.lua").read_text() if name in _WITH_SERVER else ""
-    return prefix + package.joinpath(f"{name}.lua").read_text()
+    return "".join(package.joinpath(f"{part}.lua").read_text() for part in ("server", name))
+
+
+def write_id() -> str:
+    """Return an id by which a script knows its own earlier call again."""
+    return uuid4().hex[:12]
 
 
 class Scripts:

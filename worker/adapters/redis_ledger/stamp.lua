@@ -7,8 +7,7 @@ ARGV   1 write id  2 lifetime in ms ("0" = no end)  3 number of guards  4 number
        then field, value pairs: the guards as read ("" = absent), the moments in ms from now, the values as they are
 RETURNS 1, or 0 if a guard changed
 ]]
-local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local now = server_now()
 if redis.call('HGET', KEYS[1], 'w') == ARGV[1] then return 1 end
 local moments = 5 + 2 * ARGV[3]
 local values = moments + 2 * ARGV[4]

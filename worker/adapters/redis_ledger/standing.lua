@@ -5,8 +5,7 @@ before, what it confirms may be less than what was saved, so `changed_at` starts
 KEYS   1 server  2 paused  3 backoff:<drain>
 RETURNS {server milliseconds, changed_at or "0", doubted or "0", {paused fields}, {backoff fields}}
 ]]
-local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local now = server_now()
 local run_id = server_run_id()
 local known = redis.call('HGET', KEYS[1], 'id')
 if run_id ~= '' and known ~= run_id then

@@ -7,7 +7,7 @@ from itertools import islice
 
 import typer
 
-from worker.bootstrap import Service, milliseconds
+from worker.bootstrap import Service
 from worker.domain.order import Attention, Order, Status
 from worker.entrypoints.cli.actions import open_to
 from worker.entrypoints.cli.choosing import Filter
@@ -26,6 +26,7 @@ from worker.entrypoints.views import (
     since,
 )
 from worker.ports import Drain
+from worker.wiring import milliseconds
 
 # What needs somebody first, what is over last.
 _STATUSES = (

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from worker.bootstrap import Service, milliseconds
+from worker.bootstrap import Service
 from worker.entrypoints.cli.agreeing import agree
 from worker.entrypoints.cli.choosing import says
 from worker.entrypoints.cli.connected import connected, served
@@ -15,6 +15,7 @@ from worker.entrypoints.views import hindrances, paused
 from worker.entrypoints.words import counted
 from worker.ports import Drain, Pause, Standing
 from worker.usecases.hold_store import OPERATOR, hold
+from worker.wiring import milliseconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import assert_never
 from worker.adapters.native_event import NativeEventError, read
 from worker.adapters.redis_ledger.keys import NO_STORE
 from worker.bootstrap import Service
+from worker.domain.events import Addressed
 from worker.entrypoints.cli.agreeing import agree
 from worker.entrypoints.cli.connected import connected, served
 from worker.entrypoints.cli.rejected import Ids, Wanted, chosen
@@ -16,7 +17,7 @@ from worker.entrypoints.operating import hinting_inboxes
 from worker.entrypoints.tasks import app
 from worker.entrypoints.words import counted
 from worker.ports import InboxFullError, Unreadable
-from worker.usecases.resend_rejected import Addressed, Forgotten, NotKept, ResendRejected, Resent, StillRejected
+from worker.usecases.resend_rejected import Forgotten, NotKept, ResendRejected, Resent, StillRejected
 
 # The ledger keeps so many bytes of a body; where it cut a character it keeps up to three less.
 _MOST_KEPT = 64 * 1024 - 3
@@ -114,12 +115,11 @@ def _resent(service: Service, job: ResendRejected, ids: Iterable[str]) -> Iterat
 
 def _read(body: str, store: str) -> Addressed | Unreadable:
     try:
-        native = read(body, "" if store == NO_STORE else store)
+        return read(body, "" if store == NO_STORE else store)
     except NativeEventError as error:
         cut = len(body.encode()) >= _MOST_KEPT
         why = "only the first 64 KiB of it were kept; send it again from its source" if cut else error.reason
         return Unreadable(body, why)
-    return Addressed(native.store, native.event)
 
 
 def _count(tally: Tally, store: str, answer: Answer) -> None:

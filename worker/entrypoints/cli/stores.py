@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from worker.bootstrap import milliseconds
 from worker.domain.order import Status
 from worker.entrypoints.cli.choosing import says
 from worker.entrypoints.cli.connected import connected
@@ -11,6 +10,7 @@ from worker.entrypoints.cli.terminal import complain
 from worker.entrypoints.store_views import needs_somebody, overdue, state, store_document
 from worker.entrypoints.words import counted
 from worker.ports import Overview
+from worker.wiring import milliseconds
 
 _COLUMNS = ("store", "state", "waiting", "due", "oldest due", "requesting", "requested", "failed", "attention", "inbox")
 _NARROW_COLUMNS = ("store", "state", "what there is")

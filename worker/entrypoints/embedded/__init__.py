@@ -1,7 +1,6 @@
 """The embedded server: a Redis of our own in DATA_DIR, for one machine, as durable as the shipped one."""
 
-from worker.entrypoints.embedded.leftovers import brief_client
 from worker.entrypoints.embedded.program import EmbeddedServerError
 from worker.entrypoints.embedded.server import EmbeddedServer, is_silent, running_url, start_embedded
 
-__all__ = ["EmbeddedServer", "EmbeddedServerError", "brief_client", "is_silent", "running_url", "start_embedded"]
+__all__ = ["EmbeddedServer", "EmbeddedServerError", "is_silent", "running_url", "start_embedded"]

@@ -4,11 +4,9 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 
+from worker.adapters.redis_clients import brief_client
 from worker.entrypoints.embedded.folder import Folder
 from worker.entrypoints.embedded.program import EmbeddedServerError
 
@@ -37,15 +35,3 @@ def server_lock(folder: Folder, canceled: Callable[[], bool]) -> int:
     named = f" (process {left_behind.pid})" if left_behind else ""
     msg = f"a server of an earlier start{named} still runs in {folder.path}, and does not stop: end it"
     raise EmbeddedServerError(msg)
-
-
-def brief_client(url: str) -> Redis:
-    """Return a client that answers or fails within about a second: redis-py's own would repeat and wait."""
-    return Redis.from_url(
-        url,
-        decode_responses=True,
-        encoding_errors="replace",
-        retry=Retry(NoBackoff(), 0),
-        socket_timeout=1,
-        socket_connect_timeout=1,
-    )

@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 from redis.exceptions import RedisError
 
 from config.settings import Settings
+from worker.adapters.redis_clients import brief_client
 from worker.entrypoints.embedded.advice import advice
 from worker.entrypoints.embedded.folder import Address, Folder
-from worker.entrypoints.embedded.leftovers import brief_client, server_lock
+from worker.entrypoints.embedded.leftovers import server_lock
 from worker.entrypoints.embedded.program import EmbeddedServerError, examined, server_binary, spawned
 from worker.entrypoints.listening import LOOPBACK, free_port
 

@@ -9,9 +9,9 @@ from config.settings import Settings, SettingsError, load_settings, read_environ
 from config.stores import Stores, StoresError
 from config.urls import redis_named
 from config.watched_stores import WatchedStores
+from worker.adapters.redis_clients import brief_client
 from worker.bootstrap import UnsafeRedisError, build
 from worker.entrypoints.broker.rabbitmq_start import rabbitmq_refusal
-from worker.entrypoints.embedded import brief_client
 from worker.entrypoints.listening import http_url, listen
 from worker.entrypoints.up.locks import UpError
 from worker.entrypoints.up.merged_log import MergedLog

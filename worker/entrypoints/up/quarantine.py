@@ -7,11 +7,12 @@ from redis.exceptions import RedisError
 
 from config.settings import Settings
 from config.stores import Stores
-from worker.bootstrap import build, milliseconds
-from worker.entrypoints.embedded import brief_client
+from worker.adapters.redis_clients import brief_client
+from worker.bootstrap import build
 from worker.entrypoints.up.merged_log import MergedLog
 from worker.entrypoints.views import iso
 from worker.ports import Drain, Standing
+from worker.wiring import milliseconds
 
 
 def say_quarantine(settings: Settings, stores: Stores, url: str, log: MergedLog) -> None:

@@ -7,7 +7,7 @@ from pydantic_core import from_json
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from worker.adapters.pick_and_pack import read_webhook
+from worker.adapters.pick_and_pack_webhook import read_webhook
 from worker.adapters.vtex_connector import read_hook
 from worker.domain.events import Event
 from worker.entrypoints.native_events import Origin, came_by, kept

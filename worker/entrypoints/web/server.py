@@ -9,7 +9,9 @@ import structlog
 import uvicorn
 from celery import Celery
 
-from worker.bootstrap import Service, brief_fleet, connect_briefly
+from worker import wiring
+from worker.adapters.redis_clients import connect_briefly
+from worker.bootstrap import Service
 from worker.entrypoints import process, tasks
 from worker.entrypoints.hints import hint
 from worker.entrypoints.listening import http_url, listen
@@ -61,10 +63,10 @@ def serve() -> None:
 def opened_doors(service: Callable[[], Service], app: Celery) -> Iterator[Doors]:
     """Give the doors of a process, with a Redis client and threads of their own; nothing connects before it is used."""
     settings = service().settings
-    redis = connect_briefly(settings)
+    redis = connect_briefly(settings.redis_url)
     hinter = Hinter(lambda store: hint(app, service().fleet.ledger(store), Drain.INBOX))
     try:
-        yield Doors(service=service, committer=Committer(InboxWriter(brief_fleet(settings, redis)).write, hinter.hint))
+        yield Doors(service=service, committer=Committer(InboxWriter(wiring.fleet(settings, redis)).write, hinter.hint))
     finally:
         hinter.close(_HINT_SECONDS)
         redis.close()

@@ -5,9 +5,9 @@ import time
 from datetime import UTC, datetime
 from random import Random
 
+from worker.adapters.redis_clients import brief_client
 from worker.bootstrap import build
 from worker.entrypoints import process
-from worker.entrypoints.embedded import brief_client
 from worker.entrypoints.listening import own_url
 from worker.entrypoints.tasks import app
 from worker.entrypoints.up.sandbox_stores import SANDBOX_STORES
@@ -28,7 +28,7 @@ def main() -> None:
     web_url = own_url(known.settings)
     stores = {store: known.store(store.name) for store in SANDBOX_STORES}
     stop = Stop()
-    with brief_client(known.settings.redis_url or "") as client, opened_world(stores, web_url) as world:
+    with brief_client(known.settings.redis_url) as client, opened_world(stores, web_url) as world:
         # A client that gives up soon: told to stop, it must not wait for a server that is away.
         service = build(known.settings, known.stores, redis=client)
         with native_doors(service, app, web_url) as hand_in, stop.by_signals():

@@ -1,0 +1,368 @@
+"""The HTTP client over real sockets: exact timeouts, what was sent, and connections that are given back."""
+
+import contextlib
+import gzip
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.fixtures.raw_server import (
+    OK,
+    Peer,
+    Serve,
+    answering,
+    client,
+    endless,
+    no_answer,
+    reset_after_request,
+    serve,
+    slow_body,
+    then_close,
+    until,
+)
+from worker.adapters.http import MAX_ANSWER_BYTES, Answer, Call, CallFailed, CallHeld, HttpClient
+
+__all__ = ["client", "serve"]
+
+TIMEOUT = 0.5
+
+
+def get(url: str) -> Call:
+    """Return a plain GET."""
+    return Call("GET", url, {"Accept": "application/json"})
+
+
+def failure(client: HttpClient, url: str, timeout: float = TIMEOUT, **more: Callable[[], bool]) -> CallFailed:
+    """Return how a GET fails; a success fails the test."""
+    with pytest.raises(CallFailed) as raised:
+        client.call(get(url), timeout=timeout, **more)
+    return raised.value
+
+
+def slow_headers(peer: Peer) -> None:
+    """Drip headers for 50 s."""
+    peer.request()
+    peer.drip(b"HTTP/1.1 200 OK\r\nX-Slow: " + b"a" * 1000)
+
+
+def early_headers_for_ever(peer: Peer) -> None:
+    """Send one informational answer after the other."""
+    peer.request()
+    while not peer._server.stopping.wait(0.05):
+        peer.send(b"HTTP/1.1 102 Processing\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "phase"),
+    [
+        (no_answer, "waiting for the answer"),
+        (slow_headers, "waiting for the answer"),
+        (early_headers_for_ever, "waiting for the answer"),
+        (slow_body, "reading the answer"),
+    ],
+)
+def test_the_total_timeout_is_exact(
+    serve: Serve, client: HttpClient, behaviour: Callable[[Peer], None], phase: str
+) -> None:
+    """A server that hangs or drips holds a thread for the timeout and no longer, and the call counts as sent."""
+    server = serve(behaviour)
+    started = time.monotonic()
+    failed = failure(client, server.url)
+    assert TIMEOUT <= time.monotonic() - started < TIMEOUT + 1
+    assert failed.sent
+    assert failed.reason == f"timed out after 0.5 s while {phase}"
+
+
+def test_the_total_timeout_covers_the_connect(serve: Serve, client: HttpClient) -> None:
+    """A TLS handshake that never ends is cut in time, and no byte of the request has left."""
+    server = serve(Peer.hang)
+    started = time.monotonic()
+    failed = failure(client, server.url.replace("http:", "https:"))
+    assert TIMEOUT <= time.monotonic() - started < TIMEOUT + 1
+    assert not failed.sent
+    assert failed.reason == "timed out after 0.5 s while connecting"
+
+
+def test_a_call_that_could_not_connect_was_not_sent(serve: Serve, client: HttpClient) -> None:
+    """Refused, unknown host, no TLS on the other side, an address that is none: nothing left."""
+    server = serve(lambda peer: peer.send(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
+    no_tls = failure(client, server.url.replace("http:", "https:"))
+    server.stop()
+    refused = failure(client, server.url)
+    unknown = failure(client, "http://no-such-host.invalid", timeout=5)
+    assert [no_tls.sent, refused.sent, unknown.sent] == [False, False, False]
+    assert "refused" in refused.reason
+    assert "TLS" in no_tls.reason
+    assert "host name" in unknown.reason or "timed out" in unknown.reason
+    for url in ("ftp://127.0.0.1", "http://", "http://[", "nonsense", "http://127.0.0.1:99999"):
+        assert not failure(client, url).sent, url
+
+
+def reset_at_once(peer: Peer) -> None:
+    """Reset the connection before reading anything."""
+    peer.reset()
+
+
+def reset_in_body(peer: Peer) -> None:
+    """Reset the connection in the middle of a body."""
+    peer.request()
+    peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nabc")
+    peer.reset()
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        reset_after_request,
+        reset_in_body,
+        then_close(b""),
+        then_close(b"HTTP/1.1 200"),
+        then_close(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"),
+        then_close(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}"),
+        then_close(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}"),
+        then_close(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"{}" * 99)[:-9]),
+        then_close(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nnot gzip"),
+        then_close(b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\nwhat"),
+    ],
+)
+def test_a_call_cut_after_its_start_counts_as_sent(
+    serve: Serve, client: HttpClient, behaviour: Callable[[Peer], None]
+) -> None:
+    """Resets, early ends, half bodies and non-HTTP: a byte may have left, and nothing is sent twice."""
+    server = serve(behaviour)
+    assert failure(client, server.url, timeout=5).sent
+    assert server.accepted == 1
+    assert len(server.requests) <= 1
+
+
+def test_a_reset_on_accept_counts_as_sent_unless_the_connect_saw_it(serve: Serve, client: HttpClient) -> None:
+    """Whichever side of the connect the reset falls on, "not sent" is said only where nothing can have left."""
+    for _ in range(20):
+        server = serve(reset_at_once)
+        failed = failure(client, server.url, timeout=5)
+        assert failed.sent is ("connecting" not in failed.reason)
+        assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        then_close(b"HTTP/1.1 200 OK\r\nContent-Length: 6291456\r\n\r\n" + b" " * 6 * 1024 * 1024),
+        then_close(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(bytes(50_000_000))),
+        endless,
+    ],
+)
+def test_an_answer_over_5_mib_is_refused_while_it_streams(
+    serve: Serve, client: HttpClient, behaviour: Callable[[Peer], None]
+) -> None:
+    """Neither a large body, nor a small one that unpacks to a large one, nor one without end fills the memory."""
+    failed = failure(client, serve(behaviour).url, timeout=10)
+    assert failed.sent
+    assert "larger than 5 MiB" in failed.reason
+
+
+def test_an_answer_of_5_mib_is_read(serve: Serve, client: HttpClient) -> None:
+    """The bound itself is allowed."""
+    body = b" " * MAX_ANSWER_BYTES
+    server = serve(then_close(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body))
+    assert len(client.call(get(server.url), timeout=10).body) == MAX_ANSWER_BYTES
+
+
+def test_a_packed_answer_is_unpacked(serve: Serve, client: HttpClient) -> None:
+    """A proxy that packs unasked does no harm, also not with an empty body."""
+    for body in (gzip.compress(b'{"orders":[]}'), b""):
+        head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body)
+        answer = client.call(get(serve(answering(head + body)).url), timeout=5)
+        assert answer.body == (b'{"orders":[]}' if body else b"")
+
+
+def test_may_send_is_asked_after_the_connect_and_before_the_first_byte(serve: Serve, client: HttpClient) -> None:
+    """At the question the connection stands and nothing has been received; yes sends the call."""
+    server = serve(answering(OK))
+    seen: list[tuple[bool, int]] = []
+
+    def may_send() -> bool:
+        seen.append((until(lambda: server.accepted == 1), server.received))
+        return True
+
+    assert client.call(get(server.url), timeout=5, may_send=may_send).status == 200
+    assert seen == [(True, 0)]
+    assert len(server.requests) == 1
+
+
+def test_a_no_from_may_send_sends_nothing(serve: Serve, client: HttpClient) -> None:
+    """False, or a check that breaks, leaves the wire silent on a new and on a used connection."""
+    server = serve(answering(OK))
+
+    def broken() -> bool:
+        raise ValueError
+
+    for _ in range(2):
+        for check in (lambda: False, broken):
+            failed = failure(client, server.url, may_send=check)
+            assert isinstance(failed, CallHeld)
+            assert not failed.sent
+        assert until(lambda: server.open <= 1)
+        before = server.received
+        client.call(get(server.url), timeout=5)  # leaves an idle connection for the second round
+        assert server.received - before == len(server.requests[-1])
+
+
+def test_a_call_given_up_is_never_sent_later(serve: Serve, client: HttpClient) -> None:
+    """When the loop hangs past the deadline, the caller is told "not sent", and that stays true."""
+    server = serve(answering(OK))
+    release = threading.Event()
+    started = time.monotonic()
+    failed = failure(client, server.url, may_send=lambda: release.wait(10))
+    assert time.monotonic() - started < TIMEOUT + 1
+    assert not failed.sent
+    release.set()
+    assert client.call(get(server.url), timeout=5).status == 200
+    assert until(lambda: server.open <= 1)
+    assert len(server.requests) == 1
+
+
+def test_connections_are_kept_and_shared_by_all_threads(serve: Serve, client: HttpClient) -> None:
+    """Ten calls one after another from as many threads use one connection."""
+    server = serve(answering(OK))
+    for _ in range(10):
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(client.call, get(server.url), timeout=5).result()
+    assert server.accepted == 1
+    assert len(server.requests) == 10
+
+
+def test_a_connection_closed_while_idle_is_not_used(serve: Serve, client: HttpClient) -> None:
+    """The server hangs up after each answer without saying so; the next call takes a new connection."""
+    server = serve(then_close(OK))
+    for count in range(1, 51):
+        assert client.call(get(server.url), timeout=5).status == 200
+        assert until(lambda: server.open == 0)
+        assert server.accepted == count
+
+
+def test_a_used_connection_that_breaks_on_the_next_call_counts_as_sent(serve: Serve, client: HttpClient) -> None:
+    """The second request reached the server, so it is neither "not sent" nor repeated."""
+
+    def behave(peer: Peer) -> None:
+        peer.request()
+        peer.send(OK)
+        peer.request()
+        peer.reset()
+
+    server = serve(behave)
+    client.call(get(server.url), timeout=5)
+    assert failure(client, server.url).sent
+    assert len(server.requests) == 2
+
+
+def test_two_hundred_timeouts_leave_no_connection_behind(serve: Serve, client: HttpClient) -> None:
+    """Cancelled calls give back what they held, and a good call follows at once."""
+
+    def behave(peer: Peer) -> None:
+        while request := peer.request():
+            if b"/hang" in request:
+                peer.hang()
+                return
+            peer.send(OK)
+
+    server = serve(behave)
+    hang = f"{server.url}/hang"
+    with ThreadPoolExecutor(20) as pool:
+        failures = list(pool.map(lambda _: failure(client, hang, timeout=0.1), range(200)))
+    # The loop's own clock, or, where that is starved, the caller's.
+    assert all("timed out" in failed.reason or "given up" in failed.reason for failed in failures)
+    started = time.monotonic()
+    assert client.call(get(server.url), timeout=5).status == 200
+    assert time.monotonic() - started < 1
+    assert until(lambda: server.open == 1)
+
+
+def test_answers_that_race_their_timeout_leave_no_connection_behind(serve: Serve, client: HttpClient) -> None:
+    """A deadline that falls into the connect or the clean-up of a call does not leak what it held."""
+
+    def behave(peer: Peer) -> None:
+        while peer.request():
+            peer.pause(random.uniform(0.016, 0.024))  # noqa: S311 - no secret
+            peer.send(OK)
+
+    server = serve(behave)
+
+    def race(_: int) -> None:
+        with contextlib.suppress(CallFailed):
+            client.call(get(server.url), timeout=0.02)
+
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(race, range(1500)))
+    engine = client._engine
+    assert engine is not None
+    pool_of_connections = engine.transport._pool
+    assert until(lambda: all(connection.is_idle() for connection in pool_of_connections.connections), 2)
+
+
+def test_nothing_is_added_or_followed(serve: Serve, client: HttpClient) -> None:
+    """No cookie of one account reaches another, no redirect is followed, no header but the plain ones is sent."""
+    server = serve(
+        answering(b"HTTP/1.1 302 Found\r\nLocation: /x\r\nSet-Cookie: session=acme\r\nContent-Length: 0\r\n\r\n")
+    )
+    for _ in range(2):
+        answer = client.call(Call("POST", server.url, {"X-Api-Key": "k"}, b"{}"), timeout=5)
+        assert (answer.status, answer.headers["location"]) == (302, "/x")
+    names = {line.split(b":")[0].lower() for line in server.requests[1].split(b"\r\n")[1:-2]}
+    assert names == {b"host", b"user-agent", b"accept-encoding", b"x-api-key", b"content-length"}
+
+
+def test_a_header_that_http_does_not_allow_is_not_sent(serve: Serve, client: HttpClient) -> None:
+    """A secret with a line break or an accent fails before the wire and is not quoted."""
+    server = serve(answering(OK))
+    for value in ("sec\nret", "secrét"):
+        with pytest.raises(CallFailed) as raised:
+            client.call(Call("GET", server.url, {"X-Api-Key": value}), timeout=5)
+        assert not raised.value.sent
+        assert "sec" not in raised.value.reason
+    assert server.received == 0
+
+
+def test_close_fails_the_calls_in_flight_and_a_later_call_starts_anew(serve: Serve) -> None:
+    """Stopping a process does not wait for SkyHub, and what was sent is known."""
+    server, client = serve(no_answer), HttpClient()
+    with ThreadPoolExecutor(1) as pool:
+        flying = pool.submit(failure, client, server.url, 30)
+        assert until(lambda: len(server.requests) == 1)
+        client.close()
+        assert flying.result(5).sent
+    assert until(lambda: server.open == 0)
+    assert client.call(get(serve(answering(OK)).url), timeout=5).status == 200
+    client.close()
+    client.close()
+
+
+def test_a_forked_process_gets_its_own_loop_and_connections(serve: Serve, client: HttpClient) -> None:
+    """A client used before a fork works on both sides of it."""
+    server = serve(answering(OK))
+    client.call(get(server.url), timeout=5)
+    child = os.fork()
+    if child == 0:
+        try:
+            os._exit(0 if client.call(get(server.url), timeout=5).status == 200 else 1)
+        finally:
+            os._exit(2)
+    try:
+        assert until(lambda: os.waitpid(child, os.WNOHANG) == (child, 0), 10)
+    except BaseException:
+        os.kill(child, signal.SIGKILL)
+        raise
+    assert client.call(get(server.url), timeout=5).status == 200
+    assert server.accepted == 2
+
+
+def test_answer_and_call_do_not_print_what_they_carry() -> None:
+    """Headers and bodies stay out of tracebacks."""
+    printed = repr(Call("GET", "http://x", {"K": "secret"}, b"secret")) + repr(Answer(200, {"k": "secret"}, b"secret"))
+    assert "secret" not in printed

@@ -1,0 +1,156 @@
+"""All stores' state in Redis (`ports.Fleet`)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from redis.client import Pipeline
+
+from worker.adapters.redis_ledger.codec import encode_event
+from worker.adapters.redis_ledger.keys import NO_STORE, Keys
+from worker.adapters.redis_ledger.lease import boottime
+from worker.adapters.redis_ledger.ledger import RedisLedger
+from worker.adapters.redis_ledger.limits import Limits
+from worker.adapters.redis_ledger.records import read_backoff, read_pause, read_reconciled
+from worker.adapters.redis_ledger.scripts import Client, Scripts
+from worker.domain.events import Event
+from worker.domain.order import Status
+from worker.ports import Backlog, Drain, Ledger, Overview, Unreadable
+
+# The drains that a counterparty in trouble lets rest.
+_RESTING = tuple(drain for drain in Drain if drain is not Drain.INBOX)
+# Stores in one round trip of an overview.
+_A_LOOK = 100
+
+
+class RedisFleet:
+    """The state of every store on one Redis or cluster.
+
+    The client decodes responses, with `encoding_errors="replace"`: a stray byte in one entry must not stop the others.
+    """
+
+    def __init__(self, client: Client, limits: Limits, clock: Callable[[], float] = boottime) -> None:
+        self._client = client
+        self._limits = limits
+        self._scripts = Scripts(client)
+        self._clock = clock
+
+    def ledger(self, store: str) -> Ledger:
+        """See `ports.Fleet.ledger`."""
+        return RedisLedger(self._client, self._scripts, store, self._limits, self._clock)
+
+    def append(self, events: Mapping[str, Sequence[Event]]) -> set[str]:
+        """See `ports.Fleet.append`."""
+
+        def fill(pipe: "Pipeline") -> None:
+            for store, new in events.items():
+                args: list[str | int] = [self._limits.inbox_limit, *(encode_event(event) for event in new)]
+                self._scripts.add(pipe, "append", [Keys(store)("inbox")], args)
+
+        taken = self._scripts.pipeline(fill) if events else []
+        return {store for store, fitted in zip(events, taken, strict=True) if not fitted}
+
+    def reject_unknown(self, rejected: Sequence[Unreadable]) -> None:
+        """See `ports.Fleet.reject_unknown`."""
+        self.ledger(NO_STORE).reject(rejected)
+
+    def may_sweep(self, every_ms: int) -> bool:
+        """See `ports.Fleet.may_sweep`."""
+        return bool(self._client.set(Keys(NO_STORE)("hint:sweep"), "1", nx=True, px=every_ms))
+
+    def remember(self, stores: Sequence[str]) -> set[str]:
+        """See `ports.Fleet.remember`."""
+        key = Keys(NO_STORE)("stores")
+
+        def fill(pipe: "Pipeline") -> None:
+            if stores:
+                pipe.sadd(key, *stores)
+            pipe.smembers(key)
+
+        return set(self._scripts.pipeline(fill)[-1])
+
+    def overview(self, stores: Sequence[str]) -> list[Overview]:
+        """See `ports.Fleet.overview`."""
+        return [
+            overview for start in range(0, len(stores), _A_LOOK) for overview in self._look(stores[start:][:_A_LOOK])
+        ]
+
+    def _look(self, stores: Sequence[str]) -> list[Overview]:
+        backlogs, now = self.backlogs(stores)
+
+        def ask(pipe: "Pipeline", keys: Keys) -> None:
+            for status in Status:
+                pipe.zcard(keys.orders(status))
+            pipe.zcard(keys("attention"))
+            pipe.xlen(keys("rejected"))
+            pipe.zrange(keys.orders(Status.DUE), 0, 0, withscores=True)
+            pipe.hmget(keys("server"), "changed_at", "doubted")
+            pipe.hgetall(keys("reconciled"))
+
+        return [
+            Overview(
+                backlog=backlog,
+                now=now,
+                counts=dict(zip(Status, counts, strict=True)),
+                attention=attention,
+                rejected=rejected,
+                oldest_due=int(oldest[0][1]) if oldest else None,
+                changed_at=int(changed_at or 0),
+                doubted=(doubted or "0") == (changed_at or "0"),
+                reconciled=read_reconciled(reconciled),
+            )
+            for backlog, (*counts, attention, rejected, oldest, (changed_at, doubted), reconciled) in zip(
+                backlogs, self._of_each(stores, ask), strict=True
+            )
+        ]
+
+    def turns(self, stores: Sequence[str], drain: Drain, every_ms: int) -> list[str]:
+        """See `ports.Fleet.turns`."""
+
+        def claim(pipe: "Pipeline", keys: Keys) -> None:
+            pipe.set(keys(f"turn:{drain}"), "1", nx=True, px=every_ms)
+
+        return [store for store, [ours] in zip(stores, self._of_each(stores, claim), strict=True) if ours]
+
+    def backlogs(self, stores: Sequence[str]) -> tuple[list[Backlog], int]:
+        """See `ports.Fleet.backlogs`."""
+        seconds, micros = self._client.time()
+        now = int(seconds) * 1000 + int(micros) // 1000
+
+        def ask(pipe: "Pipeline", keys: Keys) -> None:
+            pipe.xlen(keys("inbox"))
+            pipe.zcount(keys.orders(Status.DUE), "-inf", now)
+            pipe.zcount(keys.orders(Status.REQUESTING), "-inf", now)
+            pipe.zcount(keys(Drain.LEARN), "-inf", now)
+            pipe.zcount(keys(Drain.REREAD), "-inf", now)
+            pipe.hgetall(keys("paused"))
+            pipe.pttl(keys(f"lease:{Drain.INBOX}"))
+            for drain in _RESTING:
+                pipe.hgetall(keys(f"backoff:{drain}"))
+
+        return [
+            Backlog(
+                store=store,
+                inbox=inbox,
+                due=due,
+                expired=expired,
+                wishes=wishes,
+                rereads=rereads,
+                pause=read_pause(pause),
+                backoffs={drain: read_backoff(held) for drain, held in zip(_RESTING, backoffs, strict=True) if held},
+                inbox_lease_ms=max(0, lease_ms),
+            )
+            for store, (inbox, due, expired, wishes, rereads, pause, lease_ms, *backoffs) in zip(
+                stores, self._of_each(stores, ask), strict=True
+            )
+        ], now
+
+    def _of_each(self, stores: Sequence[str], ask: Callable[["Pipeline", Keys], None]) -> list[list[Any]]:
+        """Ask the same of every store, in one round trip; return the answers of each."""
+
+        def fill(pipe: "Pipeline") -> None:
+            for store in stores:
+                ask(pipe, Keys(store))
+
+        answers = self._scripts.pipeline(fill) if stores else []
+        width = len(answers) // max(len(stores), 1)
+        return [answers[n * width :][:width] for n in range(len(stores))]

@@ -1,0 +1,66 @@
+"""A store's small records as Redis holds them: entries of the inbox, hashes of text, and JSON that holds a list."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+
+from worker.adapters.redis_ledger.codec import NotAnEventError, decode_event
+from worker.ports import Backoff, InboxEntry, Pause, Reconciled, Scan, Unreadable
+
+
+def read_entry(entry_id: str, text: str) -> InboxEntry:
+    """Return an entry of the inbox, whose text may be anything."""
+    try:
+        return InboxEntry(entry_id, decode_event(text), text)
+    except NotAnEventError as error:
+        return InboxEntry(entry_id, Unreadable(text, f"not an event of this service: {error}"), text)
+
+
+def read_pause(held: Mapping[str, str]) -> Pause:
+    """Return the pause of a `paused` hash."""
+    return Pause(
+        active=held.get("active") == "1",
+        by=held.get("by", ""),
+        reason=held.get("reason", ""),
+        since=int(held.get("since") or 0),
+        probe_at=int(held.get("probe_at") or 0),
+        growth=int(held.get("growth") or 0),
+        total_ms=int(held.get("total_ms") or 0),
+    )
+
+
+def read_backoff(held: Mapping[str, str]) -> Backoff:
+    """Return the back-off of a `backoff:<drain>` hash."""
+    tries = int(held.get("tries", 0))
+    return Backoff(int(held.get("until", 0)), held.get("token", ""), tries, held.get("reason", ""))
+
+
+def read_reconciled(held: Mapping[str, str]) -> Reconciled | None:
+    """Return the record of a `reconciled` hash, None where there is none."""
+    known = [kept.name for kept in fields(Reconciled)]
+    return Reconciled(**{name: int(held.get(name, 0)) for name in known}) if held else None
+
+
+def pause_fields(pause: Pause) -> dict[str, str]:
+    """Return the `paused` hash of a pause; what is zero or absent is empty, so that a guard can tell."""
+    return {
+        "active": "1" if pause.active else "",
+        "by": pause.by,
+        "reason": pause.reason,
+        "since": str(pause.since or ""),
+        "probe_at": str(pause.probe_at or ""),
+        "growth": str(pause.growth or ""),
+        "total_ms": str(pause.total_ms or ""),
+    }
+
+
+def scan_text(scan: Scan) -> str:
+    """Return a `scan` as it is kept."""
+    kept = {"started_at": scan.started_at, "next_page": scan.next_page, "whole": scan.whole}
+    return json.dumps({**kept, "codes": sorted(scan.codes)})
+
+
+def read_scan(text: str) -> Scan:
+    """Return the reading that a `scan` holds."""
+    kept = json.loads(text)
+    return Scan(kept["started_at"], kept["next_page"], kept["whole"], frozenset(kept["codes"]))

@@ -1,0 +1,71 @@
+"""SkyHub's account, and the requests to it (contracts/skyhub.md)."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlencode
+
+from worker.adapters.http import Call
+
+WHO = "SkyHub"
+_PER_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkyHubSettings:
+    """One store's account. Paths and keys that no public source settles, or that may move, are settings.
+
+    `timeout` in seconds bounds a whole call. The intervals are the seconds between two calls to shipments, GET and POST
+    together, and between two that read orders (why so far apart: `limits`).
+    """
+
+    base_url: str
+    user_email: str = field(repr=False)
+    api_key: str = field(repr=False)
+    accountmanager_key: str = field(repr=False)
+    collectables_path: str
+    confirm_path: str
+    orders_path: str
+    order_path: str
+    codes_field: str
+    timeout: float
+    shipments_interval: float
+    orders_interval: float
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not be shown of it."""
+        return self.api_key, self.accountmanager_key, self.user_email
+
+
+def build_collectables(settings: SkyHubSettings, *, requested: bool, page: int) -> Call:
+    """Ask for a page of 20 rows: `offset` is its 1-based number, `requested` is mandatory ("The three calls")."""
+    query = urlencode({"requested": "true" if requested else "false", "offset": page})
+    return _call(settings, "GET", f"{settings.collectables_path}?{query}")
+
+
+def build_confirmation(settings: SkyHubSettings, codes: Sequence[str]) -> Call:
+    """Ask for the pickup of remote codes, which have no channel prefix ("The three calls")."""
+    return _call(settings, "POST", settings.confirm_path, json.dumps({settings.codes_field: list(codes)}).encode())
+
+
+def build_order(settings: SkyHubSettings, code: str) -> Call:
+    """Ask for one order by its full code, percent-encoded: `Lojas%20Americanas-266580617301` ("The three calls")."""
+    return _call(settings, "GET", settings.order_path.replace("{code}", quote(code, safe="")))
+
+
+def build_invoiced(settings: SkyHubSettings, page: int) -> Call:
+    """Ask for a page of the orders that SkyHub calls invoiced; it gives at most 100 ("The three calls", last line)."""
+    query = urlencode({"page": page, "per_page": _PER_PAGE, "filters[statuses][]": "order_invoiced"})
+    return _call(settings, "GET", f"{settings.orders_path}?{query}")
+
+
+def _call(settings: SkyHubSettings, method: str, target: str, body: bytes = b"") -> Call:
+    headers = {
+        "X-User-Email": settings.user_email,
+        "X-Api-Key": settings.api_key,
+        "X-Accountmanager-Key": settings.accountmanager_key,
+        "Accept": "application/json",  # exactly: one with "*" has produced a PDF
+        "Content-Type": "application/json",  # on every call, else 415
+    }
+    return Call(method, settings.base_url.rstrip("/") + target, headers, body)
