@@ -116,7 +116,6 @@ class Service:
             tuning=Tuning(
                 batch=settings.confirm_batch,
                 call_seconds=settings.call_timeout_seconds,
-                claim_seconds=settings.claim_seconds,
                 requested_pages=settings.requested_pages,
             ),
             token=self.token,

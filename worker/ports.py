@@ -287,6 +287,10 @@ class Standing:
     pause: Pause
     backoff: Backoff
 
+    def held_until(self, quarantine_ms: int) -> int:
+        """Until when nothing is requested, since the server may have forgotten what was; 0: nothing is held."""
+        return 0 if self.doubted else self.changed_at + quarantine_ms
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
@@ -348,6 +352,10 @@ class Overview:
     def holds_anything(self) -> bool:
         """Whether the store has an order, an event that is not recorded, or one that could not be."""
         return bool(self.backlog.inbox or self.rejected or any(self.counts.values()))
+
+    def held_until(self, quarantine_ms: int) -> int:
+        """Until when nothing is requested, as `Standing.held_until` says it."""
+        return 0 if self.doubted else self.changed_at + quarantine_ms
 
 
 @dataclass(frozen=True, slots=True)

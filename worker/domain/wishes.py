@@ -33,6 +33,11 @@ def announced(order: Order, event: OrderAnnounced, policy: Policy, now: int) -> 
         return order
     if order.news_at is None:
         order = order.noted(now, "order.announced", f"{event.by}: {event.state}" if event.state else event.by)
+    return reread_now(order, now)
+
+
+def reread_now(order: Order, now: int) -> Order:
+    """Wish that the OMS is read at once: there are news that no reading before `now` covers."""
     return revised(order, news_at=now, reread_at=In(0), reread_tries=0)
 
 
@@ -56,6 +61,11 @@ def asks_oms(order: Order, policy: Policy) -> bool:
 def is_skyhubs_to_tell(order: Order, policy: Policy) -> bool:
     """Whether SkyHub is asked for an order that somebody wants learned: only it knows carriers, or there is no OMS."""
     return order.status is Status.SKIPPED or not oms_id(order, policy)
+
+
+def learns_from_list(order: Order) -> bool:
+    """Whether an order takes what SkyHub's list of invoiced orders says of it in passing: it lacks something."""
+    return order.learn_at is not None or order.carrier is Carrier.UNKNOWN
 
 
 def told_by_skyhub(order: Order, found: SkyHubOrder, policy: Policy, now: int) -> Order:

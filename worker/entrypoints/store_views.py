@@ -35,7 +35,7 @@ def state(overview: Overview, *, served: bool, quarantine_ms: int) -> str:
         return paused(pause)
     if trouble > overview.now:
         return f"SkyHub is in trouble, next try at {iso(trouble)}"
-    until = 0 if overview.doubted else overview.changed_at + quarantine_ms
+    until = overview.held_until(quarantine_ms)
     if until > overview.now and overview.counts[Status.DUE]:
         return f"Redis was restarted at {iso(overview.changed_at)}: nothing is requested until {iso(until)}"
     return "; ".join(["working", *(f"{who} is in trouble, {said}" for who, said in _elsewhere(overview))])

@@ -139,7 +139,7 @@ def hindrances(standing: Standing, quarantine_ms: int) -> Iterator[str]:
         yield f"its SkyHub calls are {paused(pause)}"
     if backoff.until > standing.now:
         yield f"SkyHub is in trouble, next try at {iso(backoff.until)}"
-    if not standing.doubted and (until := standing.changed_at + quarantine_ms) > standing.now:
+    if (until := standing.held_until(quarantine_ms)) > standing.now:
         yield (
             f"the Redis server was restarted at {iso(standing.changed_at)}; nothing is requested until {iso(until)},"
             " events are recorded meanwhile"

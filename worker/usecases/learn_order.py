@@ -5,16 +5,16 @@ fewer calls, and one by one otherwise.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import structlog
 
-from worker.domain.codes import LedgerId, identify
-from worker.domain.facts import Carrier, SkyHubOrder
-from worker.domain.learning import learn
-from worker.domain.order import In, Status
+from worker.domain.codes import LedgerId, identify, is_siteless
+from worker.domain.facts import SkyHubOrder
+from worker.domain.learning import learn, unlearned
+from worker.domain.order import Status
 from worker.domain.policy import Policy
-from worker.domain.retry import pace
+from worker.domain.wishes import learns_from_list
 from worker.ports import (
     Change,
     Drain,
@@ -101,7 +101,7 @@ class LearnOrders:
     def _learn(self, lease: Lease, now: int) -> None:
         wanted = dict.fromkeys(self.ledger.wishes(Drain.LEARN, now, _MOST_WISHES))
         # A code without its site cannot be asked for; only the list tells whose it is.
-        siteless = sum(order_id[:1].isdigit() for order_id in wanted)
+        siteless = sum(map(is_siteless, wanted))
         if len(wanted) > _FEW or siteless:
             self._from_list(lease, wanted, now, worth=len(wanted) + siteless * _MOST_PAGES)
         for order_id in list(wanted):
@@ -117,9 +117,7 @@ class LearnOrders:
         try:
             found = self.skyhub.order(order.skyhub_code)
         except (TransientError, PermanentError):
-            later = In(pace(self.policy.schedule, order.learn_tries))
-            put_off = replace(order, learn_at=later, learn_tries=order.learn_tries + 1)
-            self.ledger.save([Change(order=put_off, version=stored.version)])
+            self.ledger.save([Change(order=unlearned(order, self.policy), version=stored.version)])
             raise
         if found is None:
             log.warning(Log.ORDER_UNKNOWN, order_id=order.order_id, reason=f"SkyHub does not know {order.skyhub_code}")
@@ -148,7 +146,7 @@ class LearnOrders:
         others = {order_id: order for order_id, order in others.items() if order_id not in known}
         known |= self.ledger.load(others)[0]
         named |= others
-        news = [(stored, named[order_id]) for order_id, stored in known.items() if _wants(stored)]
+        news = [(stored, named[order_id]) for order_id, stored in known.items() if learns_from_list(stored.order)]
         self._save(news, now)
         return list(known)
 
@@ -161,7 +159,3 @@ class LearnOrders:
             if isinstance(result, Saved):
                 self.done.orders += 1
                 self.done.due += change.order.status is Status.DUE
-
-
-def _wants(stored: Stored) -> bool:
-    return stored.order.learn_at is not None or stored.order.carrier is Carrier.UNKNOWN

@@ -14,7 +14,7 @@ from worker.domain.facts import SkyHubOrder
 from worker.domain.order import Attention, Order, Status
 from worker.domain.policy import Policy
 from worker.domain.progress import unlisted
-from worker.domain.reconciling import awaited, named, opened, waiting_long
+from worker.domain.reconciling import awaited, named, opened, waiting_long, waits_long
 from worker.ports import Change, Drain, Lease, Ledger, OwnedBy, PermanentError, Reconciled, Saved, SkyHub, Standing
 from worker.telemetry import Log
 from worker.usecases.open_list import read_open
@@ -153,7 +153,7 @@ class Reconcile:
             self._found = replace(self._found, waiting_long=self._found.waiting_long + len(flagged))
             self._note_drains(flagged)
             newest = self.ledger.load(ids[-1:])[0].get(ids[-1])
-            if newest is not None and self._now - newest.order.created_at < self.policy.waiting_long_ms:
+            if newest is not None and not waits_long(newest.order, self.policy, self._now):
                 return  # the index is in the order of their waiting: those behind are younger
 
     def _note(self, orders: Iterable[Order]) -> None:

@@ -68,6 +68,8 @@ log = structlog.get_logger()
 
 # Single questions a round: one takes a second and a half of SkyHub's patience.
 _MOST_ASKED = 10
+# Due orders that a round takes; the rest wait for the next one.
+_MOST_DUE = 20_000
 # More orders than a store will ever have.
 _ALL = 1_000_000_000
 
@@ -78,9 +80,7 @@ class Tuning:
 
     batch: int = 25
     call_seconds: float = 20.0
-    claim_seconds: float = 45.0
     requested_pages: int = 200
-    most_due: int = 20_000
 
 
 @dataclass(slots=True)
@@ -174,7 +174,7 @@ class RequestPickups:
         if standing.pause.active:  # A probe has just ended the pause: its length counts from now on.
             standing = ledger.standing(Drain.PICKUPS)
         self.policy = replace(self.policy, paused_ms=standing.pause.total_ms, changed_at=standing.changed_at)
-        due = self._load(ledger.due(now, self.tuning.most_due))
+        due = self._load(ledger.due(now, _MOST_DUE))
         due, unasked = packed_ones(ledger, self.packing, self.policy, due, lambda: self._go_on(lease), self.late)
         if not due:
             return _Next.AGAIN if unasked else _Next.IDLE
@@ -220,9 +220,9 @@ class RequestPickups:
         """Whether what Redis says may be acted on; after a change of server only past a quarantine, in doubt."""
         if standing.doubted:
             return True
-        quarantine = self.policy.claim_ms + self.policy.settling_ms
-        if standing.now < standing.changed_at + quarantine:
-            log.warning(Log.SERVER_CHANGED, milliseconds_left=standing.changed_at + quarantine - standing.now)
+        until = standing.held_until(self.policy.quarantine_ms)
+        if standing.now < until:
+            log.warning(Log.SERVER_CHANGED, milliseconds_left=until - standing.now)
             return False
         due = self.ledger.order_ids(Status.DUE, 0, _ALL)
         doubted = len(rewrite(self.ledger, due, lambda order: unknown_after_restart(order, standing.now)))
@@ -243,20 +243,16 @@ class RequestPickups:
             stored += self.ledger.load(ids[start : start + CHUNK])[0].values()
         return [known for known in stored if known.order.status is Status.DUE]
 
-    def _save(self, changes: Sequence[Change]) -> list[str]:
-        """Save what was decided; returns the orders that another writer was faster with."""
-        lost: list[str] = []
+    def _save(self, changes: Sequence[Change]) -> None:
+        """Save what was decided; an order that another writer was faster with is decided anew in the next round."""
         for start in range(0, len(changes), CHUNK):
             chunk = changes[start : start + CHUNK]
             for change, result in zip(chunk, self.ledger.save(chunk), strict=True):
                 if isinstance(result, KeyHeld):
                     order = same_pickup(change.order, result.order_id, self.ledger.now())
                     self.ledger.save([Change(order=order, version=change.version)])
-                if isinstance(result, Lost):
-                    lost.append(change.order.order_id)
                 if isinstance(result, Saved):
                     self.done.found += change.order.status is Status.REQUESTED
-        return lost
 
     # ---- the lists
 
@@ -339,7 +335,7 @@ class RequestPickups:
         """Claim one batch, send it and settle it."""
         self._go_on(lease)
         token, now = self.token(), self.ledger.now()
-        claim_ends = self.clock() + self.tuning.claim_seconds
+        claim_ends = self.clock() + self.policy.claim_ms / 1000
         claims = [claim(each.order, each.code, token, len(batch), self.policy, now) for each in batch]
         claimed = self._claim(lease, claims, versions, token)
         if not claimed:
@@ -420,5 +416,4 @@ def _change(order: Order, version: int) -> Change:
     """Return the save of an order; a found one closes its idempotency key, so that no later round can take it."""
     if order.status is not Status.REQUESTED:
         return Change(order=order, version=version)
-    code = order.remote_code or order.codes[0]
-    return Change(order=order, version=version, key=CloseKey(code, order.round))
+    return Change(order=order, version=version, key=CloseKey(order.codes[0], order.round))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import assert_never
 
@@ -10,10 +10,9 @@ import structlog
 
 from worker.domain.bounds import OUTGROWN, outgrows
 from worker.domain.facts import OmsOrder
-from worker.domain.learning import reread, unread
+from worker.domain.learning import reread, unasked, unread
 from worker.domain.order import Order, Status
 from worker.domain.policy import Policy
-from worker.domain.progress import evaluated
 from worker.domain.wishes import oms_id
 from worker.ports import Change, Drain, Lease, Ledger, Oms, PermanentError, Saved, Standing, Stored, TransientError
 from worker.telemetry import Log
@@ -108,7 +107,7 @@ class RereadOrders:
         """Return the order as it is now; one that the OMS cannot tell about is put off, and keeps no other from it."""
         match told:
             case _Nobody():
-                return replace(evaluated(order, self.policy, now), reread_at=None, news_at=None)
+                return unasked(order, self.policy, now)
             case TransientError(reason=reason) | PermanentError(reason=reason):
                 return unread(order, reason, self.policy)
             case OmsOrder() | None:

@@ -63,7 +63,7 @@ def test_nothing_is_sent_when_a_lease_could_end_before_the_call(
     timed: TimedWorld, claim_seconds: int, slow: int
 ) -> None:
     """Checked as the last act: a slow rate limit or connect leaves the drain's lease, or the claim's, too short."""
-    timed.tuning = replace(timed.tuning, claim_seconds=claim_seconds)
+    timed.policy = replace(timed.policy, claim_ms=claim_seconds * SECOND)
     timed.ready("1")
     timed.skyhub.during[During.CONNECTED].append(lambda: timed.advance(slow))
     done = timed.pickups()
