@@ -240,6 +240,13 @@ class Lease(Protocol):
         """Give it back."""
 
 
+AUTOMATIC = "service"
+"""A drain paused the store: its account is refused, which is probed from time to time."""
+OPERATOR = "an operator"
+STORES_FILE = "the stores file"
+"""The store is not served any more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
     """Whether a store's SkyHub calls are stopped. Times in server milliseconds; `total_ms` sums the ended pauses."""
@@ -251,6 +258,15 @@ class Pause:
     probe_at: int = 0
     growth: int = 0
     total_ms: int = 0
+
+    @property
+    def by_person(self) -> bool:
+        """Whether a person stopped the calls, by command or in the stores file: only a person lets them go on."""
+        return self.active and self.by != AUTOMATIC
+
+    def blocks(self, now: int) -> bool:
+        """Whether SkyHub may not even be probed yet."""
+        return self.by_person or (self.active and self.probe_at > now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from worker.entrypoints.reasons import ReasonError, read_reason
 from worker.entrypoints.views import find_order
 from worker.ports import Drain
 from worker.telemetry import Log
-from worker.usecases import hold_store
+from worker.usecases import pause_store
 from worker.usecases.operate import Answer, Denied, Granted, Held
 from worker.usecases.resend_rejected import NotKept, Resent, StillRejected
 
@@ -66,9 +66,9 @@ def hinting_inboxes(
             hint(app, service.ledger(store), Drain.INBOX)
 
 
-def let_go(service: Service, app: Celery, store: str) -> bool:
+def resume(service: Service, app: Celery, store: str) -> bool:
     """End whatever pause a store has, and say that its drains may work; False if there was none."""
-    resumed = hold_store.let_go(service.ledger(store))
+    resumed = pause_store.resume(service.ledger(store))
     if resumed:
         for drain in Drain:
             hint(app, service.ledger(store), drain)

@@ -7,8 +7,7 @@ from typing import Any
 from worker.domain.order import Status
 from worker.entrypoints.views import iso, paused
 from worker.entrypoints.words import counted
-from worker.ports import Backoff, Drain, Overview, Reconciled
-from worker.usecases.hold_store import STORES_FILE
+from worker.ports import STORES_FILE, Backoff, Drain, Overview, Reconciled
 
 _AT_SKYHUB = (Drain.PICKUPS, Drain.LEARN, Drain.RECONCILE)
 _ELSEWHERE = {Drain.REREAD: "the VTEX OMS", Drain.FEED: "the VTEX feed"}

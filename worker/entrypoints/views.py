@@ -8,8 +8,7 @@ from typing import Any, assert_never
 from worker.domain.codes import BareCode, Foreign, LedgerId, identify, remote_codes
 from worker.domain.invoices import Invoice
 from worker.domain.order import ENDED, At, Attention, Order, Status, When
-from worker.ports import Ledger, Pause, Standing, Stored
-from worker.usecases.store_trouble import AUTOMATIC
+from worker.ports import AUTOMATIC, Ledger, Pause, Standing, Stored
 
 _CHUNK = 500
 # The times that a calendar can hold; an event may state any.

@@ -181,13 +181,24 @@ def test_what_runs_by_the_clock_is_left_alone_by_a_sweep_too_many(timed: TimedWo
 
 
 class CountingFleet(MemoryFleet):
-    """Counts how often a store is opened."""
+    """Counts how often ended orders were looked at."""
 
-    opened = 0
+    looks = 0
 
     def ledger(self, store: str) -> MemoryLedger:
-        self.opened += 1
-        return super().ledger(store)
+        ledger = CountedLedger(store, self.clock, self.limits, self.lock, self.server)
+        ledger.fleet = self
+        return ledger
+
+
+class CountedLedger(MemoryLedger):
+    """Tells its fleet of each look."""
+
+    fleet: CountingFleet
+
+    def retire(self, older_than_ms: int) -> int:
+        self.fleet.looks += 1
+        return super().retire(older_than_ms)
 
 
 def test_an_hour_of_sweeps_looks_once_at_a_stores_ended_orders() -> None:
@@ -196,8 +207,8 @@ def test_an_hour_of_sweeps_looks_once_at_a_stores_ended_orders() -> None:
     stores = [f"store{number}" for number in range(5)]
     moments = []
     for _ in range(360):
-        before = fleet.opened
+        before = fleet.looks
         sweep(fleet, stores, lambda *_: None, sweep_ms=SWEEP_MS, retention_ms=DAY)
-        moments.append(fleet.opened - before - len(stores))
+        moments.append(fleet.looks - before)
         fleet.clock.advance(SWEEP_MS)
     assert sum(moments) == len(stores)

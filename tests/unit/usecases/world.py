@@ -20,6 +20,7 @@ from worker.domain.policy import Policy
 from worker.ports import Change, Drain, Ledger, Pause, Saved
 from worker.usecases.learn_order import Learned, LearnOrders
 from worker.usecases.operate import Operate
+from worker.usecases.pause_store import pause_taken_out, resume_put_back
 from worker.usecases.poll_feed import Polled, PollFeed
 from worker.usecases.reconcile import Outcome, Reconcile
 from worker.usecases.record_invoices import Recorded, drain_inbox, record_now
@@ -97,6 +98,16 @@ def announcement(
 def never() -> bool:
     """Neither stop nor late."""
     return False
+
+
+def taken_out(ledger: Ledger) -> None:
+    """Find the store taken out of the stores file, as a sweep does."""
+    pause_taken_out(ledger, ledger.standing(Drain.PICKUPS).pause)
+
+
+def put_back(ledger: Ledger) -> None:
+    """Find the store in the stores file again, as a sweep does."""
+    resume_put_back(ledger, ledger.standing(Drain.PICKUPS).pause)
 
 
 def after(times: int) -> Callable[[], bool]:
