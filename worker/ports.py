@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from worker.domain.confirmation import Outcome
-from worker.domain.events import Event
+from worker.domain.events import Dropped, Event
 from worker.domain.facts import OmsOrder, SkyHubOrder
 from worker.domain.order import Order, Status
 
@@ -80,6 +80,10 @@ class FeedEntry:
     changed_at: int | None = None
 
 
+MOST_FEED_ENTRIES = 10
+"""What the feed gives at most in one answer (contracts/vtex-oms.md, "How an invoice becomes known", 3)."""
+
+
 class Oms(Protocol):
     """One store's VTEX OMS (contracts/vtex-oms.md).
 
@@ -91,7 +95,7 @@ class Oms(Protocol):
         """Return one order by its VTEX id, None where the OMS does not know it."""
 
     def feed(self) -> tuple[FeedEntry, ...]:
-        """Return the feed's next events, at most ten; those that are not committed come again later."""
+        """Return the feed's next events, at most `MOST_FEED_ENTRIES`; those that are not committed come again later."""
 
     def commit(self, handles: Sequence[str]) -> None:
         """Take events out of the feed; only once they are safe."""
@@ -161,7 +165,7 @@ class Drop:
     """An inbox entry that enters no order: counted under `counter`, kept as rejected if it says why."""
 
     entry_id: str
-    counter: str
+    counter: Dropped
     rejected: Unreadable | None = None
 
 

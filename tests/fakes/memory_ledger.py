@@ -11,7 +11,7 @@ from tests.fakes.memory_state import Document, ManualClock, PickupKey
 from worker import ports
 from worker.adapters.redis_ledger import Limits
 from worker.adapters.redis_ledger.codec import NotAnEventError, decode_event, encode_event
-from worker.domain.events import Event
+from worker.domain.events import Dropped, Event
 from worker.domain.order import ENDED, At, Status, When
 from worker.ports import Drain, Halt, SaveResult
 
@@ -186,7 +186,7 @@ class MemoryLedger(MemoryDrains):
     def reject(self, rejected: Sequence[ports.Unreadable]) -> None:
         with self.lock:
             for each in rejected:
-                self._drop(ports.Drop("", "rejected", each))
+                self._drop(ports.Drop("", Dropped.REJECTED, each))
 
     def _drop(self, drop: ports.Drop) -> None:
         kept, limits = self.kept, self.limits

@@ -27,11 +27,10 @@ from worker.adapters.reading import (
 )
 from worker.domain.facts import OmsOrder
 from worker.domain.invoices import Invoice, Source
-from worker.ports import FeedEntry, PermanentError, TransientError
+from worker.ports import MOST_FEED_ENTRIES, FeedEntry, PermanentError, TransientError
 
 _WHO = "VTEX OMS"
 _FEED_PATH = "/api/orders/feed"
-_FEED_ENTRIES = 10  # the most that the feed gives ("How an invoice becomes known", 3)
 _THROTTLED_SECONDS = 60.0  # "back off about a minute" ("GET order"), where no Retry-After says it
 
 
@@ -80,7 +79,7 @@ def build_order(settings: VtexSettings, order_id: str) -> Call:
 
 def build_feed(settings: VtexSettings) -> Call:
     """Ask for the feed's next events ("How an invoice becomes known", 3)."""
-    return _call(settings, "GET", f"{_FEED_PATH}?maxlot={_FEED_ENTRIES}")
+    return _call(settings, "GET", f"{_FEED_PATH}?maxlot={MOST_FEED_ENTRIES}")
 
 
 def build_commit(settings: VtexSettings, handles: Sequence[str]) -> Call:

@@ -31,15 +31,14 @@ def awaited(order: Order, policy: Policy, now: int) -> Order:
 
 def opened(order_id: str, code: str, found: SkyHubOrder | None, policy: Policy, now: int) -> Order:
     """Open the document of an order that only SkyHub's list told of, under `code`; `found` is SkyHub's, if read."""
-    order = revised(created(order_id, policy.affiliate, now), remote_code=code)
+    return followed(revised(created(order_id, policy.affiliate, now), remote_code=code), found, policy, now)
+
+
+def followed(order: Order, found: SkyHubOrder | None, policy: Policy, now: int) -> Order:
+    """Take what SkyHub says of an order that it lists as collectable, if its list of invoiced orders told of it."""
     if found is not None:
-        order = named(order, found, policy, now)
+        order = told_by_skyhub(order, found, policy, now)
     return awaited(evaluated(order, policy, now), policy, now)
-
-
-def named(order: Order, found: SkyHubOrder, policy: Policy, now: int) -> Order:
-    """Take what SkyHub's list says of an order that was found in it."""
-    return evaluated(told_by_skyhub(order, found, policy, now), policy, now)
 
 
 def waiting_long(order: Order, policy: Policy, now: int) -> Order:

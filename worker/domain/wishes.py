@@ -63,6 +63,11 @@ def is_skyhubs_to_tell(order: Order, policy: Policy) -> bool:
     return order.status is Status.SKIPPED or not oms_id(order, policy)
 
 
+def learn_now(order: Order) -> Order:
+    """Wish that SkyHub is asked at once; the same object if it is to be asked anyway."""
+    return order if order.learn_at is not None else revised(order, learn_at=In(0))
+
+
 def learns_from_list(order: Order) -> bool:
     """Whether an order takes what SkyHub's list of invoiced orders says of it in passing: it lacks something."""
     return order.learn_at is not None or order.carrier is Carrier.UNKNOWN

@@ -6,13 +6,13 @@ import structlog
 from celery import Celery
 
 from worker.bootstrap import Service
-from worker.domain.order import Order, Status
 from worker.entrypoints.hints import hint
 from worker.entrypoints.reasons import ReasonError, read_reason
 from worker.entrypoints.views import find_order
 from worker.ports import Drain
 from worker.telemetry import Log
 from worker.usecases import pause_store
+from worker.usecases.next_drains import drains_of
 from worker.usecases.operate import Answer, Denied, Granted, Held
 from worker.usecases.resend_rejected import NotKept, Resent, StillRejected
 
@@ -44,7 +44,7 @@ def hinting(service: Service, app: Celery, store: str, answers: Iterable[Answer]
     try:
         for answer in answers:
             if isinstance(answer, Granted):
-                drains.update(_drains(answer.order))
+                drains |= drains_of(answer.order)
             yield answer
     finally:
         for drain in sorted(drains):
@@ -73,12 +73,3 @@ def resume(service: Service, app: Celery, store: str) -> bool:
         for drain in Drain:
             hint(app, service.ledger(store), drain)
     return resumed
-
-
-def _drains(order: Order) -> Iterator[Drain]:
-    if order.status is Status.DUE:
-        yield Drain.PICKUPS
-    if order.learn_at is not None:
-        yield Drain.LEARN
-    if order.reread_at is not None:
-        yield Drain.REREAD

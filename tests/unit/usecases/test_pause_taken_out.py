@@ -33,7 +33,7 @@ def test_a_store_taken_out_in_the_middle_of_a_round_claims_nothing_more(timed: T
     timed.ready(*(str(number) for number in range(1, 31)))
     timed.skyhub.during[During.SENT].append(lambda: taken_out(timed.plain))
     done = timed.pickups()
-    assert (len(timed.skyhub.sent), done.confirmed, done.more) == (1, 25, False)
+    assert (len(timed.skyhub.sent), done.confirmed, done.drains) == (1, 25, set())
     assert timed.plain.counts()[Status.DUE] == 5
     put_back(timed.plain)
     assert timed.pickups().confirmed == 5

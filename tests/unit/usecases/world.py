@@ -22,7 +22,7 @@ from worker.usecases.learn_order import Learned, LearnOrders
 from worker.usecases.operate import Operate
 from worker.usecases.pause_store import pause_taken_out, resume_put_back
 from worker.usecases.poll_feed import Polled, PollFeed
-from worker.usecases.reconcile import Outcome, Reconcile
+from worker.usecases.reconcile import Looked, Reconcile
 from worker.usecases.record_invoices import Recorded, drain_inbox, record_now
 from worker.usecases.request_pickups import Requested, RequestPickups, Tuning
 from worker.usecases.reread_orders import Reread, RereadOrders
@@ -215,7 +215,7 @@ class World:
             token
         )
 
-    def reconcile(self, token: str = BEARER, stop: Callable[[], bool] = never) -> Outcome:
+    def reconcile(self, token: str = BEARER, stop: Callable[[], bool] = never) -> Looked:
         """Look at all that SkyHub lists."""
         return Reconcile(
             ledger=self.ledger, skyhub=self.skyhub, policy=self.policy, draw=lambda: self.draw, stop=stop

@@ -20,7 +20,7 @@ from worker.adapters.redis_ledger.codec import (
 from worker.adapters.redis_ledger.keys import STATUSES, Keys
 from worker.adapters.redis_ledger.lease import RedisLease, boottime
 from worker.adapters.redis_ledger.scripts import Client, Scripts
-from worker.domain.events import Event
+from worker.domain.events import Dropped, Event
 from worker.domain.order import ENDED, Status
 from worker.ports import (
     Backoff,
@@ -154,7 +154,7 @@ class RedisLedger:
 
     def reject(self, rejected: Sequence[Unreadable]) -> None:
         """Keep what could not be read, with its reason."""
-        drops = [Drop("", "rejected", each) for each in rejected]
+        drops = [Drop("", Dropped.REJECTED, each) for each in rejected]
         if drops:
             self._scripts.pipeline(lambda pipe: self._add_drops(pipe, drops))
 
