@@ -24,6 +24,7 @@ from worker.adapters.vtex_oms import VtexOms, VtexSettings
 from worker.domain.policy import Policy
 from worker.domain.retry import DAY, Schedule
 from worker.ports import Drain, Fleet, Ledger, Oms, PickAndPack, SkyHub, Unreadable
+from worker.usecases.confirm_batch import ConfirmBatch
 from worker.usecases.learn_order import LearnOrders
 from worker.usecases.operate import Operate
 from worker.usecases.poll_feed import PollFeed
@@ -144,19 +145,21 @@ class Service:
 
     def request_pickups(self, name: str, *, stop: Callable[[], bool], late: Callable[[], bool]) -> RequestPickups:
         """Return the drain of a store's due orders."""
-        settings = self.settings
+        settings, ledger, skyhub = self.settings, self.ledger(name), self.skyhub(self.store(name))
         return RequestPickups(
-            ledger=self.ledger(name),
-            skyhub=self.skyhub(self.store(name)),
+            ledger=ledger,
+            skyhub=skyhub,
             policy=self.policy(name),
-            tuning=Tuning(
-                batch=settings.confirm_batch,
+            tuning=Tuning(batch=settings.confirm_batch, requested_pages=settings.requested_pages),
+            confirming=ConfirmBatch(
+                ledger=ledger,
+                skyhub=skyhub,
                 call_seconds=settings.call_timeout_seconds,
-                requested_pages=settings.requested_pages,
+                token=self.token,
+                draw=self.draw,
+                clock=self.clock,
             ),
-            token=self.token,
             draw=self.draw,
-            clock=self.clock,
             stop=stop,
             late=late,
             packing=self.packing(self.store(name)),

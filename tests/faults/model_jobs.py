@@ -15,6 +15,7 @@ from tests.unit.usecases.world import never, order_id
 from worker.domain.facts import Carrier, OmsOrder
 from worker.domain.invoices import Invoice, Source
 from worker.ports import Ledger, Oms, SkyHub
+from worker.usecases.confirm_batch import ConfirmBatch
 from worker.usecases.learn_order import LearnOrders
 from worker.usecases.next_drains import Done
 from worker.usecases.operate import Answer, Operate
@@ -74,14 +75,20 @@ class Job:
 
     def pickups(self) -> None:
         world = self.world
+        confirming = ConfirmBatch(
+            ledger=self.ledger,
+            skyhub=self.skyhub,
+            token=world.token,
+            draw=_no_draw,
+            clock=lambda: world.clock() / 1000,
+        )
         done = RequestPickups(
             ledger=self.ledger,
             skyhub=self.skyhub,
             policy=self.policy,
             tuning=Tuning(batch=world.setting.batch, requested_pages=1 if world.setting.panel else 200),
-            token=world.token,
+            confirming=confirming,
             draw=_no_draw,
-            clock=lambda: world.clock() / 1000,
             stop=never,
             late=never,
         ).run(self.process.name)

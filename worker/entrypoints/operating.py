@@ -47,8 +47,7 @@ def hinting(service: Service, app: Celery, store: str, answers: Iterable[Answer]
                 drains |= drains_of(answer.order)
             yield answer
     finally:
-        for drain in sorted(drains):
-            hint(app, service.ledger(store), drain)
+        hint(app, service.ledger(store), *drains)
 
 
 def hinting_inboxes(
@@ -70,6 +69,5 @@ def resume(service: Service, app: Celery, store: str) -> bool:
     """End whatever pause a store has, and say that its drains may work; False if there was none."""
     resumed = pause_store.resume(service.ledger(store))
     if resumed:
-        for drain in Drain:
-            hint(app, service.ledger(store), drain)
+        hint(app, service.ledger(store), *Drain)
     return resumed

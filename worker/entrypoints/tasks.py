@@ -3,7 +3,6 @@
 Every task may run twice, late, or beside itself.
 """
 
-import json
 from collections.abc import Callable
 from functools import partial
 from typing import NoReturn, Protocol
@@ -16,26 +15,25 @@ from redis.exceptions import RedisError
 
 from config.celeryconfig import celery_settings
 from config.settings import SettingsError
-from worker.adapters.bodies import known_part
-from worker.adapters.native_event import NativeEventError, read
-from worker.bootstrap import Service, UnknownStoreError
+from worker.bootstrap import Service
 from worker.entrypoints import process, worker_life
 from worker.entrypoints.broker import guard_redis
 from worker.entrypoints.broker.dead_letters import DeadLetterQueue
 from worker.entrypoints.broker.gathering import bring_in
 from worker.entrypoints.hints import NAMED, countdown, hint, send
+from worker.entrypoints.message_door import record, reject
 from worker.entrypoints.operating import retry
 from worker.entrypoints.views import find_order
-from worker.ports import Drain, Unreadable
+from worker.ports import Drain
 from worker.telemetry import Log
 from worker.usecases.next_drains import Done
-from worker.usecases.record_invoices import record_now
 from worker.usecases.store_trouble import Rest
 from worker.usecases.wish_to_learn import wish_to_learn
 
 log = structlog.get_logger()
 
 _RECORD_RETRY_SECONDS = 5
+_stopping = process.stopping.is_set
 _ONE_ARGUMENT = "the message has more than one argument; send each event in a message of its own"
 
 
@@ -62,47 +60,11 @@ def order_invoiced(self: Task, event: object = None, *more: object, **named: obj
     """Record a native event, a dict or a JSON string. The message is the record: acknowledged only when recorded."""
     try:
         if more or named:
-            _reject({"args": [event, *more], "kwargs": named}, _ONE_ARGUMENT)
+            reject(process.service(), {"args": [event, *more], "kwargs": named}, _ONE_ARGUMENT)
         else:
-            _record(event)
+            record(process.service(), app, event)
     except RedisError as error:
         _again(self, error)
-
-
-def _record(event: object) -> None:
-    """Record an event, or keep it as rejected with what is wrong with it; raises redis-py's errors."""
-    service = process.service()
-    try:
-        native = read(event)
-        ledger = service.ledger(native.store)
-    except NativeEventError as error:
-        _reject(event, error.reason, error.store)
-        return
-    except UnknownStoreError as error:
-        _reject(event, str(error))
-        return
-    structlog.contextvars.bind_contextvars(store=native.store, order_id=native.event.order_id)
-    try:
-        recorded = record_now(ledger, service.policy(native.store), native.event, _text(event))
-    except RedisError:
-        raise
-    except Exception as error:  # a fault of ours must not lose the event
-        log.exception(Log.EVENT_BROKE_RECORDING)
-        _reject(event, f"recording it failed ({error!r}); please report this", native.store)
-        return
-    _hint_after(service, native.store, recorded)
-
-
-def _reject(event: object, reason: str, store: str = "") -> None:
-    """Keep an event that cannot be recorded, with its store if that is known."""
-    log.warning(Log.EVENT_REJECTED, reason=reason, **({"store": store} if store else {}))
-    process.service().reject(store, [Unreadable(_text(event), reason)])
-
-
-def _text(event: object) -> str:
-    """Return what may be kept of an event."""
-    # Not pydantic's JSON, which refuses half a surrogate pair; what a producer cut in two is kept as it came.
-    return known_part(event if isinstance(event, str) else json.dumps(event, ensure_ascii=False, default=repr))
 
 
 def _again(task: Task, error: Exception) -> NoReturn:
@@ -125,7 +87,7 @@ def drain_inbox(store: str) -> None:
     recorded = service.drain_inbox(store, stop=process.until(service.settings.drain_seconds))
     more = Drain.INBOX in recorded.drains
     log.info(Log.INBOX_DRAINED, events=recorded.events, due=recorded.due, more=more)
-    _hint_after(service, store, recorded)
+    hint(app, service.ledger(store), *recorded.drains)
 
 
 @app.task(name="coleta.request_pickups", bind=True, max_retries=None)
@@ -225,7 +187,7 @@ def _in_turn(
         waiting = turnstile.leave()
         if waiting is not None:
             send(app, *waiting)
-    _hint_after(service, store, done)
+    hint(app, service.ledger(store), *done.drains)
     if done.rest is not None:
         _obey(task, store, drain, done.rest)
 
@@ -237,12 +199,3 @@ def _obey(task: Task, store: str, drain: Drain, rest: Rest) -> None:
     except Reject as rejected:
         # Celery could not publish it, and would make this hint a dead letter; the sweep hints again.
         log.warning(Log.HINT_NOT_SENT, store=store, drain=drain, reason=str(rejected.reason))
-
-
-def _hint_after(service: Service, store: str, done: Done) -> None:
-    for drain in sorted(done.drains):
-        hint(app, service.ledger(store), drain)
-
-
-def _stopping() -> bool:
-    return process.stopping.is_set()

@@ -43,49 +43,49 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmBatch:
-    """What confirming needs in a round; `call_seconds` is the total timeout of a call to SkyHub.
+    """What confirming needs; `call_seconds` is the total timeout of a call to SkyHub.
 
     `draw` gives random numbers in [0, 1), `clock` seconds that suspend does not stop, `token` a new claim's name.
     """
 
     ledger: Ledger
     skyhub: SkyHub
-    policy: Policy
-    lease: Lease
-    pause: Pause
-    call_seconds: float
+    call_seconds: float = 20.0
     token: Callable[[], str]
     draw: Callable[[], float]
     clock: Callable[[], float]
 
-    def run(self, batch: Sequence[Confirm], versions: Mapping[str, int]) -> int:
+    def run(
+        self, batch: Sequence[Confirm], versions: Mapping[str, int], lease: Lease, policy: Policy, before: Pause
+    ) -> int:
         """Claim the batch over the versions that were decided on, send it and settle it; returns how many SkyHub took.
 
+        `before` is the pause as it was when the round began: the first success after one ends its growth.
         Raises `TransientError` and `PermanentError` where the outcome asks the drain to rest or the store to pause, and
         `CutError` where the right to claim is gone.
         """
         token, now = self.token(), self.ledger.now()
-        claim_ends = self.clock() + self.policy.claim_ms / 1000
-        claims = [claim(each.order, each.code, token, len(batch), self.policy, now) for each in batch]
-        claimed = self._claim(claims, versions, token)
+        claim_ends = self.clock() + policy.claim_ms / 1000
+        claims = [claim(each.order, each.code, token, len(batch), policy, now) for each in batch]
+        claimed = self._claim(claims, versions, lease, token)
         if not claimed:
             return 0
 
         def may_send() -> bool:
-            return self.lease.outlives(self.call_seconds) and claim_ends - self.clock() > self.call_seconds
+            return lease.outlives(self.call_seconds) and claim_ends - self.clock() > self.call_seconds
 
         outcome = self.skyhub.confirm([stored.order.remote_code for stored in claimed], may_send)
-        self._settle(claimed, token, outcome)
-        return self._obey(outcome, [stored.order.order_id for stored in claimed])
+        self._settle(claimed, token, outcome, policy)
+        return self._obey(outcome, [stored.order.order_id for stored in claimed], before)
 
-    def _claim(self, claims: Sequence[Order], versions: Mapping[str, int], token: str) -> list[Stored]:
+    def _claim(self, claims: Sequence[Order], versions: Mapping[str, int], lease: Lease, token: str) -> list[Stored]:
         """Save the claims, each with its idempotency key; returns those that are ours."""
         changes = [
             Change(order=order, version=versions[order.order_id], key=TakeKey(order.remote_code, order.round, token))
             for order in claims
         ]
         claimed: list[Stored] = []
-        for change, result in zip(changes, self.ledger.save(changes, self.lease, claiming=True), strict=True):
+        for change, result in zip(changes, self.ledger.save(changes, lease, claiming=True), strict=True):
             order = change.order
             match result:
                 case Saved(version=version):
@@ -103,12 +103,12 @@ class ConfirmBatch:
                     pass  # Somebody changed the order since: the next round decides anew.
         return claimed
 
-    def _settle(self, claimed: Sequence[Stored], token: str, outcome: Outcome) -> None:
+    def _settle(self, claimed: Sequence[Stored], token: str, outcome: Outcome, policy: Policy) -> None:
         """Apply the outcome to every order of the batch, however often other writers are faster."""
         left = list(claimed)
         while left:
             now = self.ledger.now()
-            settled = [(known, settle(known.order, token, outcome, self.policy, now, self.draw())) for known in left]
+            settled = [(known, settle(known.order, token, outcome, policy, now, self.draw())) for known in left]
             changes = [change_to(order, known.version) for known, order in settled if order is not known.order]
             results = self.ledger.save(changes)
             lost = [
@@ -118,14 +118,14 @@ class ConfirmBatch:
             ]
             left = list(self.ledger.load(lost)[0].values())
 
-    def _obey(self, outcome: Outcome, orders: Sequence[str]) -> int:
+    def _obey(self, outcome: Outcome, orders: Sequence[str], before: Pause) -> int:
         """Do for the store what the outcome asks for; returns how many orders SkyHub took."""
         match outcome:
             case Accepted():
                 log.info(Log.PICKUPS_CONFIRMED, orders=orders)
-                before = self.ledger.standing(Drain.PICKUPS).pause if self.pause.growth else self.pause
-                if before.growth and not before.active:
-                    self.ledger.resume(before, growth=0)
+                pause = self.ledger.standing(Drain.PICKUPS).pause if before.growth else before
+                if pause.growth and not pause.active:
+                    self.ledger.resume(pause, growth=0)
                 return len(orders)
             case Refused(message=message):
                 log.warning(Log.PICKUPS_REFUSED, orders=orders, message=message)

@@ -51,10 +51,9 @@ _MOST_DUE = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tuning:
-    """How a round is cut. `call_seconds` is the total timeout of a call to SkyHub."""
+    """How a round is cut: orders a confirmation, and pages of `requested=true` that are read."""
 
     batch: int = 25
-    call_seconds: float = 20.0
     requested_pages: int = 200
 
 
@@ -78,17 +77,16 @@ class _Next(Enum):
 class RequestPickups:
     """One store's drain of due orders.
 
-    `draw` gives random numbers in [0, 1), `clock` seconds that suspend does not stop. `stop` says that the process
-    ends: it cuts a round between two calls. `late` says that this run was long enough: it never cuts a round.
+    `draw` gives random numbers in [0, 1). `stop` says that the process ends: it cuts a round between two calls. `late`
+    says that this run was long enough: it never cuts a round.
     """
 
     ledger: Ledger
     skyhub: SkyHub
     policy: Policy
     tuning: Tuning
-    token: Callable[[], str]
+    confirming: ConfirmBatch
     draw: Callable[[], float]
-    clock: Callable[[], float]
     stop: Callable[[], bool]
     late: Callable[[], bool]
     packing: PickAndPack | None = None
@@ -142,7 +140,10 @@ class RequestPickups:
         lists, trouble = read_lists(ledger, self.skyhub, self.policy, orders, now, pages, before_call)
         confirms, changes, absent = self._decide(due, lists, now)
         self._save(changes)
-        self._confirm(confirms, {stored.order.order_id: stored.version for stored in due}, lease, standing)
+        versions = {stored.order.order_id: stored.version for stored in due}
+        for batch in batches(confirms, self.tuning.batch):
+            before_call()
+            self.done.confirmed += self.confirming.run(batch, versions, lease, self.policy, standing.pause)
         self._notice(lists.open, due, now)
         self._ask(absent, before_call)
         if trouble is not None:
@@ -174,22 +175,6 @@ class RequestPickups:
                 case _:
                     assert_never(verdict)
         return confirms, changes, absent
-
-    def _confirm(self, confirms: Iterable[Confirm], versions: dict[str, int], lease: Lease, standing: Standing) -> None:
-        confirming = ConfirmBatch(
-            ledger=self.ledger,
-            skyhub=self.skyhub,
-            policy=self.policy,
-            lease=lease,
-            pause=standing.pause,
-            call_seconds=self.tuning.call_seconds,
-            token=self.token,
-            draw=self.draw,
-            clock=self.clock,
-        )
-        for batch in batches(confirms, self.tuning.batch):
-            go_on(lease, self.stop)
-            self.done.confirmed += confirming.run(batch, versions)
 
     def _notice(self, open_codes: Collection[str], due: Sequence[Stored], now: int) -> None:
         """Look at the orders that SkyHub lists as collectable although this round was not about them."""

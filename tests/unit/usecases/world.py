@@ -18,6 +18,7 @@ from worker.domain.invoices import Invoice, Items, Source
 from worker.domain.order import Order, Status
 from worker.domain.policy import Policy
 from worker.ports import Change, Drain, Ledger, Pause, Saved
+from worker.usecases.confirm_batch import ConfirmBatch
 from worker.usecases.learn_order import Learned, LearnOrders
 from worker.usecases.operate import Operate
 from worker.usecases.pause_store import pause_taken_out, resume_put_back
@@ -173,14 +174,20 @@ class World:
         self, token: str = BEARER, stop: Callable[[], bool] = never, late: Callable[[], bool] = never
     ) -> Requested:
         """Run the drain of due orders."""
+        confirming = ConfirmBatch(
+            ledger=self.ledger,
+            skyhub=self.skyhub,
+            token=self._token,
+            draw=lambda: self.draw,
+            clock=self._seconds,
+        )
         return RequestPickups(
             ledger=self.ledger,
             skyhub=self.skyhub,
             policy=self.policy,
             tuning=self.tuning,
-            token=self._token,
+            confirming=confirming,
             draw=lambda: self.draw,
-            clock=self._seconds,
             stop=stop,
             late=late,
             packing=self.boxes,

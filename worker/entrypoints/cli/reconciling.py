@@ -38,8 +38,7 @@ def reconcile(store: str, *, as_json: bool) -> None:
 
 def _looked(service: Service, store: str) -> Looked:
     outcome = service.reconcile(store, stop=lambda: False).run(uuid4().hex)
-    for drain in sorted(outcome.drains):
-        hint(app, service.ledger(store), drain)
+    hint(app, service.ledger(store), *outcome.drains)
     return outcome
 
 
