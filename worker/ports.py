@@ -314,7 +314,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
-    """What waits in a store now: events, orders, and wishes to ask SkyHub (`wishes`) and the OMS (`rereads`).
+    """What waits in a store now: events, orders, and wishes to ask SkyHub (`learns`) and the OMS (`rereads`).
 
     `backoffs` holds the drains that rest or have rested lately.
     """
@@ -323,7 +323,7 @@ class Backlog:
     inbox: int
     due: int
     expired: int
-    wishes: int
+    learns: int
     rereads: int = 0
     pause: Pause
     backoffs: Mapping[Drain, Backoff] = field(default_factory=dict)

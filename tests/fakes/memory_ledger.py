@@ -262,7 +262,7 @@ class MemoryLedger(MemoryDrains):
             inbox=len(kept.inbox),
             due=len(self.due(now, EVERYTHING)),
             expired=len(self.expired(now, EVERYTHING)),
-            wishes=len(self.wishes(Drain.LEARN, now, EVERYTHING)),
+            learns=len(self.wishes(Drain.LEARN, now, EVERYTHING)),
             rereads=len(self.wishes(Drain.REREAD, now, EVERYTHING)),
             pause=kept.pause,
             backoffs=dict(kept.backoffs),

@@ -8,7 +8,7 @@ from worker.domain.codes import BareCode, LedgerId, identify
 from worker.domain.copying import revised
 from worker.domain.events import Announcer, Event, OrderAnnounced
 from worker.domain.facts import Carrier, SkyHubOrder
-from worker.domain.knowledge import with_fulfilment, with_skyhub
+from worker.domain.knowledge import with_fulfilment, with_skyhub, with_skyhub_items
 from worker.domain.order import In, Order, Status
 from worker.domain.policy import Policy
 
@@ -75,8 +75,8 @@ def learns_from_list(order: Order) -> bool:
 
 def told_by_skyhub(order: Order, found: SkyHubOrder, policy: Policy, now: int) -> Order:
     """Take what SkyHub says of an order; its code first, which may tell by which id the OMS knows the items."""
-    order = with_skyhub(order, found, now, items=False)
-    return order if asks_oms(order, policy) else with_skyhub(order, found, now)
+    order = with_skyhub(order, found, now)
+    return order if asks_oms(order, policy) else with_skyhub_items(order, found, now)
 
 
 def wants_reread(order: Order, policy: Policy) -> bool:

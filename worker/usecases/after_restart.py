@@ -2,9 +2,10 @@
 
 import structlog
 
+from worker.domain.doubt import unknown_after_restart
 from worker.domain.order import Status
 from worker.domain.policy import Policy
-from worker.domain.progress import expire, unknown_after_restart
+from worker.domain.progress import expire
 from worker.ports import Ledger, Standing
 from worker.telemetry import Log
 from worker.usecases.rewriting import ALL, CHUNK, rewrite

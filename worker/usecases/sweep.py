@@ -78,6 +78,6 @@ def wanted(backlog: Backlog, now: int) -> list[Drain]:
     probing = backlog.pause.active
     if (backlog.due or backlog.expired or probing) and not backlog.rests(Drain.PICKUPS, now):
         drains.append(Drain.PICKUPS)
-    if backlog.wishes and not backlog.rests(Drain.LEARN, now):
+    if backlog.learns and not backlog.rests(Drain.LEARN, now):
         drains.append(Drain.LEARN)
     return drains

@@ -26,7 +26,7 @@ def _overview(
         inbox=4,
         due=0,
         expired=0,
-        wishes=0,
+        learns=0,
         pause=pause or Pause(),
         backoffs={Drain.PICKUPS: Backoff(trouble_until)},
     )
