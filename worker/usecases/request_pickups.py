@@ -25,7 +25,6 @@ from worker.ports import (
     Ledger,
     PermanentError,
     PickAndPack,
-    Saved,
     SkyHub,
     Standing,
     Stored,
@@ -59,10 +58,9 @@ class Tuning:
 
 @dataclass(slots=True, kw_only=True)
 class Requested(Done):
-    """How many orders were confirmed, how many found."""
+    """How many orders were confirmed."""
 
     confirmed: int = 0
-    found: int = 0
 
 
 class _Next(Enum):
@@ -223,5 +221,3 @@ class RequestPickups:
                 if isinstance(result, KeyHeld):
                     order = same_pickup(change.order, result.order_id, self.ledger.now())
                     self.ledger.save([Change(order=order, version=change.version)])
-                if isinstance(result, Saved):
-                    self.done.found += change.order.status is Status.REQUESTED

@@ -21,7 +21,7 @@ def test_a_listed_order_is_requested(world: World) -> None:
     assert world.skyhub.sent == [("1",)]
     order = world.order("1")
     assert (order.status, order.reason, order.attempts) == (Status.REQUESTED, "accepted by SkyHub", 1)
-    assert (done.confirmed, done.found, done.drains, done.rest) == (1, 0, set(), None)
+    assert (done.confirmed, done.drains, done.rest) == (1, set(), None)
 
 
 def test_an_order_that_is_not_due_costs_no_call(world: World) -> None:
@@ -77,8 +77,8 @@ def test_an_order_that_somebody_requested_is_found(timed: TimedWorld) -> None:
     timed.skyhub.take("1")
     timed.pickups()
     timed.advance(60)
-    done = timed.pickups()
-    assert (done.found, timed.skyhub.sent) == (1, [])
+    timed.pickups()
+    assert (timed.statuses("1"), timed.skyhub.sent) == ([Status.REQUESTED], [])
     assert timed.order("1").reason == "found among SkyHub's requested orders"
 
 

@@ -135,7 +135,7 @@ def test_two_runs_after_each_other_request_once(world: World) -> None:
 def test_a_run_on_an_empty_store_does_nothing(world: World) -> None:
     """Not even a read."""
     done = world.pickups()
-    assert (done.confirmed, done.found, done.drains, done.rest, world.skyhub.read) == (0, 0, set(), None, [])
+    assert (done.confirmed, done.drains, done.rest, world.skyhub.read) == (0, set(), None, [])
 
 
 def test_a_run_tells_what_it_did(timed: TimedWorld) -> None:
