@@ -2,7 +2,7 @@
 
 import random
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from redis import Redis
@@ -16,13 +16,16 @@ from worker.adapters.redis_ledger.lease import boottime
 from worker.adapters.redis_safety import Findings, examine
 from worker.domain.policy import Policy
 from worker.domain.retry import DAY
-from worker.ports import Fleet, Ledger, Oms, PickAndPack, SkyHub
+from worker.ports import Drain, Fleet, Ledger, Oms, PickAndPack, SkyHub, Unreadable
+from worker.usecases.confirm_batch import ConfirmBatch
 from worker.usecases.learn_order import LearnOrders
 from worker.usecases.operate import Operate
 from worker.usecases.poll_feed import PollFeed
 from worker.usecases.reconcile import Reconcile
+from worker.usecases.record_invoices import Recorded, drain_inbox
 from worker.usecases.request_pickups import RequestPickups, Tuning
 from worker.usecases.reread_orders import RereadOrders
+from worker.usecases.sweep import Timed, sweep
 from worker.wiring import milliseconds
 
 # Characters of the list of stores in an error.
@@ -100,22 +103,57 @@ class Service:
             schedule=wiring.schedule(settings),
         )
 
+    def reject(self, store: str, kept: Sequence[Unreadable]) -> None:
+        """Keep as rejected what is no event, with its store if that is served; raises redis-py's errors."""
+        if store in self.stores:
+            self.ledger(store).reject(kept)
+        else:
+            self.fleet.reject_unknown(kept)
+
+    def drain_inbox(self, name: str, *, stop: Callable[[], bool]) -> Recorded:
+        """Fold a store's inbox into its orders."""
+        settings = self.settings
+        return drain_inbox(
+            self.ledger(name),
+            self.policy(name),
+            batch=settings.inbox_batch,
+            renew_seconds=settings.inbox_lease_seconds / 2,
+            stop=stop,
+        )
+
+    def sweep(self, send: Callable[[str, Drain, int], None]) -> None:
+        """Hint at whatever waits, and at what runs by the clock; `send` takes a store, a drain and milliseconds."""
+        settings = self.settings
+        feeds = [name for name, store in self.stores.items() if store.vtex is not None and store.vtex.feed]
+        sweep(
+            self.fleet,
+            list(self.stores),
+            send,
+            sweep_ms=milliseconds(settings.sweep_seconds),
+            retention_ms=round(settings.retention_days * DAY),
+            timed={
+                Drain.FEED: Timed(feeds, milliseconds(settings.feed_seconds)),
+                Drain.RECONCILE: Timed(list(self.stores), milliseconds(settings.reconcile_seconds)),
+            },
+        )
+
     def request_pickups(self, name: str, *, stop: Callable[[], bool], late: Callable[[], bool]) -> RequestPickups:
         """Return the drain of a store's due orders."""
-        settings = self.settings
+        settings, ledger, skyhub = self.settings, self.ledger(name), self.skyhub(self.store(name))
         return RequestPickups(
-            ledger=self.ledger(name),
-            skyhub=self.skyhub(self.store(name)),
+            ledger=ledger,
+            skyhub=skyhub,
             policy=self.policy(name),
-            tuning=Tuning(
-                batch=settings.confirm_batch,
+            tuning=Tuning(batch=settings.confirm_batch, requested_pages=settings.requested_pages),
+            confirming=ConfirmBatch(
+                ledger=ledger,
+                skyhub=skyhub,
                 call_seconds=settings.call_timeout_seconds,
-                claim_seconds=settings.claim_seconds,
-                requested_pages=settings.requested_pages,
+                token=self.token,
+                draw=self.draw,
+                clock=self.clock,
             ),
-            token=self.token,
             draw=self.draw,
-            clock=self.clock,
             stop=stop,
             late=late,
             packing=self.packing(self.store(name)),

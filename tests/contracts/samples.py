@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from worker.domain.events import OrderCanceled, OrderInvoiced
+from worker.domain.events import Dropped, OrderCanceled, OrderInvoiced
 from worker.domain.facts import Authority, Carrier, CarrierClaim
 from worker.domain.invoices import Invoice, Source, Version
 from worker.domain.order import At, Attention, Claim, Entry, Fulfilment, Hold, ItemList, NotYet, Order, Status, When
@@ -96,7 +96,7 @@ def unreadable(body: str = "{", reason: str = "no JSON") -> Unreadable:
 
 def rejecting(entry_id: str, body: str = "{", reason: str = "no JSON") -> Drop:
     """Return the drop of an entry that is kept as rejected."""
-    return Drop(entry_id, "rejected", Unreadable(body, reason))
+    return Drop(entry_id, Dropped.REJECTED, Unreadable(body, reason))
 
 
 def keep(ledger: Ledger, *orders: Order, version: int = 0) -> None:

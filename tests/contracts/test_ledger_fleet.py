@@ -17,7 +17,7 @@ def test_backlogs_say_what_waits_in_each_store(world: World) -> None:
     ledger.back_off(Drain.PICKUPS, "p", 1, 60_000, "down")
     ledger.back_off(Drain.LEARN, "l", 2, 60_000, "down")
     [acme, beta], server_now = fleet.backlogs(["acme", "beta"])
-    assert (acme.store, acme.inbox, acme.due, acme.expired, acme.wishes) == ("acme", 2, 1, 1, 3)
+    assert (acme.store, acme.inbox, acme.due, acme.expired, acme.learns) == ("acme", 2, 1, 1, 3)
     assert acme.pause == ledger.standing(Drain.PICKUPS).pause
     assert (acme.backoffs[Drain.PICKUPS].token, acme.backoffs[Drain.LEARN].token) == ("p", "l")
     nothing = Backlog(
@@ -25,7 +25,7 @@ def test_backlogs_say_what_waits_in_each_store(world: World) -> None:
         inbox=0,
         due=0,
         expired=0,
-        wishes=0,
+        learns=0,
         pause=Pause(),
     )
     assert beta == nothing

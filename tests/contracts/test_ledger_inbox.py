@@ -3,7 +3,7 @@ import pytest
 from tests.contracts.samples import FULL_EVENT, canceled, keep, order, rejecting
 from tests.contracts.worlds import RedisWorld, World
 from worker.adapters.redis_ledger.codec import encode_event
-from worker.domain.events import Event
+from worker.domain.events import Dropped, Event
 from worker.ports import Change, Drop, InboxEntry, InboxFullError, Ledger, Lost, Saved, Unreadable
 
 FOREIGN = {
@@ -44,7 +44,7 @@ def test_events_that_do_not_fit_are_refused_all_together(world: World) -> None:
         ledger.append([canceled("3"), canceled("4")])
     assert len(inbox(ledger)) == 2
     ledger.append([canceled("3")])
-    ledger.exchange([], [Drop(entry.entry_id, "repeated") for entry in inbox(ledger)], 1)
+    ledger.exchange([], [Drop(entry.entry_id, Dropped.REPEATED) for entry in inbox(ledger)], 1)
     ledger.append([canceled("3"), canceled("4")])
     assert len(inbox(ledger)) == 2
 
@@ -57,7 +57,7 @@ def test_an_exchange_takes_out_what_was_saved_and_dropped_and_reads_the_rest(wor
     first, second, third, _ = inbox(ledger)
     results, entries, now = ledger.exchange(
         [Change(order=order("0"), version=0, entries=(first.entry_id, second.entry_id))],
-        [Drop(third.entry_id, "repeated")],
+        [Drop(third.entry_id, Dropped.REPEATED)],
         10,
     )
     assert results == [Saved(1)]

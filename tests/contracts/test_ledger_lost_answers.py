@@ -11,6 +11,7 @@ from tests.contracts.worlds import STORE, RedisWorld
 from tests.fakes.proxy import CuttingProxy
 from worker.adapters.redis_ledger import Limits, RedisFleet
 from worker.adapters.redis_ledger.scripts import Scripts
+from worker.domain.events import Dropped
 from worker.domain.order import At, In, Order, Status
 from worker.domain.policy import Policy
 from worker.domain.progress import record
@@ -114,7 +115,7 @@ def test_a_save_reports_its_own_success(line: Line) -> None:
     [entry] = line.beside.exchange([], [], 10)[1]
     line.lose("save")
     change = Change(order=order(at=In(5)), version=0, entries=(entry.entry_id,))
-    results, entries, _ = line.ledger.exchange([change], [Drop("9-9", "repeated")], 10)
+    results, entries, _ = line.ledger.exchange([change], [Drop("9-9", Dropped.REPEATED)], 10)
     assert (results, entries) == ([Saved(1)], [])
     counters = line.world.counters()
     assert (counters["entered:waiting"], counters["events"], counters.get("repeated")) == (1, 1, None)

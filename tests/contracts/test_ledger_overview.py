@@ -41,7 +41,7 @@ def test_an_overview_says_how_each_store_stands(world: World) -> None:
         inbox=0,
         due=0,
         expired=0,
-        wishes=0,
+        learns=0,
         pause=Pause(),
     )
 
@@ -93,7 +93,7 @@ def overview(**holds: int) -> Overview:
         inbox=holds.get("inbox", 0),
         due=0,
         expired=0,
-        wishes=0,
+        learns=0,
         pause=Pause(),
     )
     counts = {status: holds.get(status, 0) for status in Status}

@@ -7,6 +7,7 @@ import pytest
 from tests.contracts.racing import race
 from tests.contracts.samples import canceled, keep, order
 from tests.contracts.worlds import World
+from worker.domain.events import Dropped
 from worker.domain.order import Claim, Status
 from worker.ports import Change, Drain, Drop, KeyHeld, Ledger, Lost, OwnedBy, Pause, Saved, SaveResult, TakeKey
 
@@ -103,7 +104,7 @@ def test_an_entry_is_dropped_once(world: World, racers: int) -> None:
     ledger = world.ledger()
     ledger.append([canceled()])
     [entry] = ledger.exchange([], [], 1)[1]
-    race(world, racers, lambda ledger, _: ledger.exchange([], [Drop(entry.entry_id, "repeated")], 1))
+    race(world, racers, lambda ledger, _: ledger.exchange([], [Drop(entry.entry_id, Dropped.REPEATED)], 1))
     assert world.counters()["repeated"] == 1
 
 

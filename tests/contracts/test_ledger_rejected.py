@@ -2,6 +2,7 @@ from tests.contracts.samples import canceled, unreadable
 from tests.contracts.worlds import MemoryWorld, RedisWorld, World
 from worker.adapters.redis_ledger import Limits
 from worker.adapters.redis_ledger.keys import NO_STORE
+from worker.domain.events import Dropped
 from worker.ports import Drop, Ledger, Unreadable
 
 DAY = 86_400_000
@@ -83,7 +84,7 @@ def test_what_is_too_old_falls_out_with_the_next(redis_world: RedisWorld) -> Non
         redis_world.raw.hincrby(redis_world.keys("counters"), "rejected_bytes", 3)
     ledger.append([canceled()])
     [entry] = ledger.exchange([], [], 1)[1]
-    ledger.exchange([], [Drop(entry.entry_id, "repeated")], 1)
+    ledger.exchange([], [Drop(entry.entry_id, Dropped.REPEATED)], 1)
     assert [each.body for each in ledger.rejected(10)] == ["29"]
     assert redis_world.counters()["rejected_bytes"] == 3
 

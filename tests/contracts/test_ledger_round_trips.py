@@ -10,6 +10,7 @@ from tests.contracts.samples import canceled, order, unreadable
 from tests.contracts.worlds import STORE, RedisWorld
 from worker.adapters.redis_ledger import Limits, RedisFleet
 from worker.adapters.redis_ledger.scripts import Scripts
+from worker.domain.events import Dropped
 from worker.domain.order import Status
 from worker.ports import Change, Drain, Drop, Ledger, Saved, TakeKey
 
@@ -61,7 +62,7 @@ def test_an_inbox_batch_takes_two_round_trips(ledger: Ledger) -> None:
         Change(order=order(name, guessed_codes=(name,)), version=0, entries=(entries[2 * n].entry_id,))
         for n, name in enumerate(ids)
     ]
-    drops = [Drop(entry.entry_id, "repeated") for entry in entries[1::2]]
+    drops = [Drop(entry.entry_id, Dropped.REPEATED) for entry in entries[1::2]]
     results, left, _ = ledger.exchange(changes, drops, 600)
     assert Counting.round_trips == 2
     assert (results, left) == ([Saved(1)] * 300, [])

@@ -69,7 +69,7 @@ def test_an_order_in_any_status_may_be_read_again(world: World, status: Status) 
     keep(ledger, wishing(Drain.REREAD, At(5), status=status), wishing(Drain.REREAD, In(60_000), "later"))
     assert wished(ledger)[Drain.REREAD] == ["a"]
     [backlog], _ = world.fleet().backlogs([ledger.store])
-    assert (backlog.rereads, backlog.wishes) == (1, 0)
+    assert (backlog.rereads, backlog.learns) == (1, 0)
 
 
 @pytest.mark.parametrize("status", sorted(ENDED))

@@ -12,9 +12,9 @@ from tests.fakes.fake_skyhub import FakeSkyHub
 from tests.unit.domain.builders import CODE, ORDER_ID, POLICY, failed, waiting, was_requested
 from worker.domain.facts import Carrier
 from worker.domain.order import In, Order, Status
-from worker.ports import Change, Drain, Ledger, Saved
-from worker.usecases.hold_store import OPERATOR, hold, let_go
+from worker.ports import OPERATOR, Change, Drain, Ledger, Saved
 from worker.usecases.operate import Answer, Denied, Granted, Held, Operate
+from worker.usecases.pause_store import pause_by_operator, resume
 
 Wish = Callable[[Operate, Iterable[str], str], Iterator[Answer]]
 
@@ -68,9 +68,9 @@ def test_a_store_is_paused_by_one_operator_and_resumed_by_one(world: World, race
     """Also over a pause of the service: the others hear that it was done, and the first reason stays."""
     ledger = world.ledger()
     assert ledger.pause(ledger.standing(Drain.PICKUPS).pause, "service", "401", 60_000, 1)
-    paused = race(world, racers, lambda ledger, number: hold(ledger, f"reason {number}"))
+    paused = race(world, racers, lambda ledger, number: pause_by_operator(ledger, f"reason {number}"))
     pause = ledger.standing(Drain.PICKUPS).pause
     assert sum(paused) == 1
     assert (pause.by, pause.reason, pause.growth) == (OPERATOR, f"reason {paused.index(True)}", 1)
-    assert sum(race(world, racers, lambda ledger, _: let_go(ledger))) == 1
+    assert sum(race(world, racers, lambda ledger, _: resume(ledger))) == 1
     assert not ledger.standing(Drain.PICKUPS).pause.active

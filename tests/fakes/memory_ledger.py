@@ -12,7 +12,7 @@ from worker import ports
 from worker.adapters.redis_ledger import Limits
 from worker.adapters.redis_ledger.codec import encode_event
 from worker.adapters.redis_ledger.records import read_entry
-from worker.domain.events import Event
+from worker.domain.events import Dropped, Event
 from worker.domain.order import ENDED, At, Status, When
 from worker.ports import Drain, Halt, SaveResult
 
@@ -187,7 +187,7 @@ class MemoryLedger(MemoryDrains):
     def reject(self, rejected: Sequence[ports.Unreadable]) -> None:
         with self.lock:
             for each in rejected:
-                self._drop(ports.Drop("", "rejected", each))
+                self._drop(ports.Drop("", Dropped.REJECTED, each))
 
     def _drop(self, drop: ports.Drop) -> None:
         kept, limits = self.kept, self.limits
@@ -263,7 +263,7 @@ class MemoryLedger(MemoryDrains):
             inbox=len(kept.inbox),
             due=len(self.due(now, EVERYTHING)),
             expired=len(self.expired(now, EVERYTHING)),
-            wishes=len(self.wishes(Drain.LEARN, now, EVERYTHING)),
+            learns=len(self.wishes(Drain.LEARN, now, EVERYTHING)),
             rereads=len(self.wishes(Drain.REREAD, now, EVERYTHING)),
             pause=kept.pause,
             backoffs=dict(kept.backoffs),

@@ -1,6 +1,6 @@
 """What a process of the model does: the real use cases, as the tasks run them, over connections that are its own."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -14,11 +14,13 @@ from tests.faults.model_world import World, code_of
 from tests.unit.usecases.world import never, order_id
 from worker.domain.facts import Carrier, OmsOrder
 from worker.domain.invoices import Invoice, Source
-from worker.ports import Drain, Ledger, Oms, SkyHub
+from worker.ports import Ledger, Oms, SkyHub
+from worker.usecases.confirm_batch import ConfirmBatch
 from worker.usecases.learn_order import LearnOrders
+from worker.usecases.next_drains import Done
 from worker.usecases.operate import Answer, Operate
 from worker.usecases.reconcile import Reconcile
-from worker.usecases.record_invoices import Recorded, drain_inbox, record_now
+from worker.usecases.record_invoices import drain_inbox, record_now
 from worker.usecases.request_pickups import RequestPickups, Tuning
 from worker.usecases.reread_orders import RereadOrders
 
@@ -56,7 +58,7 @@ class Job:
         self.skyhub = cast("SkyHub", SkyHubSeen(process, world.market, world.struck, world.advance_to))
 
     def inbox(self) -> None:
-        self._hint_after(drain_inbox(self.ledger, self.policy, batch=2, renew_seconds=2.5, stop=never))
+        self._hint(drain_inbox(self.ledger, self.policy, batch=2, renew_seconds=2.5, stop=never))
 
     def record(self) -> None:
         """Record what the Celery door was sent; acknowledged when it is recorded, else it comes again."""
@@ -69,54 +71,56 @@ class Job:
         if (code, event) in queue:  # unless another process was sent it too
             queue.remove((code, event))
         self.world.acknowledged.append((code, event))
-        self._hint_after(done)
+        self._hint(done)
 
     def pickups(self) -> None:
         world = self.world
+        confirming = ConfirmBatch(
+            ledger=self.ledger,
+            skyhub=self.skyhub,
+            token=world.token,
+            draw=_no_draw,
+            clock=lambda: world.clock() / 1000,
+        )
         done = RequestPickups(
             ledger=self.ledger,
             skyhub=self.skyhub,
             policy=self.policy,
             tuning=Tuning(batch=world.setting.batch, requested_pages=1 if world.setting.panel else 200),
-            token=world.token,
+            confirming=confirming,
             draw=_no_draw,
-            clock=lambda: world.clock() / 1000,
             stop=never,
             late=never,
         ).run(self.process.name)
-        self._hint({Drain.PICKUPS: done.more})
+        self._hint(done)
 
     def learn(self) -> None:
         done = LearnOrders(
             ledger=self.ledger, skyhub=self.skyhub, policy=self.policy, draw=_no_draw, stop=never, late=never
         ).run(self.process.name)
-        self._hint({Drain.PICKUPS: done.due, Drain.LEARN: done.more})
+        self._hint(done)
 
     def reread(self) -> None:
         oms = cast("Oms", OmsSeen(self.process, self.world)) if self.policy.oms else None
         done = RereadOrders(ledger=self.ledger, oms=oms, policy=self.policy, draw=_no_draw, late=never).run(
             self.process.name
         )
-        self._hint({Drain.PICKUPS: done.due, Drain.LEARN: done.wishes, Drain.REREAD: done.more})
+        self._hint(done)
 
     def reconcile(self) -> None:
         done = Reconcile(ledger=self.ledger, skyhub=self.skyhub, policy=self.policy, draw=_no_draw, stop=never).run(
             self.process.name
         )
-        self._hint(dict.fromkeys(sorted(done.drains), True))
+        self._hint(done)
 
     def operate(self, what: str, code: str, *words: str) -> None:
         wish = _wish(Operate(ledger=self.ledger, skyhub=self.skyhub, policy=self.policy), what, *words)
         for answer in wish([order_id(code)], "why"):
             self.world.tell(self.process.name, type(answer).__name__)
 
-    def _hint(self, drains: Mapping[Drain, object]) -> None:
-        for drain, wanted in drains.items():
-            if wanted:
-                self.ledger.hint(drain)
-
-    def _hint_after(self, done: Recorded) -> None:
-        self._hint({Drain.PICKUPS: done.due, Drain.LEARN: done.wishes, Drain.REREAD: done.rereads})
+    def _hint(self, done: Done) -> None:
+        for drain in sorted(done.drains):
+            self.ledger.hint(drain)
 
 
 @dataclass(frozen=True, slots=True)

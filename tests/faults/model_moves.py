@@ -13,7 +13,7 @@ from tests.unit.domain.builders import an_invoice, canceled
 from tests.unit.usecases.world import event, order_id
 from worker.domain.events import Event
 from worker.domain.facts import Carrier
-from worker.usecases.hold_store import hold, let_go
+from worker.usecases.pause_store import pause_by_operator, resume
 
 Choice = TypeVar("Choice")
 
@@ -123,9 +123,9 @@ class Store:
                 world.tell("  ", f"pickup of {code} undone at SkyHub")
                 world.undo(code)
             case "pause":
-                world.tell("  ", f"paused: {hold(world.ledger, 'why')}")
+                world.tell("  ", f"paused: {pause_by_operator(world.ledger, 'why')}")
             case "resume":
-                world.tell("  ", f"resumed: {let_go(world.ledger)}")
+                world.tell("  ", f"resumed: {resume(world.ledger)}")
 
     def _work(self, who: int, job: str, stop: int, fault: int) -> None:
         """Let a process do a job up to a stop, or go on with what it is in."""

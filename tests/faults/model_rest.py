@@ -11,7 +11,7 @@ from tests.unit.usecases.world import STORE, order_id
 from worker.domain.order import At, Attention, Order, Status
 from worker.domain.progress import DISCARDED
 from worker.ports import Drain
-from worker.usecases.hold_store import let_go
+from worker.usecases.pause_store import resume
 from worker.usecases.sweep import sweep
 
 SWEEP_MS = 10 * SECOND
@@ -31,7 +31,7 @@ def come_to_rest(world: World) -> None:
     if never.busy:
         world.kill(never)
     world.market.label(*(code for code in CODES if code not in world.market.deliveries))
-    let_go(world.ledger)
+    resume(world.ledger)
     while world.queue:
         world.start(calm, "record")
     world.advance(SECOND)

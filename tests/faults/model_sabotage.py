@@ -14,10 +14,11 @@ from worker import ports
 from worker.domain import order as order_module
 from worker.domain import pickups, progress
 from worker.domain.confirmation import Outcome
+from worker.domain.events import Dropped
 from worker.domain.facts import Authority, Carrier, CarrierClaim, effective_carrier
 from worker.domain.order import Order
 from worker.domain.policy import Policy
-from worker.usecases import record_invoices, request_pickups
+from worker.usecases import after_restart, confirm_batch, record_invoices
 
 
 def _unversioned() -> AbstractContextManager[Any]:
@@ -36,7 +37,7 @@ def _certain() -> AbstractContextManager[Any]:
     def forgetful(order: Order, *told: Any) -> Order:  # noqa: ANN401 - as settle's
         return replace(settle(order, *told), uncertain=False)
 
-    return patch.object(request_pickups, "settle", forgetful)
+    return patch.object(confirm_batch, "settle", forgetful)
 
 
 def _certain_of_the_dead() -> AbstractContextManager[Any]:
@@ -46,7 +47,7 @@ def _certain_of_the_dead() -> AbstractContextManager[Any]:
         taken = expire(order, policy, now)
         return taken if taken is order else replace(taken, uncertain=False)
 
-    return patch.object(request_pickups, "expire", forgetful)
+    return patch.object(after_restart, "expire", forgetful)
 
 
 def _careless() -> AbstractContextManager[Any]:
@@ -64,7 +65,7 @@ def _impatient() -> AbstractContextManager[Any]:
 
 @contextmanager
 def _undoubted() -> Iterator[None]:
-    with _windowless(), patch.object(request_pickups, "unknown_after_restart", lambda order, _: order):
+    with _windowless(), patch.object(after_restart, "unknown_after_restart", lambda order, _: order):
         yield
 
 
@@ -88,7 +89,7 @@ def _acknowledged_first() -> AbstractContextManager[Any]:
 
     def careless(ledger: ports.Ledger, policy: Policy, entries: Any, now: int) -> Any:  # noqa: ANN401 - as _fold's
         for entry in entries:
-            ledger.exchange((), [ports.Drop(entry.entry_id, "taken")], 0)
+            ledger.exchange((), [ports.Drop(entry.entry_id, Dropped.REPEATED)], 0)
         return fold(ledger, policy, entries, now)
 
     return patch.object(record_invoices, "_fold", careless)

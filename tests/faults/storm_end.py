@@ -43,7 +43,7 @@ def unrecorded(service: RunningService, work: Load, events: Collection[Invoiced]
 def is_quiet(service: RunningService, stores: Collection[str]) -> bool:
     """Whether nothing waits to be recorded, learned or requested, and no request is on its way."""
     backlogs, _ = service.service.fleet.backlogs(sorted(stores))
-    if any(each.inbox or each.due or each.expired or each.wishes for each in backlogs):
+    if any(each.inbox or each.due or each.expired or each.learns for each in backlogs):
         return False
     counts = [service.ledger(store).counts() for store in stores]
     return not any(each[Status.DUE] or each[Status.REQUESTING] for each in counts)
@@ -57,7 +57,7 @@ def amiss(service: RunningService, work: Load) -> list[str]:
     found = [text for sale in work.sales for text in _amiss(sale, orders.get(sale.code), accepted, finished)]
     stores = sorted({sale.store for sale in work.sales})
     backlogs, _ = service.service.fleet.backlogs(stores)
-    found += [f"{each.store}: {each}" for each in backlogs if each.inbox or each.due or each.expired or each.wishes]
+    found += [f"{each.store}: {each}" for each in backlogs if each.inbox or each.due or each.expired or each.learns]
     found += [f"{store}: rejected {kept}" for store in stores for kept in service.ledger(store).rejected(_SHOWN)]
     return found
 

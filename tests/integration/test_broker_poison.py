@@ -142,10 +142,10 @@ def test_what_was_put_aside_stays_there_while_the_state_is_away(service: Running
     beat.pause()
     put_aside(service.messages, [Aside("queue inbox", "it is nothing", "text of a test")])
 
-    def refuse(_: object) -> None:
+    def refuse(_store: object, _kept: object) -> None:
         raise RedisError("away")
 
-    away: Any = SimpleNamespace(stores={}, fleet=SimpleNamespace(reject_unknown=refuse))
+    away: Any = SimpleNamespace(reject=refuse)
     with pytest.raises(RedisError, match="away"):
         reject_aside(service.messages, away)
     assert service.messages.llen(ASIDE) == 1

@@ -11,7 +11,7 @@ from tests.fixtures.command_line import CommandLine, an_event, command_line
 from worker.domain.order import Attention, Status
 from worker.domain.progress import requested
 from worker.ports import Change
-from worker.usecases.hold_store import hold
+from worker.usecases.pause_store import pause_by_operator
 
 __all__ = ["command_line"]
 
@@ -97,7 +97,7 @@ def test_a_dry_run_tells_and_changes_nothing(command_line: CommandLine) -> None:
 def test_a_paused_store_is_said_where_it_holds_the_order_up(command_line: CommandLine) -> None:
     """It is due, and still nothing will happen."""
     _waiting(command_line, "BWW-Submarino-2")
-    hold(command_line.service.ledger("acme"), "inventory")
+    pause_by_operator(command_line.service.ledger("acme"), "inventory")
 
     done = command_line.run("order", "release", "acme", "BWW-Submarino-2", *_WHY)
 

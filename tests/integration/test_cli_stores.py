@@ -8,9 +8,8 @@ import pytest
 import rich.cells
 
 from tests.fixtures.command_line import COLETA, CommandLine, an_event, command_line
-from worker.ports import Drain, Pause, Unreadable
-from worker.usecases.hold_store import OPERATOR, hold
-from worker.usecases.store_trouble import AUTOMATIC
+from worker.ports import AUTOMATIC, OPERATOR, Drain, Pause, Unreadable
+from worker.usecases.pause_store import pause_by_operator
 
 __all__ = ["command_line"]
 
@@ -57,7 +56,7 @@ def test_stores_are_chosen_by_name_pause_and_attention(command_line: CommandLine
     """Each narrows the others."""
     surplus = {"number": "1", "items": [{"sku": "88", "quantity": 2}]}
     command_line.record(an_event("Shoptime-3", store="brava", invoice=surplus))
-    hold(command_line.service.ledger("acme"), "inventory")
+    pause_by_operator(command_line.service.ledger("acme"), "inventory")
 
     def chosen(*arguments: str) -> list[str]:
         return [store["store"] for store in command_line.json("stores", *arguments)]
@@ -74,7 +73,7 @@ def test_stores_are_chosen_by_name_pause_and_attention(command_line: CommandLine
 def test_a_terminal_of_any_width_shows_stores(command_line: CommandLine) -> None:
     """No line is longer than the terminal; where the numbers do not fit, those that are not zero are said in words."""
     command_line.fail("BWW-Submarino-1")
-    hold(command_line.service.ledger("brava"), "inventory")
+    pause_by_operator(command_line.service.ledger("brava"), "inventory")
 
     for columns in (160, 80, 50):
         code, shown = command_line.on_terminal(columns, "stores", NO_COLOR="1")

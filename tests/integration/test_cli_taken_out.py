@@ -4,8 +4,8 @@ import re
 
 from tests.fixtures.command_line import CommandLine, an_event, command_line
 from worker.domain.order import Status
-from worker.ports import Unreadable
-from worker.usecases.hold_store import hold_taken_out
+from worker.ports import Pause, Unreadable
+from worker.usecases.pause_store import pause_taken_out
 
 __all__ = ["command_line"]
 
@@ -17,7 +17,7 @@ def _take_out_brava(command_line: CommandLine) -> None:
     command_line.service.fleet.remember(["acme", "brava"])
     file = command_line.folder / "stores.toml"
     file.write_text(file.read_text().partition("[stores.brava")[0])
-    hold_taken_out(command_line.service.fleet.ledger("brava"))
+    pause_taken_out(command_line.service.fleet.ledger("brava"), Pause())
 
 
 def test_a_store_that_was_taken_out_is_shown_with_its_orders(command_line: CommandLine) -> None:

@@ -134,10 +134,10 @@ def test_a_dead_letter_waits_for_the_state_however_often_it_is_taken(on_rabbitmq
     _publish(rabbit, b"a letter that waits", {})
     service.until(lambda: rabbit.waiting("coleta.dead") == 1, "the broker has it")
 
-    def refuse(_: object) -> None:
+    def refuse(_store: object, _kept: object) -> None:
         raise RedisError("away")
 
-    away: Any = SimpleNamespace(stores={}, fleet=SimpleNamespace(reject_unknown=refuse))
+    away: Any = SimpleNamespace(reject=refuse)
     for _ in range(DELIVERY_LIMIT + 2):
         bring_in(service.app, away)
         service.until(lambda: rabbit.waiting("coleta.dead") == 1, "it is the broker's again")

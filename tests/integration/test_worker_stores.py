@@ -11,8 +11,8 @@ from tests.fixtures.running_service import RunningService, running
 from tests.fixtures.sales import Sale, all_events
 from worker.bootstrap import UnknownStoreError
 from worker.domain.order import Status
-from worker.ports import Drain, Pause
-from worker.usecases.hold_store import OPERATOR, STORES_FILE, hold, let_go
+from worker.ports import OPERATOR, STORES_FILE, Drain, Pause
+from worker.usecases.pause_store import pause_by_operator, resume
 
 # Each test has a store of its own beside the one that is always there.
 ALWAYS = "always"
@@ -149,7 +149,7 @@ def test_a_store_that_is_taken_out_is_paused_and_goes_on_when_put_back(service: 
 def test_a_store_that_is_taken_out_is_shown_as_long_as_it_holds_anything(service: RunningService) -> None:
     """After those that are served; it can be looked at, and not be worked for."""
     served(service, "held")
-    assert hold(service.ledger("held"), "contract ends")
+    assert pause_by_operator(service.ledger("held"), "contract ends")
     without = replace(service.service, stores={ALWAYS: service.service.stores[ALWAYS]})
     assert without.names()[0] == ALWAYS
     assert "held" not in without.names()
@@ -170,7 +170,7 @@ def test_a_store_that_is_taken_out_is_shown_as_long_as_it_holds_anything(service
     service.sandbox.complete([sold[0].code])
     work_goes_on(service)
     assert (paused(service, "held").by, service.accepted(sold)) == (OPERATOR, [0])
-    assert let_go(service.ledger("held"))
+    assert resume(service.ledger("held"))
     requested_once(service, sold)
 
 

@@ -51,13 +51,13 @@ def identify(name: str, affiliate: str | None) -> OrderRef:
     if affiliate:
         if name.startswith(f"{affiliate}-"):
             return LedgerId(name)
-        if _MARKETPLACE.fullmatch(name) and not _is_foreign(name):
-            return LedgerId(f"{affiliate}-{name}")
-        return Foreign(name) if _is_foreign(name) else BareCode(name)
+        if _is_foreign(name):
+            return Foreign(name)
+        return LedgerId(f"{affiliate}-{name}") if _MARKETPLACE.fullmatch(name) else BareCode(name)
     with_affiliate = _AFFILIATE.fullmatch(name)
     if with_affiliate and _MARKETPLACE.fullmatch(with_affiliate["rest"]):
         return LedgerId(with_affiliate["rest"])
-    return BareCode(name) if name[:1].isdigit() else LedgerId(name)
+    return BareCode(name) if is_siteless(name) else LedgerId(name)
 
 
 def identify_announced(name: str, affiliate: str | None) -> LedgerId | Foreign:
@@ -73,6 +73,11 @@ def identify_announced(name: str, affiliate: str | None) -> LedgerId | Foreign:
     ref = identify(name, None)
     ours = isinstance(ref, LedgerId) and _MARKETPLACE.fullmatch(ref.value) and not _is_foreign(ref.value)
     return LedgerId(ref.value) if ours else Foreign(name)
+
+
+def is_siteless(name: str) -> bool:
+    """Whether a name is B2W's number alone: SkyHub, which spells the site too, cannot be asked by it."""
+    return name[:1].isdigit()
 
 
 def skyhub_code(ledger_id: str, affiliate: str | None) -> str:

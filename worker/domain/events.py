@@ -33,6 +33,15 @@ class OrderCanceled:
     dated: bool = True
 
 
+class Dropped(StrEnum):
+    """Why an event changed no order; each is counted."""
+
+    REJECTED = "rejected"  # a person can tell what it should have been, and hand it in again
+    FOREIGN = "foreign"
+    UNHEARD = "unheard"  # it is worth no document, and there is none
+    REPEATED = "repeated"
+
+
 class Announcer(StrEnum):
     """Who can say that something happened to an order without saying what was invoiced."""
 

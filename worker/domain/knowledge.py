@@ -49,17 +49,16 @@ def with_invoice(order: Order, body: Invoice, now: int) -> Order:
     return changed.noted(now, verb, f"{body.number}: {units}")
 
 
-def with_skyhub(order: Order, found: SkyHubOrder, now: int, *, items: bool = True) -> Order:
-    """Take what SkyHub says: items only where nobody named any, `own` only once it calls the order invoiced.
-
-    `items` says whether its items are wanted at all: SkyHub may name them otherwise than the invoices do.
-    """
-    believed = found.carrier is not Carrier.OWN or found.status in INVOICED_OR_LATER
-    if believed:
+def with_skyhub(order: Order, found: SkyHubOrder, now: int) -> Order:
+    """Take the codes and the carrier that SkyHub says: `own` only once it calls the order invoiced."""
+    if found.carrier is not Carrier.OWN or found.status in INVOICED_OR_LATER:
         order = with_carrier(order, Authority.SKYHUB, found.carrier, now)
-    if items and not order.ordered and found.lines:
-        order = with_items(order, _skus(order, found), now)
     return _with_codes(order, found.code, found.remote_code)
+
+
+def with_skyhub_items(order: Order, found: SkyHubOrder, now: int) -> Order:
+    """Take the items that SkyHub says, only where nobody named any: it may name them otherwise than the invoices do."""
+    return order if order.ordered else with_items(order, _skus(order, found), now)
 
 
 def with_oms(order: Order, found: OmsOrder, read_at: int, now: int) -> Order:

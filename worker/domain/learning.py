@@ -27,8 +27,13 @@ def learn(order: Order, found: SkyHubOrder | None, policy: Policy, now: int) -> 
         return revised(order, learn_at=None, learn_tries=order.learn_tries + 1)
     if order.learn_at is None or not lacks_facts(order, policy):
         return revised(order, learn_at=None, learn_tries=0)
-    delay = retry.pace(policy.schedule, order.learn_tries)
-    return revised(order, learn_at=In(delay), learn_tries=order.learn_tries + 1)
+    return unlearned(order, policy)
+
+
+def unlearned(order: Order, policy: Policy) -> Order:
+    """Put an order off of which SkyHub cannot tell, or not enough, now."""
+    later = In(retry.pace(policy.schedule, order.learn_tries))
+    return revised(order, learn_at=later, learn_tries=order.learn_tries + 1)
 
 
 def reread(order: Order, found: OmsOrder | None, read_at: int, policy: Policy, now: int) -> Order:
@@ -48,15 +53,22 @@ def reread(order: Order, found: OmsOrder | None, read_at: int, policy: Policy, n
         return revised(order, reread_at=None, reread_tries=0)
     if order.news_at is not None:
         return revised(order, reread_at=In(0))
-    delay = retry.pace(policy.schedule, order.reread_tries)
-    return revised(order, reread_at=In(delay), reread_tries=order.reread_tries + 1)
+    return _reread_later(order, policy)
 
 
 def unread(order: Order, trouble: str, policy: Policy) -> Order:
     """Put an order off of which the OMS cannot tell now."""
+    return revised(_reread_later(order, policy), last_error=f"{_FROM_OMS} cannot tell: {trouble}")
+
+
+def unasked(order: Order, policy: Policy, now: int) -> Order:
+    """End the wish to read an OMS that is not there to ask (any more): the order is judged by what is known."""
+    return revised(evaluated(order, policy, now), reread_at=None, news_at=None)
+
+
+def _reread_later(order: Order, policy: Policy) -> Order:
     later = In(retry.pace(policy.schedule, order.reread_tries))
-    reason = f"{_FROM_OMS} cannot tell: {trouble}"
-    return revised(order, reread_at=later, reread_tries=order.reread_tries + 1, last_error=reason)
+    return revised(order, reread_at=later, reread_tries=order.reread_tries + 1)
 
 
 def _mended(order: Order, error: str) -> Order:

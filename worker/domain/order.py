@@ -201,9 +201,13 @@ class Order:
 
     def noted(self, now: int, event: str, detail: str = "") -> "Order":
         """Return the order with one more line of history, the detail cut; the oldest lines fall out."""
-        shown = detail if len(detail) <= DETAIL_LENGTH else f"{detail[: DETAIL_LENGTH - 1]}…"
-        history = (*self.history, Entry(now, event, shown))[-HISTORY_LENGTH:]
+        history = (*self.history, Entry(now, event, shortened(detail, DETAIL_LENGTH)))[-HISTORY_LENGTH:]
         return revised(self, history=history)
+
+
+def shortened(text: str, most: int) -> str:
+    """Cut a text to what a person reads and a document can afford."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _shown_by_facts(order: Order) -> frozenset[Attention]:

@@ -32,6 +32,11 @@ def must_be_packed(order: Order, policy: Policy) -> bool:
     return policy.require_packed and not order.packed
 
 
+def is_held(order: Order, policy: Policy) -> bool:
+    """Whether a due order is held until its box is packed; of one in doubt SkyHub's lists are asked first."""
+    return must_be_packed(order, policy) and not order.uncertain
+
+
 def let_go(order: Order, policy: Policy) -> Order:
     """Hold an order no longer that needs no box: its store asked for one when it was held."""
     if order.hold is None or must_be_packed(order, policy):

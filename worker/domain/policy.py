@@ -26,3 +26,8 @@ class Policy:
     changed_at: int = 0
     doubt_ms: int = 105_000 + 2 * 900_000  # the quarantine, and two turns of reconcile
     schedule: Schedule = field(default_factory=Schedule)
+
+    @property
+    def quarantine_ms(self) -> int:
+        """For how long nothing is requested after a change of server, which may have forgotten a claim."""
+        return self.claim_ms + self.settling_ms

@@ -28,7 +28,7 @@ from worker.domain.copying import revised
 from worker.domain.events import Announcer, Event, OrderAnnounced, OrderCanceled, OrderInvoiced
 from worker.domain.facts import Authority, Carrier
 from worker.domain.knowledge import created, with_cancel, with_carrier, with_event, with_invoice
-from worker.domain.order import ENDED, At, Attention, Claim, In, NotYet, Order, Status, When
+from worker.domain.order import ENDED, At, Attention, Claim, In, NotYet, Order, Status, When, shortened
 from worker.domain.packing import must_be_packed
 from worker.domain.policy import Policy
 from worker.domain.wishes import announced, wishing
@@ -191,18 +191,6 @@ def requested(order: Order, how: str, now: int, code: str = "") -> Order:
     return enter(order, Status.REQUESTED, how, now)
 
 
-def unknown_after_restart(order: Order, now: int) -> Order:
-    """Doubt a due order: the Redis server changed and may have forgotten that it was requested.
-
-    Its time moves up to now: what was read of SkyHub's lists before proves nothing about a request that was forgotten.
-    """
-    if order.status is not Status.DUE or order.uncertain:
-        return order
-    reason = "the Redis server was restarted; SkyHub's lists will tell whether it was requested"
-    since = At(max(order.at.ms, now)) if isinstance(order.at, At) else order.at
-    return revised(order, uncertain=True, reason=reason, at=since).noted(now, "order.doubted", reason)
-
-
 def same_pickup(order: Order, owner: str, now: int) -> Order:
     """Another order already holds the idempotency key of this pickup."""
     return enter(order, Status.SKIPPED, f"{SAME_PICKUP}: same pickup as {owner}", now)
@@ -212,13 +200,13 @@ def _without_effect(order: Order, outcome: NoEffect, policy: Policy, now: int, d
     if outcome.cause is Cause.FORBIDDEN and order.claim is not None:
         order = _failed_once_more(order, order.claim)
     decision = retry.trouble(policy.schedule, 0, outcome.retry_after, draw)
-    reason = _short(outcome.reason)
+    reason = shortened(outcome.reason, _MOST_SHOWN)
     order = revised(order, last_error=reason)
     return evaluated(enter(order, Status.DUE, reason, now, In(decision.delay_ms)), policy, now)
 
 
 def _unknown(order: Order, reason: str, delay_ms: int, now: int) -> Order:
-    reason = _short(reason)
+    reason = shortened(reason, _MOST_SHOWN)
     order = revised(order, uncertain=True, last_error=reason)
     return enter(order, Status.DUE, f"outcome not known: {reason}", now, In(delay_ms))
 
@@ -226,13 +214,8 @@ def _unknown(order: Order, reason: str, delay_ms: int, now: int) -> Order:
 def _refused(order: Order, held: Claim, message: str) -> Order:
     order = revised(order, attempts=order.attempts + 1)
     if held.batch_size == 1:
-        return revised(order, refusal=_short(message) or "refused without a message")
+        return revised(order, refusal=shortened(message, _MOST_SHOWN) or "refused without a message")
     return revised(order, batch_limit=1 if _names(message, order.remote_code) else max(1, held.batch_size // 2))
-
-
-def _short(message: str) -> str:
-    """Cut a message to what a person reads and a document can afford."""
-    return message if len(message) <= _MOST_SHOWN else f"{message[: _MOST_SHOWN - 1]}…"
 
 
 def _names(message: str, code: str) -> bool:

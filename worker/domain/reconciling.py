@@ -7,10 +7,10 @@ it. Nothing is requested because of it: only invoices complete an order.
 from worker.domain.copying import revised
 from worker.domain.facts import SkyHubOrder
 from worker.domain.knowledge import created
-from worker.domain.order import Attention, In, Order, Status
+from worker.domain.order import Attention, Order, Status
 from worker.domain.policy import Policy
 from worker.domain.progress import evaluated, listed
-from worker.domain.wishes import asks_oms, oms_id, told_by_skyhub
+from worker.domain.wishes import asks_oms, oms_id, reread_now, told_by_skyhub
 
 
 def awaited(order: Order, policy: Policy, now: int) -> Order:
@@ -20,7 +20,7 @@ def awaited(order: Order, policy: Policy, now: int) -> Order:
     if order.complete or order.released:
         return order  # it waits for its carrier, which SkyHub is asked for anyway
     if oms_id(order, policy):
-        order = revised(order, news_at=now, reread_at=In(0), reread_tries=0)
+        order = reread_now(order, now)
     if asks_oms(order, policy):
         return order
     if Attention.COLLECTABLE_BUT_UNKNOWN in order.flags:
@@ -31,22 +31,26 @@ def awaited(order: Order, policy: Policy, now: int) -> Order:
 
 def opened(order_id: str, code: str, found: SkyHubOrder | None, policy: Policy, now: int) -> Order:
     """Open the document of an order that only SkyHub's list told of, under `code`; `found` is SkyHub's, if read."""
-    order = revised(created(order_id, policy.affiliate, now), remote_code=code)
+    return followed(revised(created(order_id, policy.affiliate, now), remote_code=code), found, policy, now)
+
+
+def followed(order: Order, found: SkyHubOrder | None, policy: Policy, now: int) -> Order:
+    """Take what SkyHub says of an order that it lists as collectable, if its list of invoiced orders told of it."""
     if found is not None:
-        order = named(order, found, policy, now)
+        order = told_by_skyhub(order, found, policy, now)
     return awaited(evaluated(order, policy, now), policy, now)
-
-
-def named(order: Order, found: SkyHubOrder, policy: Policy, now: int) -> Order:
-    """Take what SkyHub's list says of an order that was found in it."""
-    return evaluated(told_by_skyhub(order, found, policy, now), policy, now)
 
 
 def waiting_long(order: Order, policy: Policy, now: int) -> Order:
     """Show an order that waits for its invoices longer than orders do; the OMS is read once more. Else the same."""
     if order.status is not Status.WAITING or Attention.WAITING_LONG in order.flags:
         return order
-    if now - order.created_at < policy.waiting_long_ms:
+    if not waits_long(order, policy, now):
         return order
     order = revised(order, flags=order.flags | {Attention.WAITING_LONG}).noted(now, "order.waiting_long", order.reason)
-    return revised(order, news_at=now, reread_at=In(0), reread_tries=0) if oms_id(order, policy) else order
+    return reread_now(order, now) if oms_id(order, policy) else order
+
+
+def waits_long(order: Order, policy: Policy, now: int) -> bool:
+    """Whether an order has been known for longer than orders wait for their invoices."""
+    return now - order.created_at >= policy.waiting_long_ms

@@ -8,7 +8,7 @@ from worker.domain.codes import BareCode, LedgerId, identify
 from worker.domain.copying import revised
 from worker.domain.events import Announcer, Event, OrderAnnounced
 from worker.domain.facts import Carrier, SkyHubOrder
-from worker.domain.knowledge import with_fulfilment, with_skyhub
+from worker.domain.knowledge import with_fulfilment, with_skyhub, with_skyhub_items
 from worker.domain.order import In, Order, Status
 from worker.domain.policy import Policy
 
@@ -33,6 +33,11 @@ def announced(order: Order, event: OrderAnnounced, policy: Policy, now: int) -> 
         return order
     if order.news_at is None:
         order = order.noted(now, "order.announced", f"{event.by}: {event.state}" if event.state else event.by)
+    return reread_now(order, now)
+
+
+def reread_now(order: Order, now: int) -> Order:
+    """Wish that the OMS is read at once: there are news that no reading before `now` covers."""
     return revised(order, news_at=now, reread_at=In(0), reread_tries=0)
 
 
@@ -58,10 +63,20 @@ def is_skyhubs_to_tell(order: Order, policy: Policy) -> bool:
     return order.status is Status.SKIPPED or not oms_id(order, policy)
 
 
+def learn_now(order: Order) -> Order:
+    """Wish that SkyHub is asked at once; the same object if it is to be asked anyway."""
+    return order if order.learn_at is not None else revised(order, learn_at=In(0))
+
+
+def learns_from_list(order: Order) -> bool:
+    """Whether an order takes what SkyHub's list of invoiced orders says of it in passing: it lacks something."""
+    return order.learn_at is not None or order.carrier is Carrier.UNKNOWN
+
+
 def told_by_skyhub(order: Order, found: SkyHubOrder, policy: Policy, now: int) -> Order:
     """Take what SkyHub says of an order; its code first, which may tell by which id the OMS knows the items."""
-    order = with_skyhub(order, found, now, items=False)
-    return order if asks_oms(order, policy) else with_skyhub(order, found, now)
+    order = with_skyhub(order, found, now)
+    return order if asks_oms(order, policy) else with_skyhub_items(order, found, now)
 
 
 def wants_reread(order: Order, policy: Policy) -> bool:

@@ -47,7 +47,8 @@ def countdown(app: Celery, delay_ms: int) -> float:
     return math.ceil(seconds) if is_rabbitmq(app) else seconds
 
 
-def hint(app: Celery, ledger: Ledger, drain: Drain) -> None:
-    """Send a hint unless one is on its way."""
-    if ledger.hint(drain):
-        send(app, ledger.store, drain)
+def hint(app: Celery, ledger: Ledger, *drains: Drain) -> None:
+    """Send a hint to each of these drains to which none is on its way."""
+    for drain in sorted(drains):
+        if ledger.hint(drain):
+            send(app, ledger.store, drain)

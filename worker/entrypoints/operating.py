@@ -6,13 +6,13 @@ import structlog
 from celery import Celery
 
 from worker.bootstrap import Service
-from worker.domain.order import Order, Status
 from worker.entrypoints.hints import hint
 from worker.entrypoints.reasons import ReasonError, read_reason
 from worker.entrypoints.views import find_order
 from worker.ports import Drain
 from worker.telemetry import Log
-from worker.usecases import hold_store
+from worker.usecases import pause_store
+from worker.usecases.next_drains import drains_of
 from worker.usecases.operate import Answer, Denied, Granted, Held
 from worker.usecases.resend_rejected import NotKept, Resent, StillRejected
 
@@ -44,11 +44,10 @@ def hinting(service: Service, app: Celery, store: str, answers: Iterable[Answer]
     try:
         for answer in answers:
             if isinstance(answer, Granted):
-                drains.update(_drains(answer.order))
+                drains |= drains_of(answer.order)
             yield answer
     finally:
-        for drain in sorted(drains):
-            hint(app, service.ledger(store), drain)
+        hint(app, service.ledger(store), *drains)
 
 
 def hinting_inboxes(
@@ -66,19 +65,9 @@ def hinting_inboxes(
             hint(app, service.ledger(store), Drain.INBOX)
 
 
-def let_go(service: Service, app: Celery, store: str) -> bool:
+def resume(service: Service, app: Celery, store: str) -> bool:
     """End whatever pause a store has, and say that its drains may work; False if there was none."""
-    resumed = hold_store.let_go(service.ledger(store))
+    resumed = pause_store.resume(service.ledger(store))
     if resumed:
-        for drain in Drain:
-            hint(app, service.ledger(store), drain)
+        hint(app, service.ledger(store), *Drain)
     return resumed
-
-
-def _drains(order: Order) -> Iterator[Drain]:
-    if order.status is Status.DUE:
-        yield Drain.PICKUPS
-    if order.learn_at is not None:
-        yield Drain.LEARN
-    if order.reread_at is not None:
-        yield Drain.REREAD

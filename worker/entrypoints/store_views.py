@@ -7,8 +7,7 @@ from typing import Any
 from worker.domain.order import Status
 from worker.entrypoints.views import iso, paused
 from worker.entrypoints.words import counted
-from worker.ports import Backoff, Drain, Overview, Reconciled
-from worker.usecases.hold_store import STORES_FILE
+from worker.ports import STORES_FILE, Backoff, Drain, Overview, Reconciled
 
 _AT_SKYHUB = (Drain.PICKUPS, Drain.LEARN, Drain.RECONCILE)
 _ELSEWHERE = {Drain.REREAD: "the VTEX OMS", Drain.FEED: "the VTEX feed"}
@@ -35,7 +34,7 @@ def state(overview: Overview, *, served: bool, quarantine_ms: int) -> str:
         return paused(pause)
     if trouble > overview.now:
         return f"SkyHub is in trouble, next try at {iso(trouble)}"
-    until = 0 if overview.doubted else overview.changed_at + quarantine_ms
+    until = overview.held_until(quarantine_ms)
     if until > overview.now and overview.counts[Status.DUE]:
         return f"Redis was restarted at {iso(overview.changed_at)}: nothing is requested until {iso(until)}"
     return "; ".join(["working", *(f"{who} is in trouble, {said}" for who, said in _elsewhere(overview))])

@@ -8,8 +8,7 @@ from typing import Any, assert_never
 from worker.domain.codes import BareCode, Foreign, LedgerId, identify, remote_codes
 from worker.domain.invoices import Invoice
 from worker.domain.order import ENDED, At, Attention, Order, Status, When
-from worker.ports import Ledger, Pause, Standing, Stored
-from worker.usecases.store_trouble import AUTOMATIC
+from worker.ports import AUTOMATIC, Ledger, Pause, Standing, Stored
 
 _CHUNK = 500
 # The times that a calendar can hold; an event may state any.
@@ -139,7 +138,7 @@ def hindrances(standing: Standing, quarantine_ms: int) -> Iterator[str]:
         yield f"its SkyHub calls are {paused(pause)}"
     if backoff.until > standing.now:
         yield f"SkyHub is in trouble, next try at {iso(backoff.until)}"
-    if not standing.doubted and (until := standing.changed_at + quarantine_ms) > standing.now:
+    if (until := standing.held_until(quarantine_ms)) > standing.now:
         yield (
             f"the Redis server was restarted at {iso(standing.changed_at)}; nothing is requested until {iso(until)},"
             " events are recorded meanwhile"

@@ -1,6 +1,7 @@
 """What the use cases ask of the outside world, and the errors that cross those borders."""
 
 from worker.ports.counterparties import (
+    MOST_FEED_ENTRIES,
     FeedEntry,
     InvoicedPage,
     Oms,
@@ -28,9 +29,26 @@ from worker.ports.saving import (
     TakeKey,
     Unreadable,
 )
-from worker.ports.standing import Backlog, Backoff, Drain, Overview, Pause, Reconciled, Rejected, Scan, Standing
+from worker.ports.standing import (
+    AUTOMATIC,
+    OPERATOR,
+    STORES_FILE,
+    Backlog,
+    Backoff,
+    Drain,
+    Overview,
+    Pause,
+    Reconciled,
+    Rejected,
+    Scan,
+    Standing,
+)
 
 __all__ = [
+    "AUTOMATIC",
+    "MOST_FEED_ENTRIES",
+    "OPERATOR",
+    "STORES_FILE",
     "Backlog",
     "Backoff",
     "Change",

@@ -77,6 +77,10 @@ class FeedEntry:
     changed_at: int | None = None
 
 
+MOST_FEED_ENTRIES = 10
+"""What the feed gives at most in one answer (contracts/vtex-oms.md, "How an invoice becomes known", 3)."""
+
+
 class Oms(Protocol):
     """One store's VTEX OMS (contracts/vtex-oms.md).
 
@@ -88,7 +92,7 @@ class Oms(Protocol):
         """Return one order by its VTEX id, None where the OMS does not know it."""
 
     def feed(self) -> tuple[FeedEntry, ...]:
-        """Return the feed's next events, at most ten; those that are not committed come again later."""
+        """Return the feed's next events, at most `MOST_FEED_ENTRIES`; those that are not committed come again later."""
 
     def commit(self, handles: Sequence[str]) -> None:
         """Take events out of the feed; only once they are safe."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from worker.domain.events import Event
+from worker.domain.events import Dropped, Event
 from worker.domain.order import Order
 
 
@@ -64,7 +64,7 @@ class Drop:
     """An inbox entry that enters no order: counted under `counter`, kept as rejected if it says why."""
 
     entry_id: str
-    counter: str
+    counter: Dropped
     rejected: Unreadable | None = None
 
 

@@ -19,6 +19,13 @@ class Drain(StrEnum):
     RECONCILE = "reconcile"
 
 
+AUTOMATIC = "service"
+"""A drain paused the store: its account is refused, which is probed from time to time."""
+OPERATOR = "an operator"
+STORES_FILE = "the stores file"
+"""The store is not served any more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
     """Whether a store's SkyHub calls are stopped. Times in server milliseconds; `total_ms` sums the ended pauses."""
@@ -30,6 +37,15 @@ class Pause:
     probe_at: int = 0
     growth: int = 0
     total_ms: int = 0
+
+    @property
+    def by_person(self) -> bool:
+        """Whether a person stopped the calls, by command or in the stores file: only a person lets them go on."""
+        return self.active and self.by != AUTOMATIC
+
+    def blocks(self, now: int) -> bool:
+        """Whether SkyHub may not even be probed yet."""
+        return self.by_person or (self.active and self.probe_at > now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +82,14 @@ class Standing:
     pause: Pause
     backoff: Backoff
 
+    def held_until(self, quarantine_ms: int) -> int:
+        """Until when nothing is requested, since the server may have forgotten what was; 0: nothing is held."""
+        return 0 if self.doubted else self.changed_at + quarantine_ms
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
-    """What waits in a store now: events, orders, and wishes to ask SkyHub (`wishes`) and the OMS (`rereads`).
+    """What waits in a store now: events, orders, and wishes to ask SkyHub (`learns`) and the OMS (`rereads`).
 
     `backoffs` holds the drains that rest or have rested lately.
     """
@@ -78,7 +98,7 @@ class Backlog:
     inbox: int
     due: int
     expired: int
-    wishes: int
+    learns: int
     rereads: int = 0
     pause: Pause
     backoffs: Mapping[Drain, Backoff] = field(default_factory=dict)
@@ -122,6 +142,10 @@ class Overview:
     changed_at: int = 0
     doubted: bool = True
     reconciled: Reconciled | None = None
+
+    def held_until(self, quarantine_ms: int) -> int:
+        """Until when nothing is requested, as `Standing.held_until` says it."""
+        return 0 if self.doubted else self.changed_at + quarantine_ms
 
     @property
     def holds_anything(self) -> bool:

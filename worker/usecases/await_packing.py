@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from worker.domain.packing import choked, must_be_packed, packing_told, packing_unasked, packing_untold
+from worker.domain.packing import choked, is_held, packing_told, packing_unasked, packing_untold
 from worker.domain.policy import Policy
 from worker.domain.wishes import vtex_id
 from worker.ports import Change, Ledger, PermanentError, PickAndPack, Saved, Stored, TransientError
@@ -27,11 +27,11 @@ def packed_ones(
 ) -> tuple[list[Stored], bool]:
     """Return the due orders that are not held, and whether some could not be asked about yet.
 
-    `go_on` is called before each question and may end the round, `late` ends the questions. An uncertain order is not
-    held: SkyHub's lists come first. A Pick and Pack that is in trouble holds all orders it was to be asked about; the
-    one it choked on is asked last the next time, so that it keeps no other from its answer.
+    `go_on` is called before each question and may end the round, `late` ends the questions. A Pick and Pack that is in
+    trouble holds all orders it was to be asked about; the one it choked on is asked last the next time, so that it
+    keeps no other from its answer.
     """
-    held = [stored for stored in due if must_be_packed(stored.order, policy) and not stored.order.uncertain]
+    held = [stored for stored in due if is_held(stored.order, policy)]
     if not held:
         return list(due), False
     held.sort(key=lambda stored: choked(stored.order))

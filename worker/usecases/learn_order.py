@@ -5,16 +5,16 @@ fewer calls, and one by one otherwise.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import structlog
 
-from worker.domain.codes import LedgerId, identify
-from worker.domain.facts import Carrier, SkyHubOrder
-from worker.domain.learning import learn
-from worker.domain.order import In, Status
+from worker.domain.codes import LedgerId, identify, is_siteless
+from worker.domain.facts import SkyHubOrder
+from worker.domain.learning import learn, unlearned
+from worker.domain.order import Status
 from worker.domain.policy import Policy
-from worker.domain.retry import pace
+from worker.domain.wishes import learns_from_list
 from worker.ports import (
     Change,
     Drain,
@@ -23,11 +23,14 @@ from worker.ports import (
     PermanentError,
     Saved,
     SkyHub,
+    Standing,
     Stored,
     TransientError,
 )
 from worker.telemetry import Log
-from worker.usecases.store_trouble import Rest, may_call, pause, rest
+from worker.usecases.next_drains import Done, drains_of
+from worker.usecases.skyhub_lists import invoiced_pages
+from worker.usecases.taking_turns import go_on, skyhub_turn, wishes_left
 
 log = structlog.get_logger()
 
@@ -35,19 +38,16 @@ log = structlog.get_logger()
 _FEW = 3
 # Pages that are read for one order which only the list can tell about.
 _MOST_PAGES = 100
-_A_LOOK = 100
 # Wishes taken into one go: what the longest list pass can serve.
 _MOST_WISHES = 20_000
 
 
-@dataclass(slots=True)
-class Learned:
-    """How many orders were learned, how many became due, whether wishes are left, and the rest SkyHub asks for."""
+@dataclass(slots=True, kw_only=True)
+class Learned(Done):
+    """How many orders were learned, how many of them are due."""
 
     orders: int = 0
     due: int = 0
-    more: bool = False
-    rest: Rest | None = None
 
 
 @dataclass(slots=True)
@@ -68,43 +68,24 @@ class LearnOrders:
 
     def run(self, token: str) -> Learned:
         """Learn what is wanted now; `token` is the bearer's, if this run was announced by a rest."""
-        ledger = self.ledger
-        ledger.clear_hint(Drain.LEARN)
-        standing = ledger.standing(Drain.LEARN)
-        backoff = standing.backoff
-        left = backoff.until - standing.now
-        if left > 0:
-            self.done.rest = Rest(token, left) if backoff.token == token else None
-            return self.done
-        lease = ledger.lease(Drain.LEARN)
-        if lease is None:
-            return self.done
-        schedule = self.policy.schedule
-        learned = False
-        try:
-            if may_call(ledger, self.skyhub, standing.pause, schedule, standing.now):
-                self._learn(lease, standing.now)
-                if backoff.tries:
-                    ledger.clear_backoff(Drain.LEARN)
-                learned = True
-        except TransientError as error:
-            self.done.rest = rest(ledger, Drain.LEARN, backoff, schedule, error, token, self.draw())
-        except PermanentError as error:
-            pause(ledger, ledger.standing(Drain.LEARN).pause, schedule, error.reason)
-        finally:
-            lease.release()
-        # Asked after the lease is free: whoever found it taken has left the work to this run.
-        self.done.more = learned and bool(ledger.load(ledger.wishes(Drain.LEARN, ledger.now(), _A_LOOK))[0])
-        log.info(Log.ORDERS_LEARNED, orders=self.done.orders, due=self.done.due)
+        turn = skyhub_turn(
+            self.ledger, self.skyhub, Drain.LEARN, self.policy.schedule, self._learn, token=token, draw=self.draw
+        )
+        self.done.rest = turn.rest
+        if turn.done and wishes_left(self.ledger, Drain.LEARN):
+            self.done.drains.add(Drain.LEARN)
+        if turn.done or self.done.orders:
+            log.info(Log.ORDERS_LEARNED, orders=self.done.orders, due=self.done.due)
         return self.done
 
-    def _learn(self, lease: Lease, now: int) -> None:
+    def _learn(self, lease: Lease, standing: Standing) -> None:
+        now = standing.now
         wanted = dict.fromkeys(self.ledger.wishes(Drain.LEARN, now, _MOST_WISHES))
         # A code without its site cannot be asked for; only the list tells whose it is.
-        siteless = sum(order_id[:1].isdigit() for order_id in wanted)
+        siteless = sum(map(is_siteless, wanted))
         if len(wanted) > _FEW or siteless:
             self._from_list(lease, wanted, now, worth=len(wanted) + siteless * _MOST_PAGES)
-        for order_id in list(wanted):
+        for order_id in wanted:
             if self.stop() or self.late() or not lease.renew():
                 return
             stored = self.ledger.load([order_id])[0].get(order_id)
@@ -117,24 +98,20 @@ class LearnOrders:
         try:
             found = self.skyhub.order(order.skyhub_code)
         except (TransientError, PermanentError):
-            later = In(pace(self.policy.schedule, order.learn_tries))
-            put_off = replace(order, learn_at=later, learn_tries=order.learn_tries + 1)
-            self.ledger.save([Change(order=put_off, version=stored.version)])
+            self.ledger.save([Change(order=unlearned(order, self.policy), version=stored.version)])
             raise
         if found is None:
             log.warning(Log.ORDER_UNKNOWN, order_id=order.order_id, reason=f"SkyHub does not know {order.skyhub_code}")
         return found
 
     def _from_list(self, lease: Lease, wanted: dict[str, None], now: int, worth: int) -> None:
-        """Read the list of invoiced orders while that takes fewer calls than it is `worth`."""
-        number = seen = 0
-        while wanted and not self.stop() and lease.renew():
-            number += 1
-            page = self.skyhub.invoiced_orders(number)
-            seen += len(page.orders)
-            for order_id in self._take_page(page.orders, now):
-                worth -= wanted.pop(order_id, 0) is None
-            if seen >= page.total or not page.orders or (page.total - seen) / len(page.orders) > worth:
+        """Read the list of invoiced orders while that takes fewer calls than it is `worth`; learned ones are popped."""
+        for orders, behind in invoiced_pages(self.skyhub, lambda: go_on(lease, self.stop)):
+            learned = wanted.keys() & self._take_page(orders, now)
+            worth -= len(learned)
+            for order_id in learned:
+                del wanted[order_id]
+            if not wanted or behind / len(orders) > worth:
                 return
 
     def _take_page(self, orders: Iterable[SkyHubOrder], now: int) -> list[str]:
@@ -148,7 +125,7 @@ class LearnOrders:
         others = {order_id: order for order_id, order in others.items() if order_id not in known}
         known |= self.ledger.load(others)[0]
         named |= others
-        news = [(stored, named[order_id]) for order_id, stored in known.items() if _wants(stored)]
+        news = [(stored, named[order_id]) for order_id, stored in known.items() if learns_from_list(stored.order)]
         self._save(news, now)
         return list(known)
 
@@ -161,7 +138,4 @@ class LearnOrders:
             if isinstance(result, Saved):
                 self.done.orders += 1
                 self.done.due += change.order.status is Status.DUE
-
-
-def _wants(stored: Stored) -> bool:
-    return stored.order.learn_at is not None or stored.order.carrier is Carrier.UNKNOWN
+                self.done.drains |= drains_of(change.order) - {Drain.LEARN}

@@ -15,7 +15,7 @@ from worker.domain.pickups import request_listed_again
 from worker.domain.policy import Policy
 from worker.domain.progress import IllegalTransitionError, discard, release, retry_anew, set_carrier
 from worker.ports import Change, Drain, Ledger, PermanentError, Saved, SkyHub, Stored, TransientError
-from worker.usecases.open_list import read_open
+from worker.usecases.skyhub_lists import read_open
 
 # Orders read and saved in one go: small enough for a bar that moves, large enough for thousands.
 _CHUNK = 100
@@ -101,7 +101,7 @@ class Operate:
             return
         read_at = self.ledger.now()
         try:
-            listed = read_open(lambda page: self.skyhub.collectables(requested=False, page=page))
+            listed = read_open(self.skyhub)
         except (TransientError, PermanentError) as error:
             why = f"SkyHub's list could not be read ({error.reason}); try again later"
             yield from (Denied(order_id, why) for order_id in ids)

@@ -7,24 +7,30 @@ import structlog
 
 from worker.domain.events import Announcer, OrderAnnounced
 from worker.domain.policy import Policy
-from worker.ports import Drain, FeedEntry, InboxFullError, Lease, Ledger, Oms, Standing, TransientError, Unreadable
+from worker.ports import (
+    MOST_FEED_ENTRIES,
+    Drain,
+    FeedEntry,
+    InboxFullError,
+    Lease,
+    Ledger,
+    Oms,
+    Standing,
+    TransientError,
+    Unreadable,
+)
 from worker.telemetry import Log
-from worker.usecases.store_trouble import Rest
+from worker.usecases.next_drains import Done
 from worker.usecases.taking_turns import take_turn
 
 log = structlog.get_logger()
 
-# What VTEX gives at most in one answer: after a full one there may be more.
-_FULL = 10
 
-
-@dataclass(slots=True)
-class Polled:
-    """How many events were taken out of the feed, whether more may wait there, and the rest that it asks for."""
+@dataclass(slots=True, kw_only=True)
+class Polled(Done):
+    """How many events were taken out of the feed."""
 
     events: int = 0
-    more: bool = False
-    rest: Rest | None = None
 
 
 @dataclass(slots=True)
@@ -44,21 +50,21 @@ class PollFeed:
         turn = take_turn(self.ledger, Drain.FEED, schedule, self._poll, token=token, draw=self.draw)
         self.done.rest = turn.rest
         if self.done.events:
-            log.info(Log.FEED_POLLED, events=self.done.events, more=self.done.more)
+            log.info(Log.FEED_POLLED, events=self.done.events, more=Drain.FEED in self.done.drains)
         return self.done
 
-    def _poll(self, lease: Lease, standing: Standing) -> None:
-        entries = self.oms.feed()
-        while entries:
+    def _poll(self, lease: Lease, standing: Standing) -> bool:
+        while entries := self.oms.feed():
             self._keep(entries, standing.now)
             self.oms.commit([entry.handle for entry in entries])  # only now: what is not committed comes again
             self.done.events += len(entries)
-            if len(entries) < _FULL:
-                return
+            self.done.drains.add(Drain.INBOX)
+            if len(entries) < MOST_FEED_ENTRIES:  # after a full answer there may be more
+                break
             if self.late() or not lease.renew():
-                self.done.more = True
-                return
-            entries = self.oms.feed()
+                self.done.drains.add(Drain.FEED)
+                break
+        return True
 
     def _keep(self, entries: Sequence[FeedEntry], now: int) -> None:
         events = [
@@ -72,9 +78,9 @@ class PollFeed:
             for entry in entries
             if entry.order_id
         ]
-        nameless = [Unreadable(repr(entry), "an event of the orders feed that names no order") for entry in entries]
         try:
             self.ledger.append(events)
         except InboxFullError as error:
             raise TransientError(str(error)) from error
-        self.ledger.reject([kept for entry, kept in zip(entries, nameless, strict=True) if not entry.order_id])
+        why = "an event of the orders feed that names no order"
+        self.ledger.reject([Unreadable(repr(entry), why) for entry in entries if not entry.order_id])

@@ -1,51 +1,33 @@
 """Record events: fold what a store's inbox holds into its orders, many a round trip."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import structlog
 
+from worker.domain.addressing import Address, Untaken, address, renamed, target
 from worker.domain.bounds import OUTGROWN, outgrows
-from worker.domain.codes import (
-    BareCode,
-    Foreign,
-    LedgerId,
-    OrderRef,
-    identify,
-    identify_announced,
-    remote_codes,
-    skyhub_code,
-)
-from worker.domain.events import Announcer, Event, OrderAnnounced, OrderInvoiced
-from worker.domain.order import At, Order, Status
+from worker.domain.events import Dropped, Event
+from worker.domain.order import Order
 from worker.domain.policy import Policy
 from worker.domain.progress import record
 from worker.domain.wishes import opens
 from worker.ports import Change, Drain, Drop, InboxEntry, Ledger, Lost, OwnedBy, Saved, SaveResult, Stored, Unreadable
 from worker.telemetry import Log
+from worker.usecases.next_drains import Done, drains_of
 
 log = structlog.get_logger()
 
-_UNKNOWN_CODE = (
-    "order_id {name!r} is no order id of this store and the remote code of no order known here; "
-    "send the VTEX order id, the marketplace order id or order.skyhub_code"
-)
 # Another writer wins a race at most once a save of its own; as many in a row mean a bug, not a race.
 _MOST_RACES = 100
 
 
-@dataclass(slots=True)
-class Recorded:
-    """What recording did: events taken in, orders that became due, whether work is left.
-
-    `wishes` and `rereads` count the orders about which SkyHub and the OMS are to be asked.
-    """
+@dataclass(slots=True, kw_only=True)
+class Recorded(Done):
+    """How many events were taken in, how many orders became due."""
 
     events: int = 0
     due: int = 0
-    wishes: int = 0
-    rereads: int = 0
-    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +37,7 @@ class _Work:
     entry_id: str
     event: Event
     text: str
+    to: Address
 
 
 def drain_inbox(
@@ -83,7 +66,8 @@ def drain_inbox(
     finally:
         lease.release()
     # Asked after the lease is free: whoever found it taken has left the work to this run.
-    done.more = bool(ledger.exchange((), (), 1)[1])
+    if ledger.exchange((), (), 1)[1]:
+        done.drains.add(Drain.INBOX)
     return done
 
 
@@ -105,24 +89,22 @@ def _fold(ledger: Ledger, policy: Policy, entries: Sequence[InboxEntry], now: in
     works: list[_Work] = []
     for entry in entries:
         if isinstance(entry.event, Unreadable):
-            drops.append(Drop(entry.entry_id, "rejected", entry.event))
+            drops.append(Drop(entry.entry_id, Dropped.REJECTED, entry.event))
         else:
-            works.append(_Work(entry.entry_id, entry.event, entry.text))
-    refs = [_reference(work.event, policy.affiliate) for work in works]
-    # What looks foreign may be an order of the affiliate that the stores file named before.
-    ids = [ref.value for ref in refs if not isinstance(ref, BareCode)]
-    codes = [code for work, ref in zip(works, refs, strict=True) for code in _codes(work.event, ref, policy)]
-    orders, owners = ledger.load(ids, codes)
+            works.append(_Work(entry.entry_id, entry.event, entry.text, address(entry.event, policy)))
+    ids = [work.to.order_id for work in works if work.to.order_id]
+    orders, owners = ledger.load(ids, [code for work in works for code in work.to.codes])
     strangers = {owner for owner in owners.values() if owner not in orders}
     orders |= ledger.load(strangers)[0] if strangers else {}
 
     groups: dict[str, list[_Work]] = {}
-    for work, ref in zip(works, refs, strict=True):
-        target = _target(ref, _codes(work.event, ref, policy), orders, owners, policy)
-        if isinstance(target, Drop):
-            drops.append(replace(target, entry_id=work.entry_id, rejected=_rejected(work, target)))
+    for work in works:
+        taker = target(work.to, orders, owners, policy)
+        if isinstance(taker, Untaken):
+            rejected = Unreadable(work.text, taker.reason) if taker.reason else None
+            drops.append(Drop(work.entry_id, taker.why, rejected))
         else:
-            groups.setdefault(target, []).append(work)
+            groups.setdefault(taker, []).append(work)
 
     changes: list[Change] = []
     for order_id, group in groups.items():
@@ -141,83 +123,33 @@ def _record_group(
     drops: list[Drop] = []
     for work in group:
         if order is None and not opens(work.event):
-            drops.append(Drop(work.entry_id, "unheard"))
+            drops.append(Drop(work.entry_id, Dropped.UNHEARD))
             continue
         try:
-            heard = record(order, _renamed(work.event, order_id, policy), policy, now)
+            heard = record(order, renamed(work.event, order_id, policy), policy, now)
         except Exception as error:  # an event that breaks the rules must not block those behind it
             log.exception(Log.EVENT_BROKE_RECORDING, order_id=order_id)
             reason = f"recording it failed ({error!r}); please report this"
-            drops.append(Drop(work.entry_id, "rejected", Unreadable(work.text, reason)))
+            drops.append(Drop(work.entry_id, Dropped.REJECTED, Unreadable(work.text, reason)))
         else:
             if outgrows(heard, order):
-                drops.append(Drop(work.entry_id, "rejected", Unreadable(work.text, OUTGROWN)))
+                drops.append(Drop(work.entry_id, Dropped.REJECTED, Unreadable(work.text, OUTGROWN)))
                 continue
             order = heard
             taken.append(work.entry_id)
     if order is None or order is known:
-        return None, [*drops, *(Drop(entry, "repeated") for entry in taken)]
+        return None, [*drops, *(Drop(entry, Dropped.REPEATED) for entry in taken)]
     entries = tuple(entry for entry in taken if entry)
     return Change(order=order, version=stored.version if stored is not None else 0, entries=entries), drops
-
-
-def _renamed(event: Event, order_id: str, policy: Policy) -> Event:
-    """Return the event under its order's ledger id; one that is a remote code alone hears the code that is not."""
-    ref = identify(event.order_id, policy.affiliate)
-    bare = isinstance(identify(order_id, policy.affiliate), BareCode)
-    if bare and isinstance(ref, LedgerId) and isinstance(event, OrderInvoiced) and not event.skyhub_code:
-        event = replace(event, skyhub_code=skyhub_code(ref.value, policy.affiliate))
-    return replace(event, order_id=order_id)
-
-
-def _reference(event: Event, affiliate: str | None) -> OrderRef:
-    if isinstance(event, OrderAnnounced) and event.by not in (Announcer.CALLER, Announcer.PUSH):
-        return identify_announced(event.order_id, affiliate)
-    ref = identify(event.order_id, affiliate)
-    if isinstance(ref, BareCode) and isinstance(event, OrderInvoiced) and event.skyhub_code:
-        return identify(event.skyhub_code, affiliate)
-    return ref
-
-
-def _codes(event: Event, ref: OrderRef, policy: Policy) -> tuple[str, ...]:
-    """Return the remote codes by which the event's order may be known already under another id."""
-    stated = (event.remote_code,) if isinstance(event, OrderInvoiced) and event.remote_code else ()
-    match ref:
-        case BareCode(value=code):
-            return (*stated, code)
-        case LedgerId(value=order_id):
-            return stated or remote_codes(order_id, policy.affiliate)[:1]
-        case Foreign():
-            return ()
-
-
-def _target(
-    ref: OrderRef, codes: Sequence[str], orders: dict[str, Stored], owners: dict[str, str], policy: Policy
-) -> str | Drop:
-    """Return the id of the order that takes the event, or why none does."""
-    if not isinstance(ref, BareCode) and ref.value in orders:
-        return ref.value
-    if isinstance(ref, Foreign):
-        return Drop("", "foreign")
-    owner = next((owners[code] for code in codes if code in owners), None)
-    if owner is not None:
-        return owner
-    if isinstance(ref, LedgerId) or policy.affiliate is None:
-        return ref.value
-    return Drop("", "rejected", Unreadable("", _UNKNOWN_CODE.format(name=ref.value)))
-
-
-def _rejected(work: _Work, drop: Drop) -> Unreadable | None:
-    return Unreadable(work.text, drop.rejected.reason) if drop.rejected is not None else None
 
 
 def _tally(done: Recorded, changes: Sequence[Change], drops: Sequence[Drop], results: Sequence[SaveResult]) -> None:
     for change, result in zip(changes, results, strict=True):
         if isinstance(result, Saved):
             done.events += max(1, len(change.entries))
-            done.due += change.order.status is Status.DUE and not isinstance(change.order.at, At)
-            done.wishes += change.order.learn_at is not None
-            done.rereads += change.order.reread_at is not None
+            drains = drains_of(change.order)
+            done.due += Drain.PICKUPS in drains
+            done.drains |= drains
     done.events += len(drops)
     for drop in drops:
         if drop.rejected is not None:

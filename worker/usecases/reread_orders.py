@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import assert_never
 
@@ -10,21 +10,19 @@ import structlog
 
 from worker.domain.bounds import OUTGROWN, outgrows
 from worker.domain.facts import OmsOrder
-from worker.domain.learning import reread, unread
+from worker.domain.learning import reread, unasked, unread
 from worker.domain.order import Order, Status
 from worker.domain.policy import Policy
-from worker.domain.progress import evaluated
 from worker.domain.wishes import oms_id
 from worker.ports import Change, Drain, Lease, Ledger, Oms, PermanentError, Saved, Standing, Stored, TransientError
 from worker.telemetry import Log
-from worker.usecases.store_trouble import Rest
-from worker.usecases.taking_turns import take_turn
+from worker.usecases.next_drains import Done, drains_of
+from worker.usecases.taking_turns import take_turn, wishes_left
 
 log = structlog.get_logger()
 
 # Wishes taken into one run; what it does not reach waits in the index.
 _MOST_WISHES = 5_000
-_A_LOOK = 100
 # Reads side by side: at 0.2 s a read 40 a second, of the 100 that the OMS allows ("GET order").
 _AT_ONCE = 8
 
@@ -38,15 +36,12 @@ class _Nobody(Enum):
 Told = OmsOrder | None | TransientError | PermanentError | _Nobody
 
 
-@dataclass(slots=True)
-class Reread:
-    """How many orders were read, how many are due or want SkyHub's word now, whether wishes are left, and the rest."""
+@dataclass(slots=True, kw_only=True)
+class Reread(Done):
+    """How many orders were read, how many of them are due."""
 
     orders: int = 0
     due: int = 0
-    wishes: int = 0
-    more: bool = False
-    rest: Rest | None = None
 
 
 @dataclass(slots=True)
@@ -66,19 +61,19 @@ class RereadOrders:
         turn = take_turn(self.ledger, Drain.REREAD, schedule, self._reread, token=token, draw=self.draw)
         self.done.rest = turn.rest
         if turn.done:
-            # Asked after the lease is free: whoever found it taken has left the work to this run.
-            waiting = self.ledger.wishes(Drain.REREAD, self.ledger.now(), _A_LOOK)
-            self.done.more = bool(self.ledger.load(waiting)[0])
+            if wishes_left(self.ledger, Drain.REREAD):
+                self.done.drains.add(Drain.REREAD)
             log.info(Log.ORDERS_REREAD, orders=self.done.orders, due=self.done.due)
         return self.done
 
-    def _reread(self, lease: Lease, standing: Standing) -> None:
+    def _reread(self, lease: Lease, standing: Standing) -> bool:
         wanted = self.ledger.wishes(Drain.REREAD, standing.now, _MOST_WISHES)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             for start in range(0, len(wanted), _AT_ONCE):
                 if self.late() or not lease.renew():
-                    return
+                    break
                 self._read(list(self.ledger.load(wanted[start : start + _AT_ONCE])[0].values()), pool)
+        return True
 
     def _read(self, stored: Sequence[Stored], pool: ThreadPoolExecutor) -> None:
         """Read these orders side by side and save what was told; raises the trouble that one of them met."""
@@ -108,7 +103,7 @@ class RereadOrders:
         """Return the order as it is now; one that the OMS cannot tell about is put off, and keeps no other from it."""
         match told:
             case _Nobody():
-                return replace(evaluated(order, self.policy, now), reread_at=None, news_at=None)
+                return unasked(order, self.policy, now)
             case TransientError(reason=reason) | PermanentError(reason=reason):
                 return unread(order, reason, self.policy)
             case OmsOrder() | None:
@@ -127,4 +122,4 @@ class RereadOrders:
             if isinstance(result, Saved):
                 self.done.orders += 1
                 self.done.due += change.order.status is Status.DUE
-                self.done.wishes += change.order.learn_at is not None
+                self.done.drains |= drains_of(change.order) - {Drain.REREAD}

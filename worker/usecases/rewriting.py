@@ -7,6 +7,8 @@ from worker.ports import Change, Ledger, Lost
 
 # Documents read or saved in one go; keeps a script short and a pipeline small.
 CHUNK = 500
+# More orders than a store will ever have.
+ALL = 1_000_000_000
 
 
 def rewrite(ledger: Ledger, ids: Iterable[str], change: Callable[[Order], Order]) -> list[Order]:

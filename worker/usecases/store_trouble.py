@@ -5,12 +5,10 @@ from dataclasses import dataclass
 import structlog
 
 from worker.domain.retry import Schedule, probe, trouble
-from worker.ports import Backoff, Drain, Ledger, Pause, PermanentError, SkyHub, TransientError
+from worker.ports import AUTOMATIC, Backoff, Drain, Ledger, Pause, PermanentError, SkyHub, TransientError
 from worker.telemetry import Log
 
 log = structlog.get_logger()
-
-AUTOMATIC = "service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ def rest(
 
 def pause(ledger: Ledger, before: Pause, schedule: Schedule, reason: str) -> None:
     """Stop the store's SkyHub calls until a probe succeeds; an operator's pause stays as it is."""
-    if before.active and before.by != AUTOMATIC:
+    if before.by_person:
         return
     decision = probe(schedule, before.growth)
     if ledger.pause(before, AUTOMATIC, reason, decision.delay_ms, before.growth + 1):
@@ -44,7 +42,7 @@ def may_call(ledger: Ledger, skyhub: SkyHub, before: Pause, schedule: Schedule, 
     """Whether SkyHub may be called; an automatic pause whose time has come is probed with one read."""
     if not before.active:
         return True
-    if before.by != AUTOMATIC or before.probe_at > now:
+    if before.blocks(now):
         return False
     try:
         skyhub.collectables(requested=False, page=1)

@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from worker.ports import Backlog, Drain, Fleet
-from worker.usecases.hold_store import STORES_FILE, hold_taken_out, let_go_put_back
-from worker.usecases.store_trouble import AUTOMATIC
+from worker.usecases.pause_store import pause_taken_out, resume_put_back
 
 # Every store's ended orders are looked at once in so many sweeps.
 _SWEEPS_BETWEEN_RETIRING = 360
@@ -55,22 +54,18 @@ def sweep(
             hints[drain] += 1
     for number, backlog in enumerate(backlogs):
         served = number < len(stores)
-        _keep_pause(fleet, backlog, served=served)
+        ledger = fleet.ledger(backlog.store)
+        if served:
+            resume_put_back(ledger, backlog.pause)
+        else:
+            pause_taken_out(ledger, backlog.pause)
         for drain in wanted(backlog, now) if served else ():
             # Whoever holds the inbox may have died: the hint comes when the lease is over.
             send(backlog.store, drain, backlog.inbox_lease_ms if drain is Drain.INBOX else 0)
             hints[drain] += 1
         if zlib.crc32(backlog.store.encode()) % _SWEEPS_BETWEEN_RETIRING == turn:
-            fleet.ledger(backlog.store).retire(retention_ms)
+            ledger.retire(retention_ms)
     return Swept(hints)
-
-
-def _keep_pause(fleet: Fleet, backlog: Backlog, *, served: bool) -> None:
-    pause = backlog.pause
-    if served and pause.active and pause.by == STORES_FILE:
-        let_go_put_back(fleet.ledger(backlog.store))
-    if not served and (not pause.active or pause.by == AUTOMATIC):
-        hold_taken_out(fleet.ledger(backlog.store))
 
 
 def wanted(backlog: Backlog, now: int) -> list[Drain]:
@@ -78,12 +73,11 @@ def wanted(backlog: Backlog, now: int) -> list[Drain]:
     drains = [Drain.INBOX] if backlog.inbox else []
     if backlog.rereads and not backlog.rests(Drain.REREAD, now):
         drains.append(Drain.REREAD)
-    pause = backlog.pause
-    if pause.active and (pause.by != AUTOMATIC or pause.probe_at > now):
+    if backlog.pause.blocks(now):
         return drains
-    probing = pause.active
+    probing = backlog.pause.active
     if (backlog.due or backlog.expired or probing) and not backlog.rests(Drain.PICKUPS, now):
         drains.append(Drain.PICKUPS)
-    if backlog.wishes and not backlog.rests(Drain.LEARN, now):
+    if backlog.learns and not backlog.rests(Drain.LEARN, now):
         drains.append(Drain.LEARN)
     return drains

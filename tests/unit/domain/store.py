@@ -5,13 +5,14 @@ from dataclasses import replace
 
 from tests.unit.domain.builders import NOW, POLICY, saved
 from tests.unit.domain.world import Call, SkyHub, Truth
+from worker.domain.doubt import unknown_after_restart
 from worker.domain.events import Event, OrderCanceled
 from worker.domain.facts import Authority, Carrier, OmsOrder, SkyHubOrder, SkyHubStatus
 from worker.domain.learning import learn, reread
 from worker.domain.order import At, Order, Status
 from worker.domain.packing import must_be_packed, packing_told
 from worker.domain.pickups import AskStatus, Become, Confirm, Lists, Wait, batches, by_status, decide, needs_taken
-from worker.domain.progress import claim, expire, listed, record, set_carrier, settle, unknown_after_restart
+from worker.domain.progress import claim, expire, listed, record, set_carrier, settle
 
 CODES = ("100000001", "100000002", "100000003")
 IDS = {code: f"BWW-Submarino-{code}" for code in CODES}

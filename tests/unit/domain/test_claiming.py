@@ -26,6 +26,7 @@ from tests.unit.domain.builders import (
     was_requested,
 )
 from worker.domain.confirmation import Accepted, Cause, NoEffect, Refused
+from worker.domain.doubt import unknown_after_restart
 from worker.domain.facts import Authority, Carrier, CarrierClaim
 from worker.domain.order import At, Claim, Entry, In, Order, Status
 from worker.domain.policy import Policy
@@ -38,7 +39,6 @@ from worker.domain.progress import (
     requested,
     same_pickup,
     settle,
-    unknown_after_restart,
 )
 
 BY_CORREIOS = {Authority.SKYHUB: CarrierClaim(Carrier.CORREIOS, NOW)}

@@ -14,6 +14,7 @@ from worker.domain.knowledge import (
     with_invoice,
     with_items,
     with_skyhub,
+    with_skyhub_items,
 )
 from worker.domain.order import Entry, ItemList, Order, Status
 
@@ -134,18 +135,18 @@ def test_any_other_carrier_is_believed_at_once() -> None:
 def test_skyhubs_items_count_only_where_nobody_named_any() -> None:
     """They are the last source; lines of one SKU are pooled."""
     lines = (SkyHubLine("a", "p", 1), SkyHubLine("a", "p", 2), SkyHubLine("b", "q", 1))
-    order = with_skyhub(NEW, at_skyhub(lines=lines), NOW)
+    order = with_skyhub_items(NEW, at_skyhub(lines=lines), NOW)
     assert order.ordered == {"a": 3, "b": 1}
     assert order.newest_list == ItemList(NOW, {"a": 3, "b": 1})
     named = with_items(NEW, {"z": 1}, NOW)
-    assert with_skyhub(named, at_skyhub(lines=lines), NOW).ordered == {"z": 1}
+    assert with_skyhub_items(named, at_skyhub(lines=lines), NOW).ordered == {"z": 1}
 
 
 def test_skyhubs_lines_are_named_as_the_invoices_name_them() -> None:
     """By the product where only the product was invoiced, else by the variation."""
     lines = (SkyHubLine("a", "p", 1), SkyHubLine("b", "q", 1), SkyHubLine("c", "r", 1))
     order = with_invoice(NEW, an_invoice(items={"p": 1, "b": 1, "q": 1}), NOW)
-    assert with_skyhub(order, at_skyhub(lines=lines), NOW).ordered == {"p": 1, "b": 1, "c": 1}
+    assert with_skyhub_items(order, at_skyhub(lines=lines), NOW).ordered == {"p": 1, "b": 1, "c": 1}
 
 
 def test_codes_are_taken_as_skyhub_spells_them() -> None:

@@ -22,6 +22,7 @@ from tests.unit.domain.builders import (
     uncertain,
     waiting,
 )
+from worker.domain.doubt import unknown_after_restart
 from worker.domain.events import Announcer, OrderAnnounced
 from worker.domain.order import At, Attention, Fulfilment, Hold, In, Order, Status
 from worker.domain.packing import (
@@ -41,7 +42,6 @@ from worker.domain.progress import (
     record,
     release,
     requested,
-    unknown_after_restart,
 )
 from worker.domain.retry import Schedule, packing
 

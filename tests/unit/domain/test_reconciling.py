@@ -30,7 +30,7 @@ from worker.domain.facts import Carrier, SkyHubLine
 from worker.domain.order import At, Attention, In, Order, Status
 from worker.domain.policy import Policy
 from worker.domain.progress import evaluated, record, unlisted
-from worker.domain.reconciling import awaited, named, opened, waiting_long
+from worker.domain.reconciling import awaited, followed, opened, waiting_long
 
 LATER = NOW + 2 * MINUTE
 RIDDLE = Attention.COLLECTABLE_BUT_UNKNOWN
@@ -112,9 +112,9 @@ def test_a_correios_order_that_is_listed_is_opened_as_skipped() -> None:
 
 def test_the_codes_of_a_known_order_are_taken_as_the_list_spells_them() -> None:
     """So that the next look finds it by its code."""
-    order = named(waiting(), at_skyhub(remote_code="77"), OMS, LATER)
+    order = followed(waiting(), at_skyhub(remote_code="77"), OMS, LATER)
     assert (order.codes, order.carrier) == (("77",), Carrier.DIRECT)
-    assert named(skipped(), at_skyhub(), OMS, LATER).status is Status.DUE
+    assert followed(skipped(), at_skyhub(), OMS, LATER).status is Status.DUE
 
 
 def test_an_order_that_waits_too_long_is_shown_once() -> None:
@@ -144,7 +144,7 @@ def test_a_flag_of_waiting_ends_with_the_waiting(flag: Attention) -> None:
     order: Order = replace(waiting(), flags=frozenset({flag}))
     assert not record(order, invoiced(an_invoice("2", {"a": 1})), OMS, LATER).attention
     assert not record(order, canceled(), OMS, LATER).attention
-    assert not named(order, at_skyhub(Carrier.CORREIOS), OMS, LATER).flags
+    assert not followed(order, at_skyhub(Carrier.CORREIOS), OMS, LATER).flags
     assert evaluated(order, OMS, LATER).flags == {flag}
 
 

@@ -25,6 +25,6 @@ def test_a_drain_whose_broker_is_away_ends_quietly(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(tasks, "app", Celery("test", set_as_current=False))
     task: Any = _Unsent()
     with capture_logs() as logs:
-        tasks._in_turn(task, "acme", Drain.PICKUPS, lambda: Rest("token", 100))
+        tasks._obey(task, "acme", Drain.PICKUPS, Rest("token", 100))
 
     assert [(line["event"], line["store"], line["reason"]) for line in logs] == [("hint.not_sent", "acme", "no broker")]

@@ -8,9 +8,7 @@ from tests.unit.domain.builders import DAY, HOUR, MINUTE, NOW, SECOND
 from worker.domain.order import Status
 from worker.entrypoints.store_views import needs_somebody, overdue, state, store_document
 from worker.entrypoints.views import iso
-from worker.ports import Backlog, Backoff, Drain, Overview, Pause, Reconciled
-from worker.usecases.hold_store import OPERATOR, STORES_FILE
-from worker.usecases.store_trouble import AUTOMATIC
+from worker.ports import AUTOMATIC, OPERATOR, STORES_FILE, Backlog, Backoff, Drain, Overview, Pause, Reconciled
 
 
 def _overview(
@@ -28,7 +26,7 @@ def _overview(
         inbox=4,
         due=0,
         expired=0,
-        wishes=0,
+        learns=0,
         pause=pause or Pause(),
         backoffs={Drain.PICKUPS: Backoff(trouble_until)},
     )

@@ -40,7 +40,7 @@ def test_announcements_are_counted_by_what_they_wish(world: World) -> None:
     """So that hints can follow."""
     world.with_oms()
     world.ledger.append([announcement("1"), announcement("2", Announcer.FEED), announcement("1")])
-    assert world.drain() == Recorded(events=3, rereads=2)
+    assert world.drain() == Recorded(events=3, drains={Drain.REREAD})
     assert sorted(world.ledger.wishes(Drain.REREAD, world.now(), 9)) == [order_id("1"), order_id("2")]
 
 
@@ -49,7 +49,7 @@ def test_orders_of_other_channels_are_counted_and_not_entered(world: World, by: 
     """A hook tells of every order of the account: they are acknowledged, and nobody's business here."""
     world.with_oms()
     world.ledger.append([*(other(name, by) for name in FOREIGN), announcement("1", by, "INVOICED")])
-    assert world.drain() == Recorded(events=4, rereads=1)
+    assert world.drain() == Recorded(events=4, drains={Drain.REREAD})
     assert world.counters()["foreign"] == 3
     assert ids(world.ledger) == [order_id("1")]
     assert world.ledger.rejected(9) == []
@@ -111,7 +111,7 @@ def test_a_store_without_an_affiliate_reads_its_oms_by_the_id_that_was_announced
     bare = "Lojas_Americanas-1"
     world.oms.orders[order_id("1")] = in_oms("1", {"a": 1})
     world.ledger.append([announcement("1"), other(FOREIGN[0])])
-    assert world.drain() == Recorded(events=2, rereads=1)
+    assert world.drain() == Recorded(events=2, drains={Drain.REREAD})
     assert ids(world.ledger) == [bare]
     world.reread()
     assert world.oms.read == [order_id("1")]
@@ -164,5 +164,5 @@ def test_a_held_order_that_a_webhook_tells_of_is_hinted_at(timed: TimedWorld) ->
     timed.ready("1")
     timed.pickups()
     timed.ledger.append([announcement("1", Announcer.PICK_AND_PACK, "READY_FOR_INVOICING")])
-    assert timed.drain() == Recorded(events=1, due=1)
+    assert timed.drain() == Recorded(events=1, due=1, drains={Drain.PICKUPS})
     assert timed.plain.due(timed.now(), 9) == [order_id("1")]

@@ -9,7 +9,7 @@ from tests.unit.domain.builders import MINUTE, SECOND
 from tests.unit.usecases.world import TimedWorld, World, announcement, order_id, pages
 from worker.domain.events import Announcer
 from worker.domain.order import Attention, Status
-from worker.ports import PermanentError, TransientError
+from worker.ports import Drain, PermanentError, TransientError
 
 DOWN = TransientError("Pick and Pack answered 503")
 CLOSED = PermanentError("Pick and Pack answered 401")
@@ -32,7 +32,7 @@ def test_an_order_is_requested_once_it_is_packed(world: World) -> None:
     boxed(world, "1", "2")
     packed(world, "1")
     done = world.pickups()
-    assert (done.confirmed, done.more) == (1, False)
+    assert (done.confirmed, done.drains) == (1, set())
     assert world.skyhub.sent == [("1",)]
     assert sorted(world.boxes.asked) == [order_id("1"), order_id("2")]
     assert world.statuses("1", "2") == [Status.REQUESTED, Status.DUE]
@@ -42,7 +42,7 @@ def test_an_order_is_requested_once_it_is_packed(world: World) -> None:
 def test_where_no_order_is_packed_skyhub_is_not_called(world: World) -> None:
     """A held order costs no list."""
     boxed(world, "1")
-    assert not world.pickups().more
+    assert not world.pickups().drains
     assert world.skyhub.read == []
 
 
@@ -99,7 +99,7 @@ def test_a_pick_and_pack_in_trouble_holds_what_is_not_packed_and_nothing_else(
     known = timed.plain.kept.documents[order_id("99")]
     known.order = replace(known.order, packed=True)
     done = timed.pickups()
-    assert (done.confirmed, done.rest, done.more) == (1, None, False)
+    assert (done.confirmed, done.rest, done.drains) == (1, None, set())
     assert (len(timed.boxes.asked), timed.paused.active) == (1, False)
     order = timed.order("1")
     assert (order.reason, order.last_error) == ("held until it is packed: Pick and Pack cannot tell", error.args[0])
@@ -216,7 +216,7 @@ def test_an_order_that_changes_while_its_box_is_asked_for_is_decided_anew(timed:
     packed(timed, "1")
     timed.boxes.during.append(lambda: timed.touch("1"))
     done = timed.pickups()
-    assert (done.confirmed, done.more) == (0, True)
+    assert (done.confirmed, done.drains) == (0, {Drain.PICKUPS})
     assert timed.pickups().confirmed == 1
     assert len(timed.boxes.asked) == 2
     assert timed.requests("1") == [1]
@@ -228,7 +228,7 @@ def test_a_process_that_ends_stops_between_two_questions(timed: TimedWorld) -> N
     stopped: list[bool] = []
     timed.boxes.during.append(lambda: stopped.append(True))
     done = timed.pickups(stop=lambda: bool(stopped))
-    assert (len(timed.boxes.asked), done.more, timed.skyhub.read) == (1, True, [])
+    assert (len(timed.boxes.asked), done.drains, timed.skyhub.read) == (1, {Drain.PICKUPS}, [])
 
 
 def test_a_run_that_was_long_enough_asks_no_more(timed: TimedWorld) -> None:
@@ -237,7 +237,7 @@ def test_a_run_that_was_long_enough_asks_no_more(timed: TimedWorld) -> None:
     asked: list[bool] = []
     timed.boxes.during.append(lambda: asked.append(True))
     done = timed.pickups(late=lambda: bool(asked))
-    assert (len(timed.boxes.asked), done.more) == (1, True)
+    assert (len(timed.boxes.asked), done.drains) == (1, {Drain.PICKUPS})
 
 
 def test_a_paused_store_asks_for_no_box(timed: TimedWorld) -> None:

@@ -10,7 +10,7 @@ from tests.unit.usecases.world import TimedWorld, World, at_skyhub, event, order
 from worker.domain.events import OrderInvoiced
 from worker.domain.facts import Carrier, SkyHubLine, SkyHubStatus
 from worker.domain.order import In, Status
-from worker.ports import Change
+from worker.ports import Change, Drain
 
 MANY = tuple(str(number) for number in range(1, 31))
 
@@ -35,7 +35,7 @@ def test_a_few_orders_are_asked_for_one_by_one(world: World) -> None:
     unknown(world, "1", "2", "3")
     known_there(world, *MANY)
     learned = world.learn()
-    assert (learned.orders, learned.due, learned.more, learned.rest) == (3, 3, False, None)
+    assert (learned.orders, learned.due, learned.drains, learned.rest) == (3, 3, {Drain.PICKUPS}, None)
     assert (len(singles(world)), pages(world, "invoiced")) == (3, [])
     assert world.statuses("1", "2", "3") == [Status.DUE] * 3
 
@@ -45,7 +45,7 @@ def test_many_orders_are_learned_from_the_list(world: World) -> None:
     unknown(world, *MANY)
     known_there(world, *MANY)
     learned = world.learn()
-    assert (learned.orders, learned.due, learned.more) == (30, 30, False)
+    assert (learned.orders, learned.due, learned.drains) == (30, 30, {Drain.PICKUPS})
     assert (singles(world), pages(world, "invoiced")) == ([], ["1"])
 
 
@@ -117,7 +117,7 @@ def test_an_order_that_skyhub_does_not_know_yet_is_asked_for_at_a_growing_pace(t
     unknown(timed, "1")
     waits = []
     for _ in range(7):
-        assert not timed.learn().more
+        assert not timed.learn().drains
         wait = timed.plain.load([order_id("1")])[0][order_id("1")].order.learn_at
         assert wait is not None
         waits.append((wait.ms - timed.now()) // MINUTE)
@@ -157,5 +157,5 @@ def test_an_order_that_another_writer_saved_is_learned_in_the_next_run(timed: Ti
     known_there(timed, "1")
     timed.skyhub.during[During.ORDER].append(lambda: timed.touch("1"))
     learned = timed.learn()
-    assert (learned.orders, learned.more) == (0, True)
+    assert (learned.orders, learned.drains) == (0, {Drain.LEARN})
     assert timed.learn().due == 1

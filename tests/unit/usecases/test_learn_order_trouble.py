@@ -23,7 +23,7 @@ def test_a_run_that_finds_another_at_work_returns_at_once(world: World) -> None:
     lease = world.ledger.lease(Drain.LEARN)
     assert lease is not None
     learned = world.learn()
-    assert (learned.orders, learned.more, world.skyhub.read) == (0, False, [])
+    assert (learned.orders, learned.drains, world.skyhub.read) == (0, set(), [])
     assert world.ledger.hint(Drain.LEARN)
 
 
@@ -32,7 +32,7 @@ def test_a_wish_that_comes_while_the_run_ends_is_announced(timed: TimedWorld) ->
     unknown(timed, "1")
     known_there(timed, "1")
     timed.skyhub.during[During.ORDER].append(lambda: unknown(timed, "2"))
-    assert timed.learn().more
+    assert timed.learn().drains == {Drain.LEARN, Drain.PICKUPS}
 
 
 def test_a_paused_store_learns_nothing(world: World) -> None:
@@ -40,7 +40,7 @@ def test_a_paused_store_learns_nothing(world: World) -> None:
     unknown(world, "1")
     world.pause()
     learned = world.learn()
-    assert (learned.more, learned.rest, world.skyhub.read) == (False, None, [])
+    assert (learned.drains, learned.rest, world.skyhub.read) == (set(), None, [])
 
 
 def test_a_store_that_paused_itself_is_probed_with_one_read(timed: TimedWorld) -> None:
@@ -68,7 +68,7 @@ def test_skyhub_in_trouble_lets_the_drain_rest(timed: TimedWorld, what: str) -> 
     known_there(timed, *codes)
     timed.skyhub.faults[what] = TransientError("SkyHub answered 429", retry_after=30.0)
     learned = timed.learn()
-    assert (learned.rest, learned.more) == (Rest(BEARER, 30 * SECOND), False)
+    assert (learned.rest, learned.drains) == (Rest(BEARER, 30 * SECOND), set())
     timed.skyhub.faults.clear()
     timed.skyhub.read.clear()
     timed.advance(10)
@@ -137,7 +137,7 @@ def test_a_process_that_ends_stops_between_two_calls(timed: TimedWorld, during: 
     timed.skyhub.during[during].append(lambda: stopped.append(True))
     learned = timed.learn(stop=lambda: bool(stopped))
     assert len(timed.skyhub.read) == 1
-    assert learned.more
+    assert learned.drains == {Drain.LEARN, Drain.PICKUPS}
     assert learned.orders == (2 if during is During.INVOICED else 1)
 
 

@@ -36,7 +36,7 @@ def handles(*numbers: int) -> list[str]:
 def test_events_go_into_the_inbox_and_out_of_the_feed(world: World) -> None:
     """With VTEX's id, the state and the date of the change; one without a date is dated by its arrival."""
     waiting(world, entry(1), entry(2, changed_at=None, state=""))
-    assert world.poll() == Polled(events=2)
+    assert world.poll() == Polled(events=2, drains={Drain.INBOX})
     first, second = inbox(world)
     name = order_id("1")
     assert first == OrderAnnounced(order_id=name, occurred_at=NOW, by=Announcer.FEED, state="invoiced", vtex_id=name)
@@ -56,7 +56,7 @@ def test_an_empty_feed_is_left_alone(world: World) -> None:
 def test_full_pages_are_followed(world: World, count: int, reads: int) -> None:
     """After ten there may be more; after fewer there is not."""
     waiting(world, *(entry(number) for number in range(count)))
-    assert world.poll() == Polled(events=count)
+    assert world.poll() == Polled(events=count, drains={Drain.INBOX})
     assert (len(inbox(world)), len(world.oms.committed), world.oms.read) == (count, count, ["feed"] * reads)
 
 
@@ -77,7 +77,7 @@ def test_nothing_is_committed_before_it_is_kept(timed: TimedWorld) -> None:
     timed.raced.append = kept  # type: ignore[method-assign]
     timed.advance(31)
     assert timed.poll().events == 1
-    assert timed.drain().rereads == 1
+    assert timed.drain().drains == {Drain.REREAD}
     assert timed.plain.kept.counters["foreign"] == 0
     assert timed.order("1").news_at is not None
 
@@ -91,7 +91,7 @@ def test_a_full_inbox_leaves_the_events_in_the_feed(timed: TimedWorld) -> None:
     assert (timed.oms.committed, inbox(timed)) == ([], [])
     timed.raced.limits = Limits(inbox_limit=3)
     timed.advance(1)
-    assert timed.poll() == Polled(events=3)
+    assert timed.poll() == Polled(events=3, drains={Drain.INBOX})
 
 
 def test_a_commit_that_fails_brings_the_events_again(timed: TimedWorld) -> None:
@@ -102,7 +102,7 @@ def test_a_commit_that_fails_brings_the_events_again(timed: TimedWorld) -> None:
     timed.oms.faults.clear()
     timed.advance(1)
     assert timed.poll().events == 1
-    assert timed.drain().rereads == 1
+    assert timed.drain().drains == {Drain.REREAD}
     assert timed.plain.wishes(Drain.REREAD, timed.now(), 9) == [order_id("1")]
 
 
@@ -110,14 +110,14 @@ def test_an_event_that_names_no_order_is_kept_as_rejected_and_committed(world: W
     """It would come again for ever, and a person may want to see it; the others are taken."""
     nameless = FeedEntry("handle 7", "")
     waiting(world, entry(1), nameless, entry(2))
-    assert world.poll() == Polled(events=3)
+    assert world.poll() == Polled(events=3, drains={Drain.INBOX})
     assert world.oms.committed == handles(1, 7, 2)
     assert [event.order_id for event in inbox(world)] == [order_id("1"), order_id("2")]
     (kept,) = world.ledger.rejected(9)
     assert kept.reason == "an event of the orders feed that names no order"
     assert "handle 7" in kept.body
     waiting(world, FeedEntry("handle 8", ""))
-    assert world.poll() == Polled(events=1)
+    assert world.poll() == Polled(events=1, drains={Drain.INBOX})
     assert world.oms.queue == []
 
 
@@ -125,7 +125,7 @@ def test_a_feed_that_repeats_itself_is_cut(timed: TimedWorld) -> None:
     """A run ends when it was long enough, and says that there may be more."""
     waiting(timed, *(entry(number) for number in range(10)))
     timed.oms.endless = True
-    assert timed.poll(late=after(3)) == Polled(events=40, more=True)
+    assert timed.poll(late=after(3)) == Polled(events=40, drains={Drain.INBOX, Drain.FEED})
 
 
 def test_a_run_whose_lease_went_to_another_stops(timed: TimedWorld) -> None:
@@ -139,7 +139,7 @@ def test_a_run_whose_lease_went_to_another_stops(timed: TimedWorld) -> None:
         assert timed.plain.lease(Drain.FEED) is not None
 
     timed.raced.append = append  # type: ignore[method-assign,assignment]
-    assert timed.poll() == Polled(events=10, more=True)
+    assert timed.poll() == Polled(events=10, drains={Drain.INBOX, Drain.FEED})
     assert len(timed.oms.committed) == 10
 
 
@@ -164,7 +164,7 @@ def test_a_feed_in_trouble_rests(timed: TimedWorld, error: Exception, seconds: i
     assert (timed.oms.committed, timed.paused.active) == ([], False)
     assert timed.plain.standing(Drain.REREAD).backoff.until == 0
     timed.advance(seconds)
-    assert timed.poll() == Polled(events=1)
+    assert timed.poll() == Polled(events=1, drains={Drain.INBOX})
     assert timed.plain.standing(Drain.FEED).backoff.tries == 0
 
 

@@ -21,7 +21,7 @@ from worker.domain.events import OrderInvoiced
 from worker.domain.facts import Carrier
 from worker.domain.order import Status
 from worker.ports import Drain, PermanentError, Reconciled, TransientError
-from worker.usecases.reconcile import Outcome
+from worker.usecases.reconcile import Looked
 from worker.usecases.store_trouble import Rest
 
 
@@ -30,10 +30,10 @@ def test_skyhub_in_trouble_lets_the_look_rest(timed: TimedWorld, what: str) -> N
     """Its bearer comes back, others return at once; nothing was said to be found."""
     listed(timed, "1")
     timed.skyhub.faults[what] = TransientError("SkyHub answered 503", retry_after=30.0)
-    assert timed.reconcile() == Outcome(rest=Rest(BEARER, 30 * SECOND))
+    assert timed.reconcile() == Looked(rest=Rest(BEARER, 30 * SECOND))
     timed.skyhub.faults.clear()
     timed.skyhub.read.clear()
-    assert timed.reconcile("other") == Outcome()
+    assert timed.reconcile("other") == Looked()
     assert timed.reconcile().rest == Rest(BEARER, 30 * SECOND)
     assert (timed.skyhub.read, timed.plain.kept.reconciled) == ([], None)
     timed.advance(30)
@@ -50,7 +50,7 @@ def test_skyhub_refusing_the_account_pauses_the_store(timed: TimedWorld, what: s
     assert (timed.paused.active, timed.paused.by, timed.paused.reason) == (True, "service", "SkyHub answered 401")
     timed.skyhub.faults.clear()
     timed.skyhub.read.clear()
-    assert timed.reconcile() == Outcome()
+    assert timed.reconcile() == Looked()
     assert timed.skyhub.read == []
     timed.advance(60)
     assert found(timed).opened == 1
@@ -61,7 +61,7 @@ def test_a_paused_store_is_not_looked_at(world: World) -> None:
     """A pause stops SkyHub calls, this one too."""
     listed(world, "1")
     world.pause()
-    assert world.reconcile() == Outcome()
+    assert world.reconcile() == Looked()
     assert world.skyhub.read == []
 
 
@@ -81,10 +81,10 @@ def test_a_process_that_ends_stops_between_two_calls(timed: TimedWorld, calls: i
 def test_two_looks_at_once_are_one(timed: TimedWorld) -> None:
     """A message that comes twice, or a second worker, finds the look taken."""
     listed(timed, "1")
-    inner: list[Outcome] = []
+    inner: list[Looked] = []
     timed.skyhub.during[During.PAGE].append(lambda: inner.append(timed.reconcile("other")))
     assert found(timed).opened == 1
-    assert inner == [Outcome()]
+    assert inner == [Looked()]
 
 
 def test_two_looks_that_overlap_after_all_open_an_order_once(timed: TimedWorld) -> None:

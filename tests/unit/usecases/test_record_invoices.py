@@ -29,7 +29,7 @@ def version(world: World, code: str) -> int:
 def test_an_event_of_the_inbox_makes_its_order_due(world: World) -> None:
     """The run says what became due, so that a hint can follow; the inbox is empty."""
     world.ledger.append([event("1")])
-    assert world.drain() == Recorded(events=1, due=1)
+    assert world.drain() == Recorded(events=1, due=1, drains={Drain.PICKUPS})
     assert world.statuses("1") == [Status.DUE]
     assert world.drain() == Recorded()
 
@@ -37,7 +37,7 @@ def test_an_event_of_the_inbox_makes_its_order_due(world: World) -> None:
 def test_an_orders_events_of_one_batch_are_one_save(world: World) -> None:
     """Hundreds of events cost two round trips; none is lost in the folding."""
     world.ledger.append([*parts("1"), *parts("2")])
-    assert world.drain() == Recorded(events=8, due=2)
+    assert world.drain() == Recorded(events=8, due=2, drains={Drain.PICKUPS})
     assert (version(world, "1"), version(world, "2")) == (1, 1)
     assert world.order("1").invoiced == THREE
     assert world.counters()["events"] == 8
@@ -46,7 +46,7 @@ def test_an_orders_events_of_one_batch_are_one_save(world: World) -> None:
 def test_a_long_inbox_is_folded_batch_by_batch(world: World) -> None:
     """A batch is saved together with the reading of the next."""
     world.ledger.append(parts("1"))
-    assert world.drain(batch=1) == Recorded(events=4, due=1)
+    assert world.drain(batch=1) == Recorded(events=4, due=1, drains={Drain.PICKUPS})
     assert version(world, "1") == 3
     assert world.statuses("1") == [Status.DUE]
 
@@ -57,7 +57,7 @@ def test_an_order_is_not_due_before_its_last_invoice(world: World) -> None:
     assert world.drain() == Recorded(events=2)
     assert world.statuses("1") == [Status.WAITING]
     world.ledger.append(parts("1")[2:])
-    assert world.drain() == Recorded(events=2, due=1)
+    assert world.drain() == Recorded(events=2, due=1, drains={Drain.PICKUPS})
 
 
 def test_events_that_were_heard_before_are_dropped_and_counted(world: World) -> None:
@@ -82,7 +82,7 @@ def test_a_cancel_and_an_invoice_of_one_batch_are_taken_in_their_order(world: Wo
 def test_an_order_whose_carrier_is_not_known_wishes_to_be_learned(world: World) -> None:
     """The run counts the wishes, so that a hint can follow."""
     world.ledger.append([event("1", carrier=Carrier.UNKNOWN), event("2")])
-    assert world.drain() == Recorded(events=2, due=1, wishes=1)
+    assert world.drain() == Recorded(events=2, due=1, drains={Drain.PICKUPS, Drain.LEARN})
     assert world.ledger.wishes(Drain.LEARN, world.now(), 9) == [order_id("1")]
 
 
@@ -108,10 +108,10 @@ def test_a_drain_that_finds_another_at_work_leaves_everything_to_it(world: World
 def test_a_drain_that_must_stop_saves_what_it_has_read_and_says_that_more_is_left(world: World) -> None:
     """Between two round trips: nothing is read for nothing."""
     world.ledger.append(parts("1")[:3])
-    assert world.drain(batch=2, stop=after(1)) == Recorded(events=2, more=True)
+    assert world.drain(batch=2, stop=after(1)) == Recorded(events=2, drains={Drain.INBOX})
     assert world.order("1").invoiced == {"a": 1, "b": 1, "c": 0}
-    assert world.drain(stop=after(0)) == Recorded(more=True)
-    assert world.drain() == Recorded(events=1, due=1)
+    assert world.drain(stop=after(0)) == Recorded(drains={Drain.INBOX})
+    assert world.drain() == Recorded(events=1, due=1, drains={Drain.PICKUPS})
 
 
 def test_what_arrives_while_a_drain_runs_is_taken_by_it(world: World) -> None:
@@ -123,7 +123,7 @@ def test_what_arrives_while_a_drain_runs_is_taken_by_it(world: World) -> None:
         world.ledger.append([each for each in [next(arriving, None)] if each is not None])
         return False
 
-    assert world.drain(stop=more_arrives) == Recorded(events=4, due=1)
+    assert world.drain(stop=more_arrives) == Recorded(events=4, due=1, drains={Drain.PICKUPS})
 
 
 def test_what_arrives_as_a_drain_ends_is_announced(world: World) -> None:
@@ -134,7 +134,7 @@ def test_what_arrives_as_a_drain_ends_is_announced(world: World) -> None:
         return True
 
     world.ledger.append([event("1")])
-    assert world.drain(stop=stops_as_one_more_arrives).more
+    assert world.drain(stop=stops_as_one_more_arrives).drains == {Drain.INBOX}
 
 
 def test_a_drain_whose_lease_went_to_another_stops(timed: TimedWorld) -> None:
@@ -146,7 +146,7 @@ def test_a_drain_whose_lease_went_to_another_stops(timed: TimedWorld) -> None:
         assert timed.plain.lease(Drain.INBOX) is not None
 
     timed.raced.faster.append(lose_the_lease)
-    assert timed.drain(batch=1) == Recorded(events=1, more=True)
+    assert timed.drain(batch=1) == Recorded(events=1, drains={Drain.INBOX})
 
 
 def test_a_long_drain_prolongs_its_lease(timed: TimedWorld) -> None:
@@ -165,10 +165,10 @@ def test_a_long_drain_prolongs_its_lease(timed: TimedWorld) -> None:
 
 def test_an_event_is_recorded_at_once_without_the_inbox(world: World) -> None:
     """Acknowledged means recorded: the tallies are those of a drain."""
-    assert record_now(world.ledger, world.policy, event("1"), "") == Recorded(events=1, due=1)
+    assert record_now(world.ledger, world.policy, event("1"), "") == Recorded(events=1, due=1, drains={Drain.PICKUPS})
     assert record_now(world.ledger, world.policy, event("1"), "") == Recorded(events=1)
     unknown = event("2", carrier=Carrier.UNKNOWN)
-    assert record_now(world.ledger, world.policy, unknown, "") == Recorded(events=1, wishes=1)
+    assert record_now(world.ledger, world.policy, unknown, "") == Recorded(events=1, drains={Drain.LEARN})
     assert world.counters()["repeated"] == 1
 
 
@@ -176,7 +176,7 @@ def test_recording_at_once_leaves_the_inbox_alone(world: World) -> None:
     """Two doors, one ledger: what waits in the inbox is the drain's."""
     world.ledger.append([event("2")])
     record_now(world.ledger, world.policy, event("1"), "")
-    assert world.drain() == Recorded(events=1, due=1)
+    assert world.drain() == Recorded(events=1, due=1, drains={Drain.PICKUPS})
 
 
 @pytest.mark.parametrize("contracted", [True, False])

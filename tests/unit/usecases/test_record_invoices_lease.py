@@ -22,7 +22,7 @@ def test_a_drain_at_work_is_never_without_its_lease(timed: TimedWorld, batch_sec
         others.append(timed.plain.lease(Drain.INBOX))
         return False
 
-    assert timed.drain(batch=1, stop=slow) == Recorded(events=60, due=60)
+    assert timed.drain(batch=1, stop=slow) == Recorded(events=60, due=60, drains={Drain.PICKUPS})
     assert others == [None] * 60
 
 
@@ -34,7 +34,7 @@ def test_a_drain_that_died_is_followed_by_another_after_five_seconds(timed: Time
     timed.advance(LEASE_SECONDS - 0.001)
     assert timed.drain() == Recorded()
     timed.advance(0.001)
-    assert timed.drain() == Recorded(events=4, due=1)
+    assert timed.drain() == Recorded(events=4, due=1, drains={Drain.PICKUPS})
 
 
 def test_a_batch_slower_than_the_lease_does_no_harm(timed: TimedWorld) -> None:
@@ -48,8 +48,8 @@ def test_a_batch_slower_than_the_lease_does_no_harm(timed: TimedWorld) -> None:
 
     timed.raced.faster.append(overslept)
     slow = timed.drain()
-    assert followed == [Recorded(events=5, due=2)]
-    assert (slow.due, slow.more) == (0, False)
+    assert followed == [Recorded(events=5, due=2, drains={Drain.PICKUPS})]
+    assert (slow.due, slow.drains) == (0, set())
     assert timed.statuses("1", "2") == [Status.DUE] * 2
     assert [len(timed.order(code).invoices) for code in "12"] == [3, 1]
     assert timed.plain.kept.inbox == {}

@@ -8,7 +8,7 @@ from tests.unit.domain.builders import an_invoice, canceled
 from tests.unit.usecases.world import TimedWorld, World, after, event, order_id
 from worker.domain.events import Event, OrderInvoiced
 from worker.domain.order import Status
-from worker.ports import Ledger
+from worker.ports import Drain, Ledger
 from worker.usecases.record_invoices import Recorded, record_now
 
 TWO = {"a": 1, "b": 1}
@@ -54,7 +54,7 @@ def test_an_order_takes_its_events_under_every_name(world: World, told: Event, h
         recorded = world.drain()
     else:
         recorded = record_now(world.ledger, world.policy, told, "")
-    assert recorded == Recorded(events=1, due=1)
+    assert recorded == Recorded(events=1, due=1, drains={Drain.PICKUPS})
     assert ids(world.ledger) == [order_id("1")]
 
 
@@ -68,7 +68,7 @@ def test_a_cancel_reaches_the_order_that_owns_its_code(world: World) -> None:
 def test_two_ids_of_one_new_order_in_one_batch_are_one_order(world: World) -> None:
     """Who opens the document first owns the code; the other's events come again and go to it."""
     world.ledger.append([event("1", ordered=TWO), second(SECOND_ID)])
-    assert world.drain() == Recorded(events=2, due=1)
+    assert world.drain() == Recorded(events=2, due=1, drains={Drain.PICKUPS})
     assert ids(world.ledger) == [order_id("1")]
 
 
@@ -80,14 +80,14 @@ def test_a_bare_code_that_states_a_known_code_blocks_nothing(world: World, affil
     assert isinstance(first, OrderInvoiced)
     world.hear(replace(first, remote_code="1"))
     world.ledger.append([second("77", remote_code="1")])
-    assert world.drain(stop=after(20)) == Recorded(events=1, due=1)
+    assert world.drain(stop=after(20)) == Recorded(events=1, due=1, drains={Drain.PICKUPS})
     assert len(ids(world.ledger)) == 1
 
 
 def test_a_bare_code_that_nobody_knows_is_rejected_with_what_to_send(world: World) -> None:
     """Where ids have an affiliate, a bare code alone opens no order."""
     world.ledger.append([second("77"), event("2")])
-    assert world.drain() == Recorded(events=2, due=1)
+    assert world.drain() == Recorded(events=2, due=1, drains={Drain.PICKUPS})
     (rejected,) = world.ledger.rejected(9)
     assert "order_id '77' is no order id of this store" in rejected.reason
     assert '"77"' in rejected.body
@@ -105,7 +105,7 @@ def test_in_a_store_without_an_affiliate_a_bare_code_is_an_order(world: World) -
 def test_orders_of_other_affiliates_are_counted_and_not_entered(world: World) -> None:
     """Acknowledged, and nobody's business here: neither an order nor a rejected event."""
     world.ledger.append([second("XDE-1253881550433-01"), canceled(order_id="MGZ-Loja-5"), event("1")])
-    assert world.drain() == Recorded(events=3, due=1)
+    assert world.drain() == Recorded(events=3, due=1, drains={Drain.PICKUPS})
     assert world.counters()["foreign"] == 2
     assert ids(world.ledger) == [order_id("1")]
     assert world.ledger.rejected(9) == []
@@ -127,7 +127,7 @@ def test_what_is_no_event_is_rejected_and_blocks_nothing(world: World) -> None:
     world.put("{broken")
     world.put('{"i": 7}')
     world.ledger.append([event("2")])
-    assert world.drain() == Recorded(events=4, due=2)
+    assert world.drain() == Recorded(events=4, due=2, drains={Drain.PICKUPS})
     assert {rejected.body for rejected in world.ledger.rejected(9)} == {"{broken", '{"i": 7}'}
     assert all("not an event of this service" in rejected.reason for rejected in world.ledger.rejected(9))
     assert world.counters()["rejected"] == 2
@@ -138,7 +138,7 @@ def test_an_event_that_breaks_recording_is_rejected_and_blocks_nothing(world: Wo
     world.ledger.append([event("1", ordered=TWO)])
     world.put(BREAKS_RECORDING)
     world.ledger.append([second(order_id("1")), event("2")])
-    assert world.drain(stop=after(20)) == Recorded(events=4, due=2)
+    assert world.drain(stop=after(20)) == Recorded(events=4, due=2, drains={Drain.PICKUPS})
     (rejected,) = world.ledger.rejected(9)
     assert rejected.body == BREAKS_RECORDING
     assert rejected.reason.startswith("recording it failed (TypeError(")
@@ -166,7 +166,7 @@ def test_an_event_whose_order_another_writer_saved_comes_again(timed: TimedWorld
     timed.hear(event("1", ordered=TWO))
     timed.plain.append([second(order_id("1"))])
     timed.raced.faster.extend([lambda: timed.touch("1")] * 3)
-    assert timed.drain() == Recorded(events=1, due=1)
+    assert timed.drain() == Recorded(events=1, due=1, drains={Drain.PICKUPS})
     history = [entry.event for entry in timed.order("1").history]
     assert history.count("somebody.looked") == 3
     assert timed.plain.kept.inbox == {}
@@ -178,21 +178,23 @@ def test_a_lost_race_holds_no_other_order_up(timed: TimedWorld) -> None:
     timed.hear(event("1", ordered=TWO))
     timed.plain.append([second(order_id("1")), event("2")])
     timed.raced.faster.append(lambda: timed.touch("1"))
-    assert timed.drain() == Recorded(events=2, due=2)
+    assert timed.drain() == Recorded(events=2, due=2, drains={Drain.PICKUPS})
 
 
 def test_a_new_order_that_another_writer_opened_first_is_not_lost(timed: TimedWorld) -> None:
     """Two doors hear of one order at once: both its items count."""
     timed.plain.append([second(order_id("1"))])
     timed.raced.faster.append(lambda: timed.hear(event("1", ordered=TWO)))
-    assert timed.drain() == Recorded(events=1, due=1)
+    assert timed.drain() == Recorded(events=1, due=1, drains={Drain.PICKUPS})
 
 
 def test_an_event_recorded_at_once_tries_again_when_it_lost_a_race(timed: TimedWorld) -> None:
     """Acknowledged means recorded, also on the tenth attempt."""
     timed.hear(event("1", ordered=TWO))
     timed.raced.faster.extend([lambda: timed.touch("1")] * 10)
-    assert record_now(timed.ledger, timed.policy, second(order_id("1")), "") == Recorded(events=1, due=1)
+    assert record_now(timed.ledger, timed.policy, second(order_id("1")), "") == Recorded(
+        events=1, due=1, drains={Drain.PICKUPS}
+    )
 
 
 def test_an_event_that_always_loses_is_not_acknowledged(timed: TimedWorld) -> None:

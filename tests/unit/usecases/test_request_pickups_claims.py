@@ -63,7 +63,7 @@ def test_nothing_is_sent_when_a_lease_could_end_before_the_call(
     timed: TimedWorld, claim_seconds: int, slow: int
 ) -> None:
     """Checked as the last act: a slow rate limit or connect leaves the drain's lease, or the claim's, too short."""
-    timed.tuning = replace(timed.tuning, claim_seconds=claim_seconds)
+    timed.policy = replace(timed.policy, claim_ms=claim_seconds * SECOND)
     timed.ready("1")
     timed.skyhub.during[During.CONNECTED].append(lambda: timed.advance(slow))
     done = timed.pickups()
@@ -71,7 +71,7 @@ def test_nothing_is_sent_when_a_lease_could_end_before_the_call(
     order = timed.order("1")
     assert (order.status, order.uncertain, order.attempts, order.failures) == (Status.DUE, False, 0, 0)
     assert order.at.ms - timed.now() == SECOND
-    assert (done.rest, done.more) == (Rest(BEARER, SECOND), False)
+    assert (done.rest, done.drains) == (Rest(BEARER, SECOND), set())
     timed.advance(1)
     timed.pickups()
     assert timed.requests("1") == [1]
@@ -83,7 +83,7 @@ def test_orders_left_by_a_lease_that_was_too_short_wait_for_the_rest_to_end(time
     timed.ready("1", "2")
     timed.skyhub.during[During.CONNECTED].append(lambda: timed.advance(11))
     done = timed.pickups()
-    assert (done.more, done.rest) == (False, Rest(BEARER, SECOND))
+    assert (done.drains, done.rest) == (set(), Rest(BEARER, SECOND))
     assert timed.skyhub.sent == []
 
 
@@ -99,7 +99,7 @@ def test_a_drain_that_lost_its_lease_claims_nothing(timed: TimedWorld) -> None:
     timed.skyhub.during[During.PAGE].append(sleep)
     done = timed.pickups()
     assert taken != [None]
-    assert (timed.skyhub.sent, done.more) == ([], False)
+    assert (timed.skyhub.sent, done.drains) == ([], set())
     assert timed.order("1").claim is None
 
 
@@ -117,7 +117,7 @@ def test_a_claim_is_fenced(timed: TimedWorld, what: str) -> None:
     done = timed.pickups()
     assert timed.skyhub.sent == []
     assert (timed.order("1").status, timed.order("1").attempts) == (Status.DUE, 0)
-    assert (done.more, done.rest) == (False, None)
+    assert (done.drains, done.rest) == (set(), None)
 
 
 def test_a_pickup_that_another_order_asked_for_is_skipped(world: World) -> None:

@@ -9,6 +9,7 @@ from tests.unit.domain.builders import MINUTE
 from tests.unit.usecases.world import TimedWorld, World, after, at_skyhub, order_id, pages, skyhub_code
 from worker.domain.facts import Carrier
 from worker.domain.order import Status
+from worker.ports import Drain
 
 CODES = tuple(str(number) for number in range(1, 46))
 
@@ -20,13 +21,13 @@ def test_a_listed_order_is_requested(world: World) -> None:
     assert world.skyhub.sent == [("1",)]
     order = world.order("1")
     assert (order.status, order.reason, order.attempts) == (Status.REQUESTED, "accepted by SkyHub", 1)
-    assert (done.confirmed, done.found, done.more, done.rest) == (1, 0, False, None)
+    assert (done.confirmed, done.drains, done.rest) == (1, set(), None)
 
 
 def test_an_order_that_is_not_due_costs_no_call(world: World) -> None:
     """Nothing due, nothing read."""
     world.skyhub.label("1")
-    assert not world.pickups().more
+    assert not world.pickups().drains
     assert world.skyhub.read == []
 
 
@@ -54,7 +55,7 @@ def test_what_becomes_due_during_a_round_waits_for_the_next(world: World) -> Non
     world.skyhub.during[During.PAGE].append(lambda: world.ready("2"))
     done = world.pickups(late=after(1))
     assert world.skyhub.sent == [("1",)]
-    assert done.more
+    assert done.drains == {Drain.PICKUPS}
     world.pickups()
     assert world.skyhub.sent == [("1",), ("2",)]
 
@@ -76,8 +77,8 @@ def test_an_order_that_somebody_requested_is_found(timed: TimedWorld) -> None:
     timed.skyhub.take("1")
     timed.pickups()
     timed.advance(60)
-    done = timed.pickups()
-    assert (done.found, timed.skyhub.sent) == (1, [])
+    timed.pickups()
+    assert (timed.statuses("1"), timed.skyhub.sent) == ([Status.REQUESTED], [])
     assert timed.order("1").reason == "found among SkyHub's requested orders"
 
 
@@ -96,11 +97,11 @@ def test_the_requested_ones_are_read_on_where_the_last_round_stopped(timed: Time
     before = timed.order(missing)
     timed.ready("3")
 
-    assert timed.pickups(late=after(1)).more
+    assert timed.pickups(late=after(1)).drains == {Drain.PICKUPS}
     assert pages(timed, "true") == ["1", "2"]
     assert timed.statuses(doubtful, missing, "3") == [Status.DUE, Status.DUE, Status.REQUESTED]
     assert (timed.order(missing), timed.order(doubtful).uncertain) == (before, True)
-    assert timed.pickups(late=after(1)).more
+    assert timed.pickups(late=after(1)).drains == {Drain.PICKUPS}
     assert pages(timed, "true") == ["1", "2", "3", "4"]
     timed.pickups(late=after(1))
     assert pages(timed, "true") == ["1", "2", "3", "4", "5", "6"]

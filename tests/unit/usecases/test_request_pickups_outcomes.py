@@ -36,7 +36,7 @@ def test_a_confirmation_that_surely_had_no_effect_is_sent_again(timed: TimedWorl
     (tried,) = timed.skyhub.sent[0]
     order = timed.order(tried)
     assert (order.status, order.uncertain, order.attempts, order.failures) == (Status.DUE, False, 0, 0)
-    assert (done.rest, done.more) == (Rest(BEARER, SECOND), False)
+    assert (done.rest, done.drains) == (Rest(BEARER, SECOND), set())
     assert not timed.paused.active
     timed.advance(1)
     timed.pickups()
@@ -80,7 +80,7 @@ def test_an_answer_that_a_person_must_mend_pauses_the_store(timed: TimedWorld, o
     assert (pause.active, pause.by, pause.growth) == (True, "service", 1)
     assert pause.reason.startswith("SkyHub answered 4")
     assert pause.probe_at - timed.now() == 60 * SECOND
-    assert (done.rest, done.more) == (None, False)
+    assert (done.rest, done.drains) == (None, set())
 
 
 @pytest.mark.parametrize(("outcome", "doubt"), [(UNAUTHORIZED, False), (FORBIDDEN, False), (WRONG, True)])

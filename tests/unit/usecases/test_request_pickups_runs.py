@@ -21,7 +21,7 @@ def test_a_run_that_finds_another_at_work_returns_at_once(world: World) -> None:
     lease = world.ledger.lease(Drain.PICKUPS)
     assert lease is not None
     done = world.pickups()
-    assert (world.skyhub.read, done.more, done.rest) == ([], False, None)
+    assert (world.skyhub.read, done.drains, done.rest) == ([], set(), None)
     lease.release()
     assert world.pickups().confirmed == 1
 
@@ -54,7 +54,7 @@ def test_a_run_goes_on_until_nothing_is_due(timed: TimedWorld) -> None:
     """What piled up during one round is taken whole by the next."""
     timed.ready("1")
     timed.skyhub.during[During.SENT].append(lambda: timed.ready("2", "3"))
-    assert not timed.pickups().more
+    assert not timed.pickups().drains
     assert timed.skyhub.sent == [("1",), ("2", "3")]
 
 
@@ -63,14 +63,14 @@ def test_a_late_run_ends_after_its_round_and_says_what_is_left(timed: TimedWorld
     timed.ready(*CODES)
     timed.skyhub.during[During.SENT].append(lambda: timed.ready("99"))
     done = timed.pickups(late=after(1))
-    assert (done.confirmed, done.more) == (45, True)
+    assert (done.confirmed, done.drains) == (45, {Drain.PICKUPS})
     assert timed.statuses("99") == [Status.DUE]
 
 
 def test_a_run_that_is_late_at_once_does_nothing_but_hint(timed: TimedWorld) -> None:
     """It may have waited long for its turn."""
     timed.ready("1")
-    assert timed.pickups(late=lambda: True).more
+    assert timed.pickups(late=lambda: True).drains == {Drain.PICKUPS}
     assert timed.skyhub.read == []
 
 
@@ -82,7 +82,7 @@ def test_a_process_that_ends_stops_between_two_calls(timed: TimedWorld, moment: 
     stopped: list[bool] = []
     timed.skyhub.during[moment].append(lambda: stopped.append(True))
     done = timed.pickups(stop=lambda: bool(stopped))
-    assert done.more
+    assert done.drains == {Drain.PICKUPS}
     assert len(timed.skyhub.sent) == (0 if moment is During.PAGE else 1)
     assert len(pages(timed, "false")) == (1 if moment is During.PAGE else 4)
     assert timed.statuses(*CODES).count(Status.REQUESTED) == len(timed.skyhub.sent)
@@ -121,7 +121,7 @@ def test_no_run_leaves_a_hot_loop_behind(timed: TimedWorld) -> None:
     timed.pickups()
     timed.advance(2)
     for _ in range(3):
-        assert not timed.pickups().more
+        assert not timed.pickups().drains
 
 
 def test_two_runs_after_each_other_request_once(world: World) -> None:
@@ -135,7 +135,7 @@ def test_two_runs_after_each_other_request_once(world: World) -> None:
 def test_a_run_on_an_empty_store_does_nothing(world: World) -> None:
     """Not even a read."""
     done = world.pickups()
-    assert (done.confirmed, done.found, done.more, done.rest, world.skyhub.read) == (0, 0, False, None, [])
+    assert (done.confirmed, done.drains, done.rest, world.skyhub.read) == (0, set(), None, [])
 
 
 def test_a_run_tells_what_it_did(timed: TimedWorld) -> None:

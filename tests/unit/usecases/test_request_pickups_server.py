@@ -41,7 +41,7 @@ def test_nothing_is_confirmed_in_quarantine(timed: TimedWorld) -> None:
     change_server(timed)
     for seconds in (0, QUARANTINE - 1):
         timed.advance(seconds)
-        assert not timed.pickups().more
+        assert not timed.pickups().drains
     assert (timed.skyhub.read, timed.skyhub.sent) == ([], [])
     assert not timed.order("1").uncertain
 
@@ -142,7 +142,7 @@ def test_a_server_that_changes_during_a_round_is_noticed_by_the_claim(timed: Tim
     """The guarded save compares the server itself: a round that began before sends nothing."""
     timed.ready("1")
     timed.skyhub.during[During.PAGE].append(lambda: change_server(timed))
-    assert not timed.pickups().more
+    assert not timed.pickups().drains
     assert timed.skyhub.sent == []
     timed.advance(QUARANTINE)
     timed.pickups()

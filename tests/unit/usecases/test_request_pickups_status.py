@@ -113,5 +113,5 @@ def test_a_process_that_ends_asks_for_no_more_statuses(timed: TimedWorld) -> Non
     absent_for_half_an_hour(timed, "1", "2", "3")
     stopped: list[bool] = []
     timed.skyhub.during[During.ORDER].append(lambda: stopped.append(True))
-    assert timed.pickups(stop=lambda: bool(stopped)).more
+    assert timed.pickups(stop=lambda: bool(stopped)).drains == {Drain.PICKUPS}
     assert asked(timed) == [skyhub_code("1")]

@@ -35,7 +35,7 @@ def test_an_operators_pause_stops_every_call(world: World) -> None:
     world.pause("operator")
     done = world.pickups()
     assert (world.skyhub.read, world.skyhub.sent) == ([], [])
-    assert (done.more, done.rest) == (False, None)
+    assert (done.drains, done.rest) == (set(), None)
     assert world.paused.by == "operator"
     world.resume()
     assert world.pickups().confirmed == 1
@@ -49,7 +49,7 @@ def test_a_pause_during_a_round_stops_the_next_claim(timed: TimedWorld) -> None:
     done = timed.pickups()
     assert len(timed.skyhub.sent) == 1
     assert sorted(timed.statuses("1", "2")) == [Status.DUE, Status.REQUESTED]
-    assert (done.more, done.rest) == (False, None)
+    assert (done.drains, done.rest) == (set(), None)
 
 
 def test_the_service_does_not_take_an_operators_pause_over(timed: TimedWorld) -> None:
@@ -68,7 +68,7 @@ def test_an_automatic_pause_calls_nothing_before_its_probe(timed: TimedWorld) ->
     forbidden(timed)
     timed.skyhub.read.clear()
     timed.advance(59)
-    assert not timed.pickups().more
+    assert not timed.pickups().drains
     assert timed.skyhub.read == []
     timed.advance(1)
     assert timed.pickups().confirmed == 1
@@ -86,7 +86,7 @@ def test_a_probe_that_fails_prolongs_the_pause(timed: TimedWorld, fault: Excepti
         timed.skyhub.read.clear()
         timed.advance((timed.paused.probe_at - timed.now()) / 1000)
         done = timed.pickups()
-        assert (timed.skyhub.read, done.more, done.rest) == (["false:1"], False, None)
+        assert (timed.skyhub.read, done.drains, done.rest) == (["false:1"], set(), None)
         waits.append((timed.paused.probe_at - timed.now()) // 60_000)
     assert waits == [2, 4, 8, 15, 15, 15]
     timed.skyhub.faults.clear()
@@ -189,7 +189,7 @@ def test_while_a_drain_rests_others_return_at_once(timed: TimedWorld) -> None:
     resting(timed)
     timed.advance(4)
     done = timed.pickups("other")
-    assert (done.rest, done.more, timed.skyhub.read) == (None, False, [])
+    assert (done.rest, done.drains, timed.skyhub.read) == (None, set(), [])
     assert timed.plain.standing(Drain.PICKUPS).backoff.token == BEARER
 
 
@@ -235,4 +235,4 @@ def test_a_run_that_may_not_call_does_not_ask_for_another(
     timed.ready("1")
     blocked(timed)
     done = timed.pickups("other")
-    assert (done.more, done.rest, timed.skyhub.read) == (False, None, [])
+    assert (done.drains, done.rest, timed.skyhub.read) == (set(), None, [])

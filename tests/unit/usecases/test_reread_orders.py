@@ -44,7 +44,7 @@ def test_one_snapshot_completes_an_order_whose_events_were_all_missed(world: Wor
     """Then its carrier is asked for at SkyHub, and it is due."""
     announced(world, "1")
     told(world, "1")
-    assert world.reread() == Reread(orders=1, wishes=1)
+    assert world.reread() == Reread(orders=1, drains={Drain.LEARN})
     assert world.ledger.wishes(Drain.REREAD, world.now(), 9) == []
     assert world.learn().due == 1
     assert world.reread() == Reread()
@@ -56,7 +56,7 @@ def test_an_order_whose_carrier_is_known_is_due_at_once(world: World) -> None:
     world.with_oms()
     world.hear(event("1", an_invoice(items={}), ordered={"a": 1}))
     told(world, "1")
-    assert world.reread() == Reread(orders=1, due=1)
+    assert world.reread() == Reread(orders=1, due=1, drains={Drain.PICKUPS})
 
 
 def test_three_packages_seen_only_by_snapshots_are_requested_after_the_third(timed: TimedWorld) -> None:
@@ -86,7 +86,7 @@ def test_news_that_come_while_the_oms_is_read_are_read_once_more(timed: TimedWor
 
     timed.oms.during.append(invoice)
     first = timed.reread()
-    assert (first.orders, first.more, timed.order("1").complete) == (0, True, False)
+    assert (first.orders, first.drains, timed.order("1").complete) == (0, {Drain.REREAD}, False)
     assert timed.reread().orders == 1
     assert timed.order("1").complete
     assert len(timed.oms.read) == 2
@@ -96,7 +96,7 @@ def test_orders_are_read_side_by_side_and_each_is_saved(world: World) -> None:
     """Thirty in one run, each asked for once."""
     announced(world, *MANY)
     told(world, *MANY)
-    assert world.reread() == Reread(orders=30, wishes=30)
+    assert world.reread() == Reread(orders=30, drains={Drain.LEARN})
     assert sorted(world.oms.read) == sorted(map(order_id, MANY))
 
 
@@ -161,7 +161,7 @@ def test_wishes_for_an_oms_that_was_taken_out_of_the_file_end(timed: TimedWorld)
     timed.hear(announcement("3"))
     timed.skyhub.orders[skyhub_code("1")] = at_skyhub("1", lines=(SkyHubLine("a", "p", 1),))
     timed.policy = replace(timed.policy, oms=False)
-    assert timed.reread() == Reread(orders=3, wishes=2)
+    assert timed.reread() == Reread(orders=3, drains={Drain.LEARN})
     assert timed.plain.wishes(Drain.REREAD, timed.now() + 3_600_000, 9) == []
     assert timed.order("3").news_at is None
     timed.learn()
@@ -213,7 +213,7 @@ def test_a_wish_that_comes_while_the_run_ends_is_announced(timed: TimedWorld) ->
     announced(timed, "1")
     told(timed, "1")
     timed.oms.during.append(lambda: timed.hear(announcement("2")))
-    assert timed.reread().more
+    assert timed.reread().drains == {Drain.REREAD, Drain.LEARN}
 
 
 def test_a_run_that_is_late_leaves_the_rest_to_the_next(timed: TimedWorld) -> None:
@@ -221,7 +221,7 @@ def test_a_run_that_is_late_leaves_the_rest_to_the_next(timed: TimedWorld) -> No
     announced(timed, *MANY)
     told(timed, *MANY)
     done = timed.reread(late=after(1))
-    assert (done.orders, done.more) == (len(timed.oms.read), True)
+    assert (done.orders, done.drains) == (len(timed.oms.read), {Drain.REREAD, Drain.LEARN})
     assert 0 < done.orders < 30
 
 

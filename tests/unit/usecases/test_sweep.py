@@ -30,7 +30,7 @@ def backlog(
         inbox=waits.get("inbox", 0),
         due=waits.get("due", 0),
         expired=waits.get("expired", 0),
-        wishes=waits.get("wishes", 0),
+        learns=waits.get("learns", 0),
         rereads=waits.get("rereads", 0),
         pause=pause,
         backoffs={Drain.PICKUPS: pickups, Drain.LEARN: learn, Drain.REREAD: reread},
@@ -49,26 +49,26 @@ def paused(by: str, probe_at: int = 0) -> Pause:
         (backlog(inbox=1), [Drain.INBOX]),
         (backlog(due=1), [Drain.PICKUPS]),
         (backlog(expired=1), [Drain.PICKUPS]),
-        (backlog(wishes=1), [Drain.LEARN]),
-        (backlog(inbox=1, due=1, wishes=1), [Drain.INBOX, Drain.PICKUPS, Drain.LEARN]),
+        (backlog(learns=1), [Drain.LEARN]),
+        (backlog(inbox=1, due=1, learns=1), [Drain.INBOX, Drain.PICKUPS, Drain.LEARN]),
         (backlog(due=1, pickups=RESTING), []),
         (backlog(due=1, pickups=RESTED), [Drain.PICKUPS]),
-        (backlog(wishes=1, learn=RESTING), []),
-        (backlog(wishes=1, learn=RESTED), [Drain.LEARN]),
-        (backlog(inbox=1, due=1, wishes=1, pickups=RESTING), [Drain.INBOX, Drain.LEARN]),
-        (backlog(inbox=1, due=1, wishes=1, learn=RESTING), [Drain.INBOX, Drain.PICKUPS]),
-        (backlog(inbox=1, due=1, expired=1, wishes=1, pause=paused("operator")), [Drain.INBOX]),
-        (backlog(inbox=1, due=1, wishes=1, pause=paused("service", NOW + 1)), [Drain.INBOX]),
-        (backlog(wishes=1, pause=paused("service", NOW)), [Drain.PICKUPS, Drain.LEARN]),
+        (backlog(learns=1, learn=RESTING), []),
+        (backlog(learns=1, learn=RESTED), [Drain.LEARN]),
+        (backlog(inbox=1, due=1, learns=1, pickups=RESTING), [Drain.INBOX, Drain.LEARN]),
+        (backlog(inbox=1, due=1, learns=1, learn=RESTING), [Drain.INBOX, Drain.PICKUPS]),
+        (backlog(inbox=1, due=1, expired=1, learns=1, pause=paused("operator")), [Drain.INBOX]),
+        (backlog(inbox=1, due=1, learns=1, pause=paused("service", NOW + 1)), [Drain.INBOX]),
+        (backlog(learns=1, pause=paused("service", NOW)), [Drain.PICKUPS, Drain.LEARN]),
         (backlog(pause=paused("service", NOW)), [Drain.PICKUPS]),
         (backlog(pause=paused("service", NOW), pickups=RESTING), []),
         (backlog(pause=Pause(growth=3, by="service")), []),
         (backlog(rereads=1), [Drain.REREAD]),
         (backlog(rereads=1, reread=RESTING), []),
         (backlog(rereads=1, reread=RESTED), [Drain.REREAD]),
-        (backlog(rereads=1, wishes=1, learn=RESTING), [Drain.REREAD]),
-        (backlog(rereads=1, wishes=1, due=1, reread=RESTING), [Drain.PICKUPS, Drain.LEARN]),
-        (backlog(rereads=1, wishes=1, due=1, pause=paused("operator")), [Drain.REREAD]),
+        (backlog(rereads=1, learns=1, learn=RESTING), [Drain.REREAD]),
+        (backlog(rereads=1, learns=1, due=1, reread=RESTING), [Drain.PICKUPS, Drain.LEARN]),
+        (backlog(rereads=1, learns=1, due=1, pause=paused("operator")), [Drain.REREAD]),
         (backlog(rereads=1, pause=paused("service", NOW + 1)), [Drain.REREAD]),
     ],
 )
@@ -181,13 +181,24 @@ def test_what_runs_by_the_clock_is_left_alone_by_a_sweep_too_many(timed: TimedWo
 
 
 class CountingFleet(MemoryFleet):
-    """Counts how often a store is opened."""
+    """Counts how often ended orders were looked at."""
 
-    opened = 0
+    looks = 0
 
     def ledger(self, store: str) -> MemoryLedger:
-        self.opened += 1
-        return super().ledger(store)
+        ledger = CountedLedger(store, self.clock, self.limits, self.lock, self.server)
+        ledger.fleet = self
+        return ledger
+
+
+class CountedLedger(MemoryLedger):
+    """Tells its fleet of each look."""
+
+    fleet: CountingFleet
+
+    def retire(self, older_than_ms: int) -> int:
+        self.fleet.looks += 1
+        return super().retire(older_than_ms)
 
 
 def test_an_hour_of_sweeps_looks_once_at_a_stores_ended_orders() -> None:
@@ -196,8 +207,8 @@ def test_an_hour_of_sweeps_looks_once_at_a_stores_ended_orders() -> None:
     stores = [f"store{number}" for number in range(5)]
     moments = []
     for _ in range(360):
-        before = fleet.opened
+        before = fleet.looks
         sweep(fleet, stores, lambda *_: None, sweep_ms=SWEEP_MS, retention_ms=DAY)
-        moments.append(fleet.opened - before - len(stores))
+        moments.append(fleet.looks - before)
         fleet.clock.advance(SWEEP_MS)
     assert sum(moments) == len(stores)

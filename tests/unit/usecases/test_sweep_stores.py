@@ -7,9 +7,9 @@ from tests.unit.domain.builders import DAY, SECOND, canceled
 from tests.unit.usecases.world import STORE, SWEEP_MS, TimedWorld, event, order_id
 from worker.domain.facts import Carrier
 from worker.domain.order import Status
-from worker.ports import Drain, Pause
+from worker.ports import OPERATOR, STORES_FILE, Drain, Pause
 from worker.telemetry import Log
-from worker.usecases.hold_store import OPERATOR, STORES_FILE, hold, let_go
+from worker.usecases.pause_store import pause_by_operator, resume
 from worker.usecases.sweep import sweep
 
 Hint = tuple[str, Drain, int]
@@ -81,12 +81,12 @@ def test_the_last_store_can_be_taken_out(timed: TimedWorld) -> None:
 def test_an_operators_pause_survives_the_stores_file(timed: TimedWorld) -> None:
     """Taken out and put back, the store is paused still, until an operator resumes it."""
     filled(timed)
-    hold(timed.plain, "holidays")
+    pause_by_operator(timed.plain, "holidays")
     before = timed.paused
     swept(timed, OTHER)
     assert swept(timed, STORE, OTHER) == [(STORE, Drain.INBOX, 0)]
     assert timed.paused == before
-    let_go(timed.plain)
+    resume(timed.plain)
     assert Drain.PICKUPS in [drain for _, drain, _ in swept(timed, STORE, OTHER)]
 
 
@@ -94,10 +94,10 @@ def test_a_store_resumed_by_hand_while_it_is_out_is_paused_again(timed: TimedWor
     """Within a sweep: nobody serves it."""
     filled(timed)
     swept(timed, OTHER)
-    let_go(timed.plain)
+    resume(timed.plain)
     swept(timed, OTHER)
     assert (timed.paused.active, timed.paused.by) == (True, STORES_FILE)
-    hold(timed.plain, "contract ended")
+    pause_by_operator(timed.plain, "contract ended")
     swept(timed, OTHER)
     swept(timed, STORE, OTHER)
     assert (timed.paused.active, timed.paused.by) == (True, OPERATOR)

@@ -18,10 +18,12 @@ from worker.domain.invoices import Invoice, Items, Source
 from worker.domain.order import Order, Status
 from worker.domain.policy import Policy
 from worker.ports import Change, Drain, Ledger, Pause, Saved
+from worker.usecases.confirm_batch import ConfirmBatch
 from worker.usecases.learn_order import Learned, LearnOrders
 from worker.usecases.operate import Operate
+from worker.usecases.pause_store import pause_taken_out, resume_put_back
 from worker.usecases.poll_feed import Polled, PollFeed
-from worker.usecases.reconcile import Outcome, Reconcile
+from worker.usecases.reconcile import Looked, Reconcile
 from worker.usecases.record_invoices import Recorded, drain_inbox, record_now
 from worker.usecases.request_pickups import Requested, RequestPickups, Tuning
 from worker.usecases.reread_orders import Reread, RereadOrders
@@ -99,6 +101,16 @@ def never() -> bool:
     return False
 
 
+def taken_out(ledger: Ledger) -> None:
+    """Find the store taken out of the stores file, as a sweep does."""
+    pause_taken_out(ledger, ledger.standing(Drain.PICKUPS).pause)
+
+
+def put_back(ledger: Ledger) -> None:
+    """Find the store in the stores file again, as a sweep does."""
+    resume_put_back(ledger, ledger.standing(Drain.PICKUPS).pause)
+
+
 def after(times: int) -> Callable[[], bool]:
     """Stop, or late, once it was asked that often."""
     asked = count(1)
@@ -162,14 +174,20 @@ class World:
         self, token: str = BEARER, stop: Callable[[], bool] = never, late: Callable[[], bool] = never
     ) -> Requested:
         """Run the drain of due orders."""
+        confirming = ConfirmBatch(
+            ledger=self.ledger,
+            skyhub=self.skyhub,
+            token=self._token,
+            draw=lambda: self.draw,
+            clock=self._seconds,
+        )
         return RequestPickups(
             ledger=self.ledger,
             skyhub=self.skyhub,
             policy=self.policy,
             tuning=self.tuning,
-            token=self._token,
+            confirming=confirming,
             draw=lambda: self.draw,
-            clock=self._seconds,
             stop=stop,
             late=late,
             packing=self.boxes,
@@ -204,7 +222,7 @@ class World:
             token
         )
 
-    def reconcile(self, token: str = BEARER, stop: Callable[[], bool] = never) -> Outcome:
+    def reconcile(self, token: str = BEARER, stop: Callable[[], bool] = never) -> Looked:
         """Look at all that SkyHub lists."""
         return Reconcile(
             ledger=self.ledger, skyhub=self.skyhub, policy=self.policy, draw=lambda: self.draw, stop=stop

@@ -133,13 +133,13 @@ class RedisFleet:
                 inbox=inbox,
                 due=due,
                 expired=expired,
-                wishes=wishes,
+                learns=learns,
                 rereads=rereads,
                 pause=read_pause(pause),
                 backoffs={drain: read_backoff(held) for drain, held in zip(_RESTING, backoffs, strict=True) if held},
                 inbox_lease_ms=max(0, lease_ms),
             )
-            for store, (inbox, due, expired, wishes, rereads, pause, lease_ms, *backoffs) in zip(
+            for store, (inbox, due, expired, learns, rereads, pause, lease_ms, *backoffs) in zip(
                 stores, self._of_each(stores, ask), strict=True
             )
         ], now

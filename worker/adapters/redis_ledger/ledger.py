@@ -21,7 +21,7 @@ from worker.adapters.redis_ledger.records import (
 from worker.adapters.redis_ledger.rejected import check_ids, drop_call, read_rejected
 from worker.adapters.redis_ledger.save_call import read_results, save_call
 from worker.adapters.redis_ledger.scripts import Client, Scripts, write_id
-from worker.domain.events import Event
+from worker.domain.events import Dropped, Event
 from worker.domain.order import ENDED, Status
 from worker.ports import (
     Change,
@@ -125,7 +125,7 @@ class RedisLedger:
 
     def reject(self, rejected: Sequence[Unreadable]) -> None:
         """See `ports.Ledger.reject`."""
-        drops = [Drop("", "rejected", each) for each in rejected]
+        drops = [Drop("", Dropped.REJECTED, each) for each in rejected]
         if drops:
             self._scripts.call("drop", *drop_call(self._keys, self._limits, drops))
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from worker.adapters.http import Call
+from worker.ports import MOST_FEED_ENTRIES
 
 WHO = "VTEX OMS"
 _FEED_PATH = "/api/orders/feed"
-_FEED_ENTRIES = 10  # the most that the feed gives ("How an invoice becomes known", 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def build_order(settings: VtexSettings, order_id: str) -> Call:
 
 def build_feed(settings: VtexSettings) -> Call:
     """Ask for the feed's next events ("How an invoice becomes known", 3)."""
-    return _call(settings, "GET", f"{_FEED_PATH}?maxlot={_FEED_ENTRIES}")
+    return _call(settings, "GET", f"{_FEED_PATH}?maxlot={MOST_FEED_ENTRIES}")
 
 
 def build_commit(settings: VtexSettings, handles: Sequence[str]) -> Call:

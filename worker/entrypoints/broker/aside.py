@@ -58,12 +58,7 @@ def reject_aside(client: "Redis", service: Service) -> None:
 def keep_rejected(service: Service, message: Aside) -> None:
     """Keep it as rejected: with the store that it names if that is served; raises redis-py's errors."""
     text, reason = _whole(message.text), _whole(f"{message.found} held {message.held}")
-    kept = [Unreadable(text, reason)]
-    store = _store_in(text)
-    if store in service.stores:
-        service.ledger(store).reject(kept)
-    else:
-        service.fleet.reject_unknown(kept)
+    service.reject(_store_in(text), [Unreadable(text, reason)])
 
 
 def _read(row: str | bytes) -> Aside:

@@ -4,17 +4,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from worker.bootstrap import Service
+from worker.entrypoints import operating
 from worker.entrypoints.cli.agreeing import agree
 from worker.entrypoints.cli.choosing import says
 from worker.entrypoints.cli.connected import connected, served
 from worker.entrypoints.cli.tally import Tally
 from worker.entrypoints.cli.terminal import complain, tell
-from worker.entrypoints.operating import let_go
 from worker.entrypoints.tasks import app
 from worker.entrypoints.views import hindrances, paused
 from worker.entrypoints.words import counted
-from worker.ports import Drain, Pause, Standing
-from worker.usecases.hold_store import OPERATOR, hold
+from worker.ports import OPERATOR, Drain, Pause, Standing
+from worker.usecases.pause_store import pause_by_operator
 from worker.wiring import milliseconds
 
 
@@ -53,7 +53,7 @@ def pause(which: Which, reason: str) -> None:
         "to go on: coleta stores resume {}",
         before=lambda pause: f"is paused already: {paused(pause)}",
         needed=lambda pause: not (pause.active and pause.by == OPERATOR),
-        do=lambda service, store: hold(service.ledger(store), reason),
+        do=lambda service, store: pause_by_operator(service.ledger(store), reason),
     )
     _act_on(act, which)
 
@@ -67,7 +67,7 @@ def resume(which: Which) -> None:
         after="is resumed: it goes on",
         before=lambda _pause: "is not paused: nothing to resume",
         needed=lambda pause: pause.active,
-        do=lambda service, store: let_go(service, app, store),
+        do=lambda service, store: operating.resume(service, app, store),
         hindered=hindrances,
     )
     _act_on(act, which)

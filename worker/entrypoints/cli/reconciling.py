@@ -11,7 +11,7 @@ from worker.entrypoints.hints import hint
 from worker.entrypoints.tasks import app
 from worker.entrypoints.views import iso, paused
 from worker.ports import Drain, Ledger, Reconciled
-from worker.usecases.reconcile import Outcome
+from worker.usecases.reconcile import Looked
 
 _COLUMNS = ("store", "listed", "not known before", "read again", "flagged", "waiting long", "problem")
 
@@ -36,10 +36,9 @@ def reconcile(store: str, *, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-def _looked(service: Service, store: str) -> Outcome:
+def _looked(service: Service, store: str) -> Looked:
     outcome = service.reconcile(store, stop=lambda: False).run(uuid4().hex)
-    for drain in sorted(outcome.drains):
-        hint(app, service.ledger(store), drain)
+    hint(app, service.ledger(store), *outcome.drains)
     return outcome
 
 

@@ -55,11 +55,7 @@ class Sender:
         """Append what was taken; raises `InboxFullError` when not all of it fits, and what fits was appended."""
         self._held = self._bytes = 0
         while self._refused:
-            store, refused = self._refused.popitem()
-            if store in self.service.stores:
-                self.service.ledger(store).reject(refused)
-            else:
-                self.service.fleet.reject_unknown(refused)
+            self.service.reject(*self._refused.popitem())
         while self._events:
             store, events = self._events.popitem()
             ledger = self.service.ledger(store)

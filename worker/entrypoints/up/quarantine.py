@@ -37,6 +37,5 @@ def say_quarantine(settings: Settings, stores: Stores, url: str, log: MergedLog)
 
 
 def _until(standings: Sequence[Standing], quarantine_ms: int) -> int | None:
-    moments = [each.changed_at + quarantine_ms for each in standings if not each.doubted]
-    latest = max(moments, default=0)
+    latest = max((each.held_until(quarantine_ms) for each in standings), default=0)
     return latest if any(latest > each.now for each in standings) else None

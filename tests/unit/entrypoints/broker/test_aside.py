@@ -15,7 +15,7 @@ class Kept(list[Unreadable]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.service: Any = SimpleNamespace(stores={}, fleet=SimpleNamespace(reject_unknown=self.keep))
+        self.service: Any = SimpleNamespace(reject=lambda _store, kept: self.keep(kept))
 
     def keep(self, unreadable: Sequence[Unreadable]) -> None:
         """Keep it."""

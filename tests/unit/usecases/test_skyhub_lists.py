@@ -1,25 +1,38 @@
 """SkyHub's list of what is not requested yet, read to its end; one that never ends is trouble, not a list."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import pytest
 
+from tests.fakes.fake_skyhub import FakeSkyHub
 from tests.unit.domain.builders import SECOND
 from tests.unit.usecases.world import BEARER, TimedWorld, pages
 from worker.domain.order import Status
-from worker.ports import TransientError
-from worker.usecases.open_list import read_open
+from worker.ports import SkyHub, TransientError
+from worker.usecases.skyhub_lists import read_open
 from worker.usecases.store_trouble import Rest
 
 
-def paged(*pages: Sequence[str]) -> Callable[[int], Sequence[str]]:
+class Paged(FakeSkyHub):
+    """Serves what `serve` gives for the number of a page."""
+
+    def __init__(self, serve: Callable[[int], tuple[str, ...]]) -> None:
+        super().__init__(lambda: 0)
+        self.serve = serve
+
+    def collectables(self, *, requested: bool, page: int) -> tuple[str, ...]:
+        assert not requested
+        return self.serve(page)
+
+
+def paged(*pages: tuple[str, ...]) -> SkyHub:
     """Serve these pages, then nothing, however often they are asked for beyond the end."""
-    return lambda number: pages[number - 1] if number <= len(pages) else ()
+    return Paged(lambda number: pages[number - 1] if number <= len(pages) else ())
 
 
-def stuck_at(page: int) -> Callable[[int], Sequence[str]]:
+def stuck_at(page: int) -> SkyHub:
     """Serve a page of its own for every number up to this one, then that one for ever."""
-    return lambda number: (f"a{min(number, page)}", f"b{min(number, page)}")
+    return Paged(lambda number: (f"a{min(number, page)}", f"b{min(number, page)}"))
 
 
 @pytest.mark.parametrize(
@@ -32,7 +45,7 @@ def stuck_at(page: int) -> Callable[[int], Sequence[str]]:
         ((("1", "2"), ("2", "1")), {"1", "2"}),
     ],
 )
-def test_all_pages_make_one_set(listed: tuple[Sequence[str], ...], codes: set[str]) -> None:
+def test_all_pages_make_one_set(listed: tuple[tuple[str, ...], ...], codes: set[str]) -> None:
     """Up to the first empty page; a code that moved to the next page meanwhile is one code."""
     assert read_open(paged(*listed)) == codes
 
@@ -48,13 +61,13 @@ def test_a_page_that_is_repeated_for_ever_is_trouble(page: int) -> None:
 def test_trouble_on_the_way_is_passed_on() -> None:
     """Half a list is no list."""
 
-    def page(number: int) -> Sequence[str]:
+    def page(number: int) -> tuple[str, ...]:
         if number > 1:
             raise TransientError("SkyHub answered 503")
         return ("1",)
 
     with pytest.raises(TransientError, match="503"):
-        read_open(page)
+        read_open(Paged(page))
 
 
 def test_requesting_rests_while_the_list_never_ends(timed: TimedWorld) -> None:
@@ -62,7 +75,7 @@ def test_requesting_rests_while_the_list_never_ends(timed: TimedWorld) -> None:
     timed.ready("1", "2")
     timed.skyhub.stuck = True
     done = timed.pickups()
-    assert (done.rest, done.more, done.confirmed) == (Rest(BEARER, SECOND), False, 0)
+    assert (done.rest, done.drains, done.confirmed) == (Rest(BEARER, SECOND), set(), 0)
     assert pages(timed, "false") == ["1", "2"]
     assert timed.skyhub.sent == []
     assert timed.statuses("1", "2") == [Status.DUE] * 2

@@ -1,18 +1,14 @@
-"""Stop and resume a store's SkyHub calls: an operator's word, or that of the stores file. Recording goes on."""
+"""Pause and resume a store's SkyHub calls: an operator's word, or that of the stores file. Recording goes on."""
 
 import structlog
 
-from worker.ports import Drain, Ledger
+from worker.ports import OPERATOR, STORES_FILE, Drain, Ledger, Pause
 from worker.telemetry import Log
-from worker.usecases.store_trouble import AUTOMATIC
 
 log = structlog.get_logger()
 
-OPERATOR = "an operator"
-STORES_FILE = "the stores file"
 
-
-def hold(ledger: Ledger, reason: str) -> bool:
+def pause_by_operator(ledger: Ledger, reason: str) -> bool:
     """Pause the store until an operator resumes it, whoever paused it before; False if an operator had already."""
     while True:
         before = ledger.standing(Drain.PICKUPS).pause
@@ -23,7 +19,7 @@ def hold(ledger: Ledger, reason: str) -> bool:
             return True
 
 
-def let_go(ledger: Ledger) -> bool:
+def resume(ledger: Ledger) -> bool:
     """End whatever pause there is; False if there was none. A store that SkyHub still refuses is paused again."""
     while True:
         before = ledger.standing(Drain.PICKUPS).pause
@@ -34,18 +30,14 @@ def let_go(ledger: Ledger) -> bool:
             return True
 
 
-def hold_taken_out(ledger: Ledger) -> None:
-    """Pause a store that is not in the stores file any more; an operator's pause stays one."""
-    before = ledger.standing(Drain.PICKUPS).pause
-    if before.active and before.by != AUTOMATIC:
-        return
+def pause_taken_out(ledger: Ledger, before: Pause) -> None:
+    """Pause a store that is not in the stores file any more, as it was seen; an operator's pause stays one."""
     reason = "it was taken out of the stores file; its orders are kept"
-    if ledger.pause(before, STORES_FILE, reason, 0, before.growth):
+    if not before.by_person and ledger.pause(before, STORES_FILE, reason, 0, before.growth):
         log.warning(Log.STORE_PAUSED, store=ledger.store, by=STORES_FILE, reason=reason)
 
 
-def let_go_put_back(ledger: Ledger) -> None:
-    """Resume a store that is in the stores file again."""
-    before = ledger.standing(Drain.PICKUPS).pause
+def resume_put_back(ledger: Ledger, before: Pause) -> None:
+    """Resume a store that is in the stores file again, as it was seen."""
     if before.active and before.by == STORES_FILE and ledger.resume(before, growth=before.growth):
         log.info(Log.STORE_RESUMED, store=ledger.store, by=STORES_FILE)

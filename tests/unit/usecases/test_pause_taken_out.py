@@ -5,25 +5,25 @@ from collections.abc import Callable
 import pytest
 
 from tests.fakes.fake_skyhub import During
-from tests.unit.usecases.test_hold_store import DAY, paused_itself
-from tests.unit.usecases.world import TimedWorld, World
+from tests.unit.usecases.test_pause_store import DAY, paused_itself
+from tests.unit.usecases.world import TimedWorld, World, put_back, taken_out
 from worker.domain.order import Status
-from worker.ports import Ledger, PermanentError
-from worker.usecases.hold_store import OPERATOR, STORES_FILE, hold, hold_taken_out, let_go, let_go_put_back
+from worker.ports import OPERATOR, STORES_FILE, Ledger, PermanentError
+from worker.usecases.pause_store import pause_by_operator, resume
 
 
 def test_a_store_that_was_taken_out_is_paused_until_it_is_put_back(world: World) -> None:
     """Nothing is claimed for it meanwhile; the reason says where to look."""
     world.ready("1")
-    hold_taken_out(world.ledger)
+    taken_out(world.ledger)
     assert (world.paused.active, world.paused.by) == (True, STORES_FILE)
     assert world.paused.reason == "it was taken out of the stores file; its orders are kept"
     before = world.paused
-    hold_taken_out(world.ledger)
+    taken_out(world.ledger)
     assert world.paused == before
     assert world.pickups().confirmed == 0
-    let_go_put_back(world.ledger)
-    let_go_put_back(world.ledger)
+    put_back(world.ledger)
+    put_back(world.ledger)
     assert not world.paused.active
     assert world.pickups().confirmed == 1
 
@@ -31,37 +31,37 @@ def test_a_store_that_was_taken_out_is_paused_until_it_is_put_back(world: World)
 def test_a_store_taken_out_in_the_middle_of_a_round_claims_nothing_more(timed: TimedWorld) -> None:
     """The worker that still knows it is fenced off: what is on its way is settled, nothing else is sent."""
     timed.ready(*(str(number) for number in range(1, 31)))
-    timed.skyhub.during[During.SENT].append(lambda: hold_taken_out(timed.plain))
+    timed.skyhub.during[During.SENT].append(lambda: taken_out(timed.plain))
     done = timed.pickups()
-    assert (len(timed.skyhub.sent), done.confirmed, done.more) == (1, 25, False)
+    assert (len(timed.skyhub.sent), done.confirmed, done.drains) == (1, 25, set())
     assert timed.plain.counts()[Status.DUE] == 5
-    let_go_put_back(timed.plain)
+    put_back(timed.plain)
     assert timed.pickups().confirmed == 5
 
 
 def test_an_operators_pause_survives_taking_out_and_putting_back(world: World) -> None:
     """Whether it came before the store was taken out or while it was."""
-    hold(world.ledger, "holidays")
+    pause_by_operator(world.ledger, "holidays")
     before = world.paused
-    hold_taken_out(world.ledger)
-    let_go_put_back(world.ledger)
+    taken_out(world.ledger)
+    put_back(world.ledger)
     assert world.paused == before
-    let_go(world.ledger)
-    hold_taken_out(world.ledger)
-    assert hold(world.ledger, "contract ended")
-    let_go_put_back(world.ledger)
+    resume(world.ledger)
+    taken_out(world.ledger)
+    assert pause_by_operator(world.ledger, "contract ended")
+    put_back(world.ledger)
     assert (world.paused.active, world.paused.by, world.paused.reason) == (True, OPERATOR, "contract ended")
 
 
 def test_the_stores_file_takes_over_a_pause_of_the_service(timed: TimedWorld) -> None:
     """A store that is not served is not probed; put back, it tries, and pauses itself again if need be."""
     paused_itself(timed)
-    hold_taken_out(timed.plain)
+    taken_out(timed.plain)
     timed.skyhub.read.clear()
     timed.advance(DAY)
     timed.pickups()
     assert (timed.skyhub.read, timed.paused.by) == ([], STORES_FILE)
-    let_go_put_back(timed.plain)
+    put_back(timed.plain)
     timed.skyhub.faults[""] = PermanentError("SkyHub answered 401")
     timed.pickups()
     assert (timed.paused.active, timed.paused.by) == (True, "service")
@@ -71,17 +71,17 @@ def test_putting_back_ends_nobody_elses_pause(timed: TimedWorld) -> None:
     """A store that paused itself goes on with its probes."""
     paused_itself(timed)
     before = timed.paused
-    let_go_put_back(timed.plain)
+    put_back(timed.plain)
     assert timed.paused == before
 
 
-@pytest.mark.parametrize("act", [hold_taken_out, let_go_put_back])
+@pytest.mark.parametrize("act", [taken_out, put_back])
 def test_an_operator_who_is_faster_than_the_file_has_the_last_word(
     timed: TimedWorld, act: Callable[[Ledger], None]
 ) -> None:
     """A pause that was set since it was looked at stays."""
-    if act is let_go_put_back:
-        hold_taken_out(timed.plain)
-    timed.raced.faster_to_pause.append(lambda: hold(timed.plain, "stop"))
+    if act is put_back:
+        taken_out(timed.plain)
+    timed.raced.faster_to_pause.append(lambda: pause_by_operator(timed.plain, "stop"))
     act(timed.ledger)
     assert (timed.paused.active, timed.paused.by, timed.paused.reason) == (True, OPERATOR, "stop")

@@ -1,0 +1,76 @@
+"""The life of a worker and of beat: what Celery's signals mean to the service."""
+
+from contextlib import suppress
+from typing import Any
+
+import structlog
+from celery import Task, signals
+from kombu.exceptions import OperationalError
+
+from worker.entrypoints import process
+from worker.entrypoints.broker.rabbitmq_start import rabbitmq_refusal
+from worker.entrypoints.turnstile import Turnstile
+from worker.ports import Drain
+
+# Slow drains leave a quarter of the threads to recording (design, "Requesting pickups").
+_SLOW_SHARE = 0.75
+
+_turnstile: Turnstile[tuple[str, Drain]] = Turnstile(1)
+
+
+def turnstile() -> Turnstile[tuple[str, Drain]]:
+    """Return what lets this process's slow drains in."""
+    return _turnstile
+
+
+@signals.celeryd_after_setup.connect(weak=False)
+def _open_turnstile(instance: Any, **_: object) -> None:  # noqa: ANN401 - Celery's worker has no type
+    """Size the turnstile by the threads this worker really has."""
+    global _turnstile  # noqa: PLW0603 - one process, one worker
+    _turnstile = Turnstile(max(1, int((instance.concurrency or 1) * _SLOW_SHARE)))
+
+
+@signals.worker_init.connect(weak=False)
+def _look_before_working(**_: object) -> None:
+    """Refuse what cannot work before the first message is taken."""
+    process.set_up_logging()  # Celery's own time for it is later
+    process.warn_about_settings()
+    process.wait_for_redis()
+    if reason := rabbitmq_refusal(process.settings()):
+        process.leave(reason)
+
+
+@signals.beat_init.connect(weak=False)
+def _look_before_beating(**_: object) -> None:
+    process.set_up_logging()
+    process.warn_about_settings()
+
+
+@signals.setup_logging.connect(weak=False)
+def _set_up_logging(**_: object) -> None:
+    process.set_up_logging()
+
+
+@signals.worker_ready.connect(weak=False)
+def _look_at_once(sender: Any, **_: object) -> None:  # noqa: ANN401 - as above
+    """Sweep now: what a killed worker left need not wait for beat."""
+    with suppress(OperationalError):  # then the broker is away, and beat sweeps when it is back
+        sender.app.tasks["coleta.sweep"].apply_async()
+
+
+@signals.worker_shutting_down.connect(weak=False)
+def _stop_drains(**_: object) -> None:
+    """Let running drains end between two calls; what they leave waits in the indexes."""
+    process.stopping.set()
+
+
+@signals.task_prerun.connect(weak=False)
+def _bind(task_id: str, task: Task, args: Any = (), kwargs: Any = None, **_: object) -> None:  # noqa: ANN401 - whatever was sent
+    store = args[0] if args else (kwargs or {}).get("store")
+    bound = {"store": store} if isinstance(store, str) and task.name != "coleta.order_invoiced" else {}
+    structlog.contextvars.bind_contextvars(task_id=task_id, task=task.name, **bound)
+
+
+@signals.task_postrun.connect(weak=False)
+def _unbind(**_: object) -> None:
+    structlog.contextvars.clear_contextvars()

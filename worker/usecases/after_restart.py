@@ -1,0 +1,37 @@
+"""What a process or a Redis server that went away may have left half done: doubted, until SkyHub's lists have told."""
+
+import structlog
+
+from worker.domain.doubt import unknown_after_restart
+from worker.domain.order import Status
+from worker.domain.policy import Policy
+from worker.domain.progress import expire
+from worker.ports import Ledger, Standing
+from worker.telemetry import Log
+from worker.usecases.rewriting import ALL, CHUNK, rewrite
+
+log = structlog.get_logger()
+
+
+def take_back(ledger: Ledger, policy: Policy, now: int) -> None:
+    """Take back the claims whose lease is over."""
+    while ids := ledger.expired(now, CHUNK):
+        taken = len(rewrite(ledger, ids, lambda order: expire(order, policy, now)))
+        log.warning(Log.CLAIMS_EXPIRED, orders=taken)
+        if not taken:
+            return
+
+
+def is_trusted(ledger: Ledger, policy: Policy, standing: Standing) -> bool:
+    """Whether what Redis says may be acted on; after a change of server only past a quarantine, in doubt."""
+    if standing.doubted:
+        return True
+    until = standing.held_until(policy.quarantine_ms)
+    if standing.now < until:
+        log.warning(Log.SERVER_CHANGED, milliseconds_left=until - standing.now)
+        return False
+    due = ledger.order_ids(Status.DUE, 0, ALL)
+    doubted = len(rewrite(ledger, due, lambda order: unknown_after_restart(order, standing.now)))
+    ledger.doubted(standing.changed_at)
+    log.warning(Log.SERVER_CHANGED, doubted=doubted)
+    return True
