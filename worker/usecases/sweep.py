@@ -12,13 +12,6 @@ _SWEEPS_BETWEEN_RETIRING = 360
 
 
 @dataclass(frozen=True, slots=True)
-class Swept:
-    """How many drains were hinted at, by kind."""
-
-    hints: dict[Drain, int]
-
-
-@dataclass(frozen=True, slots=True)
 class Timed:
     """A drain that runs by the clock in some stores."""
 
@@ -34,7 +27,7 @@ def sweep(
     sweep_ms: int,
     retention_ms: int,
     timed: Mapping[Drain, Timed] | None = None,
-) -> Swept:
+) -> None:
     """Send a hint for each drain that has work and may do it, whether or not one is on its way.
 
     `send` takes a store, a drain and a delay in milliseconds. Stores that were served once and are not in `stores`
@@ -43,15 +36,13 @@ def sweep(
     Several beats, or a queue that filled up while no worker ran, ask for many sweeps: one in half an interval will do.
     """
     if not fleet.may_sweep(max(1, sweep_ms // 2)):
-        return Swept(dict.fromkeys(Drain, 0))
+        return
     gone = sorted(fleet.remember(stores) - set(stores))
     backlogs, now = fleet.backlogs([*stores, *gone])
-    hints = dict.fromkeys(Drain, 0)
     turn = now // sweep_ms % _SWEEPS_BETWEEN_RETIRING
     for drain, each in (timed or {}).items():
         for store in fleet.turns(each.stores, drain, each.every_ms):
             send(store, drain, 0)
-            hints[drain] += 1
     for number, backlog in enumerate(backlogs):
         served = number < len(stores)
         ledger = fleet.ledger(backlog.store)
@@ -62,10 +53,8 @@ def sweep(
         for drain in wanted(backlog, now) if served else ():
             # Whoever holds the inbox may have died: the hint comes when the lease is over.
             send(backlog.store, drain, backlog.inbox_lease_ms if drain is Drain.INBOX else 0)
-            hints[drain] += 1
         if zlib.crc32(backlog.store.encode()) % _SWEEPS_BETWEEN_RETIRING == turn:
             ledger.retire(retention_ms)
-    return Swept(hints)
 
 
 def wanted(backlog: Backlog, now: int) -> list[Drain]:
