@@ -70,6 +70,7 @@ def _run(wanted: Wanted) -> Outcome:
         checks.check_web_port(settings, log, stop)
         outside = _outside(wanted, settings, stop)
         watched = _checked_stores(wanted, settings)
+        stores = watched.current()  # once: a look when all runs would put off the one that a restart needs
         server = _server(settings, watched, log, stop)
         stack.callback(server.stop)
         workers = wanted.workers or usable_cores()
@@ -88,7 +89,7 @@ def _run(wanted: Wanted) -> Outcome:
             return reason
 
         def say_ready() -> None:
-            known = facts(settings, watched.current(), workers, sandbox=wanted.sandbox)
+            known = facts(settings, stores, workers, sandbox=wanted.sandbox)
             log.say("up.started", summary(known), **known)
 
         plans = [*service_plans(workers, after=SELLER if wanted.sandbox else None), *outside.plans]
