@@ -3,27 +3,11 @@
 import pytest
 
 from tests.fakes.fake_skyhub import ROWS, During
-from tests.unit.usecases.test_operate import granted
+from tests.unit.usecases.situations import granted, requested, undone
 from tests.unit.usecases.world import TimedWorld, event, order_id, pages
 from worker.domain.order import Attention, Status
 from worker.ports import PermanentError, Scan, TransientError
 from worker.usecases.operate import Answer, Denied, Granted
-
-
-def requested(timed: TimedWorld, *codes: str) -> None:
-    """Request pickups, and forget the reads that it took."""
-    timed.ready(*codes)
-    timed.pickups()
-    assert set(timed.statuses(*codes)) == {Status.REQUESTED}
-    timed.skyhub.read.clear()
-
-
-def undone(timed: TimedWorld, *codes: str) -> None:
-    """Request pickups that are undone at SkyHub, and let its lists settle."""
-    requested(timed, *codes)
-    for code in codes:
-        timed.skyhub.undo(code)
-    timed.advance(61)
 
 
 def again(timed: TimedWorld, *codes: str, dry_run: bool = False) -> list[Answer]:
