@@ -67,7 +67,7 @@ class World:
         self.clock = self.fleet.clock
         self._began = self.clock()
         self.ledger = ModelLedger(self.fleet, STORE)
-        self.fleet._ledgers[STORE] = self.ledger
+        self.fleet.ledgers[STORE] = self.ledger
         self.ledger.written, self.ledger.dropped = self._written, self._dropped
         self.failover = Failover(self.ledger, lambda: dict(self.known))
         self.market = Market(self.clock, lag_ms=setting.lag_ms, sticky=setting.sticky, broke=self.broke)

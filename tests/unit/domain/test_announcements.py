@@ -124,7 +124,7 @@ def test_a_push_of_a_cancel_that_an_operator_undid_asks_the_oms_instead() -> Non
     assert record(retried, stated, OMS, NOW + 2 * HOUR).status is Status.CANCELED
 
 
-def test_whom_a_caller_who_wants_an_order_learned_has_asked() -> None:
+def test_a_caller_who_wants_an_order_learned_has_the_oms_asked_or_skyhub() -> None:
     """The OMS where there is one, but SkyHub for a skipped order: only it knows the carrier."""
     for status, made in IN_EVERY_STATUS.items():
         assert is_skyhubs_to_tell(made(), OMS) is (status is Status.SKIPPED)

@@ -7,21 +7,13 @@ import pytest
 from tests.fakes.fake_skyhub import During
 from tests.unit.domain.builders import MINUTE, SECOND
 from tests.unit.usecases.situations import MANY, known_there, singles, unknown
-from tests.unit.usecases.world import BEARER, TimedWorld, World, order_id, pages, skyhub_code
+from tests.unit.usecases.world import BEARER, TimedWorld, order_id, pages, skyhub_code
 from worker.domain.order import In, Status
 from worker.ports import Change, Drain, PermanentError, TransientError
 from worker.usecases.store_trouble import Rest
 
 DOWN = TransientError("SkyHub answered 503")
 CLOSED = PermanentError("SkyHub answered 401")
-
-
-def test_a_paused_store_learns_nothing(world: World) -> None:
-    """A pause stops SkyHub calls, these too, and leaves no hot loop."""
-    unknown(world, "1")
-    world.pause()
-    learned = world.learn()
-    assert (learned.more, learned.rest, world.skyhub.read) == (False, None, [])
 
 
 def test_a_store_that_paused_itself_is_probed_with_one_read(timed: TimedWorld) -> None:

@@ -41,7 +41,7 @@ def test_an_undone_pickup_is_requested_once_more(timed: TimedWorld) -> None:
     assert timed.order("1").history[-4].event == "operator.requested_again"
 
 
-def test_a_reading_that_began_before_the_round_swallows_it_not(timed: TimedWorld) -> None:
+def test_a_reading_that_began_before_a_round_does_not_swallow_it(timed: TimedWorld) -> None:
     """It goes on over several rounds, and still holds the code that SkyHub listed as requested then."""
     requested(timed, "1")
     begun = timed.now()

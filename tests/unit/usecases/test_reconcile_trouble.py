@@ -55,14 +55,6 @@ def test_skyhub_refusing_the_account_pauses_the_store(timed: TimedWorld, what: s
     assert not timed.paused.active
 
 
-def test_a_paused_store_is_not_looked_at(world: World) -> None:
-    """A pause stops SkyHub calls, this one too."""
-    listed(world, "1")
-    world.pause()
-    assert world.reconcile() == Outcome()
-    assert world.skyhub.read == []
-
-
 @pytest.mark.parametrize("calls", [0, 1, 2, 3, 4])
 def test_a_process_that_ends_stops_between_two_calls(timed: TimedWorld, calls: int) -> None:
     """What it did stays, what it did not do the next look does: each order is opened once."""

@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.domain.builders import an_invoice, canceled
 from tests.unit.usecases.situations import THREE, parts
-from tests.unit.usecases.world import TimedWorld, World, after, event, order_id
+from tests.unit.usecases.world import World, after, event, order_id
 from worker.domain.facts import Carrier
 from worker.domain.order import Status
 from worker.ports import Drain
@@ -104,20 +104,6 @@ def test_what_arrives_while_a_drain_runs_is_taken_by_it(world: World) -> None:
         return False
 
     assert world.drain(stop=more_arrives) == Recorded(events=4, due=1)
-
-
-def test_a_long_drain_prolongs_its_lease(timed: TimedWorld) -> None:
-    """It keeps the drain as long as it works, whatever the lease's length."""
-    timed.plain.append([each for number in range(20) for each in parts(str(number))])
-    others: list[object] = []
-
-    def slow() -> bool:
-        timed.advance(2)
-        others.append(timed.plain.lease(Drain.INBOX))
-        return False
-
-    assert timed.drain(batch=10, stop=slow).due == 20
-    assert set(others) == {None}
 
 
 def test_an_event_is_recorded_at_once_without_the_inbox(world: World) -> None:

@@ -1,4 +1,4 @@
-"""What every drain keeps to: one run at a time a store, nothing left unsaid at its end, no step without its lease."""
+"""What every drain keeps to: one run at a time, no step without its lease, nothing unsaid at its end; and a pause."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from worker.ports import Drain, FeedEntry
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A drain's: how one order becomes work for it, how it runs, and whom or what its runs have asked or recorded."""
+    """A drain: how an order becomes work for it, how it runs, and what its runs did: whom they asked, or recorded."""
 
     drain: Drain
     prepare: Callable[[World, str], object]
@@ -100,3 +100,21 @@ def test_a_run_whose_lease_went_to_another_stops(timed: TimedWorld, job: Job, mo
     monkeypatch.setattr(MemoryLease, "outlives", lambda *_: False)  # it is prolonged at every step
     job.run(timed)
     assert did == [job.did(timed)]
+
+
+@of(PICKUPS, LEARN, RECONCILE)
+def test_a_paused_store_calls_skyhub_for_nothing(world: World, job: Job) -> None:
+    """And leaves no hot loop: the run asks for no other."""
+    job.prepare(world, "1")
+    world.pause()
+    done = job.run(world)
+    assert (done, job.did(world)) == (type(done)(), [])
+
+
+@of(INBOX, REREAD, FEED)
+def test_a_pause_stops_nothing_else(world: World, job: Job) -> None:
+    """Events are recorded, and the OMS is read."""
+    job.prepare(world, "1")
+    world.pause()
+    job.run(world)
+    assert job.did(world) != []
