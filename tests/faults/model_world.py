@@ -122,8 +122,8 @@ class World:
             case ["record"]:
                 return known.heard(cast("Event", process.answers["event"]))
             case ["reread"] if order.order_id in process.answers:
-                return known.seen(cast("Truth", process.answers.pop(order.order_id)))
-            case ["pickups"] if process.answers.pop(order.order_id, False):
+                return known.seen(cast("Truth", process.answers[order.order_id]))
+            case ["pickups"] if process.answers.get(order.order_id):
                 return replace(known, packed=True)
             case ["release", *_]:
                 return replace(known, released=True)
