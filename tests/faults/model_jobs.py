@@ -122,7 +122,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class OmsSeen:
-    """The OMS as one process calls it: it knows all that was sold, though not each unit of what others told of."""
+    """The OMS as one process calls it: it knows all that was sold, but may be wrong about what events told of."""
 
     process: Process
     world: World
