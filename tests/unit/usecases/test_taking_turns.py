@@ -1,4 +1,4 @@
-"""What every drain keeps to: one run at a time, no step without its lease, nothing unsaid at its end; and a pause."""
+"""What every drain keeps to: one run at a time, no step without its lease, nothing unsaid at its end, pauses, rests."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from tests.fakes.memory_drains import MemoryLease
-from tests.unit.domain.builders import NOW
+from tests.unit.domain.builders import NOW, SECOND
 from tests.unit.usecases.situations import MANY, ids, listed, unknown
-from tests.unit.usecases.world import TimedWorld, World, announcement, event, order_id
+from tests.unit.usecases.world import BEARER, TimedWorld, World, announcement, event, order_id
 from worker.ports import Drain, FeedEntry
+from worker.usecases.store_trouble import Rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Job:
 
     drain: Drain
     prepare: Callable[[World, str], object]
-    run: Callable[[World], Any]
+    run: Callable[..., Any]
     did: Callable[[World], Sequence[str]]
 
 
@@ -118,3 +119,18 @@ def test_a_pause_stops_nothing_else(world: World, job: Job) -> None:
     world.pause()
     job.run(world)
     assert job.did(world) != []
+
+
+@of(PICKUPS, LEARN, REREAD, FEED, RECONCILE)  # the inbox has nobody to wait for
+def test_while_a_drain_rests_only_its_bearer_comes_back(timed: TimedWorld, job: Job) -> None:
+    """For what is left of the rest; others call nothing and ask for nothing: a store has one retry chain a drain."""
+    job.prepare(timed, "1")
+    timed.plain.back_off(job.drain, BEARER, 1, 10 * SECOND, "down")
+    timed.advance(4)
+    other = job.run(timed, "other")
+    assert other == type(other)()
+    assert job.run(timed, BEARER).rest == Rest(BEARER, 6 * SECOND)
+    assert job.did(timed) == []
+    timed.advance(6)
+    assert job.run(timed, BEARER).rest is None
+    assert job.did(timed) != []
