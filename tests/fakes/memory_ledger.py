@@ -20,7 +20,10 @@ EVERYTHING = 2**31
 
 
 class MemoryFleet:
-    """All stores. `server_id` is the Redis server that answers: a test changes it to mean another one."""
+    """All stores. `server_id` is the Redis server that answers: a test changes it to mean another one.
+
+    `ledgers` holds each store's ledger by its name; a test may put one of its own there.
+    """
 
     def __init__(self, clock: ManualClock | None = None, limits: Limits | None = None) -> None:
         self.clock = clock if clock is not None else ManualClock()
@@ -30,14 +33,14 @@ class MemoryFleet:
         self._swept_until = 0
         self._remembered: set[str] = set()
         self._turns: dict[tuple[str, Drain], int] = {}
-        self._ledgers: dict[str, MemoryLedger] = {}
+        self.ledgers: dict[str, MemoryLedger] = {}
 
     def server(self) -> str:
         return self.server_id
 
     def ledger(self, store: str) -> "MemoryLedger":
         with self.lock:
-            return self._ledgers.setdefault(store, MemoryLedger(store, self.clock, self.limits, self.lock, self.server))
+            return self.ledgers.setdefault(store, MemoryLedger(store, self.clock, self.limits, self.lock, self.server))
 
     def append(self, events: Mapping[str, Sequence[Event]]) -> set[str]:
         full = set()

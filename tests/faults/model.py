@@ -5,7 +5,8 @@ port call a process may be left standing (for any time, beyond its leases too) w
 Answers of Redis are lost after their effect, and the command is repeated or given up; another Redis server takes over,
 with or without the last second's writes. SkyHub refuses, throttles, hangs, takes a part of a batch, takes it after the
 timeout, and shows lists that are old. Doors are told twice, out of order, or not at all, and every hint is lost: jobs
-come by chance. People cancel, correct invoices and carriers, undo pickups, pause the store, and operate.
+come by chance. Some stores want their boxes packed, and webhooks that say so may be wrong; so may the OMS's copies of
+what was pushed. People cancel, correct invoices and carriers, undo pickups, pause the store, and operate.
 
 At every moment: nothing early, nothing twice, never Correios, and the idempotency keys agree with the documents. In the
 end, when faults have stopped and sweeps have run until nothing is left to do: nothing lost, nothing uncertain, nothing

@@ -1,7 +1,7 @@
 """What a process of the model does: the real use cases, as the tasks run them, over connections that are its own."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from redis.exceptions import RedisError
@@ -91,6 +91,7 @@ class Job:
             draw=_no_draw,
             stop=never,
             late=never,
+            packing=BoxesSeen(self.process, world),
         ).run(self.process.name)
         self._hint(done)
 
@@ -125,18 +126,17 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class OmsSeen:
-    """The OMS as one process calls it: it knows all that was sold."""
+    """The OMS as one process calls it: it knows all that was sold, but may be wrong about what events told of."""
 
     process: Process
     world: World
 
     def order(self, name: str) -> OmsOrder | None:
-        fault = self.process.reach(f"OMS order {name}")
-        if fault:
-            error = ERRORS[fault % len(ERRORS)]
-            self.world.struck(f"OMS: {error}")
-            raise error
-        sold = self.world.sold[code_of(name)]
+        _reach(self.process, self.world, f"OMS order {name}")
+        sold, known = self.world.sold[code_of(name)], self.world.known[code_of(name)]
+        if self.world.setting.fallible:
+            copies = {number: (at, UNITS) for number, (at, _) in sold.pushed.items() if number in known.pushed}
+            sold = replace(sold, pushed={**sold.pushed, **copies})
         self.process.answers[name] = sold
         return OmsOrder(
             order_id=name,
@@ -149,6 +149,29 @@ class OmsSeen:
             canceled=sold.canceled_at is not None,
             canceled_at=sold.canceled_at,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class BoxesSeen:
+    """Pick and Pack as one process calls it."""
+
+    process: Process
+    world: World
+
+    def status(self, name: str) -> str | None:
+        _reach(self.process, self.world, f"box {name}")
+        packed = self.world.sold[code_of(name)].packed
+        self.process.answers[name] = packed
+        return "INVOICED" if packed else "PICKING"
+
+
+def _reach(process: Process, world: World, what: str) -> None:
+    """Come to a call of the OMS or of Pick and Pack, which may be in trouble."""
+    fault = process.reach(what)
+    if fault:
+        error = ERRORS[fault % len(ERRORS)]
+        world.struck(f"{what.partition(' ')[0]}: {error}")
+        raise error
 
 
 def _no_draw() -> float:

@@ -11,13 +11,13 @@ from tests.faults.model_truth import CARRIERS, CODES, UNITS
 from tests.faults.model_world import PROCESSES, Setting, World
 from tests.unit.domain.builders import an_invoice, canceled
 from tests.unit.usecases.world import event, order_id
-from worker.domain.events import Event
+from worker.domain.events import Announcer, Event
 from worker.domain.facts import Carrier
 from worker.usecases.pause_store import pause_by_operator, resume
 
 Choice = TypeVar("Choice")
 
-SETTING_BYTES = 7
+SETTING_BYTES = 9
 TURN_BYTES = 5
 JOBS = ("inbox", "record", "learn", "reread", "reconcile")
 ACTS = ("release", "retry", "discard", "request-again", "set-carrier direct", "set-carrier correios")
@@ -41,6 +41,8 @@ MOVES: Mapping[str, int] = {
     "operator": 2,
     "undo": 1,
     "label": 1,
+    "pack": 1,
+    "webhook": 1,
     "less": 1,
     "all": 1,
     "told again": 1,
@@ -60,14 +62,16 @@ class Store:
     """One store, and whatever may happen to it."""
 
     def __init__(self, choices: bytes, fixed: Mapping[str, Any]) -> None:
-        """Open the store; orders are invoiced and recorded, and their labels printed, unless they are not yet."""
-        oms, lag, sticky, panel, batch, unsold, unlabelled = choices
+        """Open the store; orders are invoiced and recorded, packed and labelled, unless they are not yet."""
+        oms, lag, sticky, panel, batch, unsold, unlabelled, boxed, fallible = choices
         setting = Setting(
             oms=bool(oms % 2),
             lag_ms=MOST_LAG_MS * (lag % 2),
             sticky=bool(sticky % 2),
             panel=bool(panel % 2),
             batch=_of((25, 2, 1), batch),
+            boxed=bool(boxed % 2),
+            fallible=bool(fallible % 2),
         )
         setting = replace(setting, **fixed)
         if setting.sticky:  # nobody here asked for these, so nobody may be shown them as open
@@ -78,6 +82,8 @@ class Store:
                 self._tell(code, BODIES[0], "http")
             if not _of((0, 0, 0, 1, 6), unlabelled) >> number & 1:
                 self.world.market.label(code)
+            if not _of((0, 1, 6, 9, 15), boxed // 2) >> number & 1:
+                self.world.pack(code)
         self.world.start(self.world.processes["a"], "inbox")
 
     def turn(self, kind: str, one: int, two: int, three: int, four: int) -> None:
@@ -119,6 +125,12 @@ class Store:
             case "label" if delivery is None:
                 world.tell("  ", f"label of {code} printed")
                 world.market.label(code)
+            case "pack":
+                world.tell("  ", f"{code} packed")
+                world.pack(code)
+            case "webhook":  # true or not
+                world.tell("  ", f"a webhook tells that {code} is packed")
+                world.announce(code, Announcer.PICK_AND_PACK, "READY_FOR_SHIPPING")
             case "undo" if delivery is not None and delivery.taken_at is not None:
                 world.tell("  ", f"pickup of {code} undone at SkyHub")
                 world.undo(code)
@@ -184,7 +196,7 @@ class Store:
             case "celery":
                 world.queue.append((code, told))
             case "hook":
-                world.announce(code)
+                world.announce(code, Announcer.HOOK, "invoiced")
             case "oms":
                 pass
             case _:

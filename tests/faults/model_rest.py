@@ -30,6 +30,7 @@ def come_to_rest(world: World) -> None:
         world.go_on(now)
     if never.busy:
         world.kill(never)
+    world.pack(*CODES)
     world.market.label(*(code for code in CODES if code not in world.market.deliveries))
     resume(world.ledger)
     while world.queue:
@@ -113,7 +114,7 @@ def _judge(world: World, code: str) -> bool:
     if held is None:
         world.broke("lost", f"{code} is listed as collectable, and nobody knows it")
         return False
-    order, known = held.order, world.known[code]
+    order, known = held.order, replace(world.known[code], packed=True)
     told = replace(known, read=world.sold[code].pushed) if world.policy.oms else known
     discarded = order.status is Status.CANCELED and order.reason.startswith(DISCARDED)
     if order.status in _OPEN or (order.uncertain and not discarded):

@@ -11,14 +11,14 @@ from tests.faults.model_ledger import ModelLedger
 from tests.faults.model_skyhub import SkyHubSeen
 from tests.faults.model_world import World
 from worker import ports
+from worker.domain import invoices, pickups, progress
 from worker.domain import order as order_module
-from worker.domain import pickups, progress
 from worker.domain.confirmation import Outcome
 from worker.domain.events import Dropped
 from worker.domain.facts import Authority, Carrier, CarrierClaim, effective_carrier
 from worker.domain.order import Order
 from worker.domain.policy import Policy
-from worker.usecases import after_restart, confirm_batch, record_invoices
+from worker.usecases import after_restart, confirm_batch, record_invoices, request_pickups
 
 
 def _unversioned() -> AbstractContextManager[Any]:
@@ -95,6 +95,20 @@ def _acknowledged_first() -> AbstractContextManager[Any]:
     return patch.object(record_invoices, "_fold", careless)
 
 
+@contextmanager
+def _unpacked() -> Iterator[None]:
+    with (
+        patch.object(request_pickups, "packed_ones", lambda _ledger, _packing, _policy, due, *_: (due, False)),
+        patch.object(progress, "must_be_packed", lambda *_: False),
+    ):
+        yield
+
+
+def _copies_count() -> AbstractContextManager[Any]:
+    rank = invoices._rank
+    return patch.object(invoices, "_rank", lambda body: rank(replace(body, source=invoices.Source.PUSHED)))
+
+
 @dataclass(frozen=True, slots=True)
 class Sabotage:
     """A guard that is taken out, the promises it keeps, and what narrows the model to where it matters.
@@ -113,7 +127,6 @@ SABOTAGES: Mapping[str, Sabotage] = {
     "a document is saved over whatever is there": Sabotage(
         _unversioned, ("lost", "early", "twice"), ("pickups", "job", "go on", "tell", "tell", "operator")
     ),
-    "a stalled process sends what it claimed": Sabotage(_careless, ("twice",), ("pickups", "wait", "go on")),
     "an unknown outcome counts as no effect": Sabotage(_certain, ("twice",), ("pickups", "wait"), {"lag_ms": 30_000}),
     "a dead process counts as one that sent nothing": Sabotage(
         _certain_of_the_dead, ("twice",), ("pickups", "wait", "kill"), {"lag_ms": 30_000}
@@ -121,6 +134,10 @@ SABOTAGES: Mapping[str, Sabotage] = {
     "the lists are believed at once": Sabotage(_impatient, ("twice",), ("pickups", "wait"), {"lag_ms": 30_000}),
     "due orders are not doubted after a change of server": Sabotage(
         _undoubted, ("twice",), ("pickups", "another server", "wait"), {"sticky": True}
+    ),
+    "requested although not packed": Sabotage(_unpacked, ("early",), ("pickups", "pack", "tell"), {"boxed": True}),
+    "the copy in the OMS outranks what was told": Sabotage(
+        _copies_count, ("early",), ("pickups", "job", "tell", "less"), {"oms": True, "fallible": True}
     ),
     "an unknown carrier counts as Direct": Sabotage(_all_direct, ("correios",), ("pickups", "job", "tell")),
     "events are taken out of the inbox before they are saved": Sabotage(
@@ -130,6 +147,16 @@ SABOTAGES: Mapping[str, Sabotage] = {
 
 # Needs the right words at the right moments.
 TOLD: Mapping[str, Sabotage] = {
+    "a stalled process sends what it claimed": Sabotage(
+        _careless,
+        ("twice",),
+        story=(
+            ("pickups", 0, 2),  # the claim is saved, and the process stalls before it sends
+            ("wait", 6),  # longer than both leases
+            ("pickups", 1),  # another one finds the claim over, and sends
+            ("go on", 0),
+        ),
+    ),
     "an order that is due later is not doubted either": Sabotage(
         _windowless,
         ("twice",),

@@ -22,7 +22,10 @@ Bodies = Mapping[str, tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What was told of one order so far: by events (`pushed`), by the OMS (`read`), and by an operator."""
+    """What was told of one order so far: by events (`pushed`), by the OMS (`read`), and by an operator.
+
+    `packed`: no box is asked for, or Pick and Pack said that it is packed.
+    """
 
     code: str
     pushed: Bodies = field(default_factory=dict)
@@ -31,6 +34,7 @@ class Truth:
     dismissed_at: int = 0
     released: bool = False
     corrected: Carrier | None = None
+    packed: bool = True
 
     def heard(self, event: Event) -> "Truth":
         """Take an event: of each invoice the newest body stands; a cancel stands unless an operator undid it."""
@@ -44,10 +48,10 @@ class Truth:
             case _:
                 return self
 
-    def seen(self, sold: "Truth") -> "Truth":
-        """Take what the OMS shows, which is all that was sold."""
-        seen = replace(self, read=sold.pushed)
-        at = sold.canceled_at
+    def seen(self, shown: "Truth") -> "Truth":
+        """Take what the OMS shows."""
+        seen = replace(self, read=shown.pushed)
+        at = shown.canceled_at
         return seen if at is None or self.canceled_at is not None or at <= self.dismissed_at else seen.canceled(at)
 
     def canceled(self, at: int) -> "Truth":
@@ -74,6 +78,6 @@ class Truth:
         """Which promise a request of this order would break now, "" = none."""
         if (self.corrected or CARRIERS[self.code][0]) is not Carrier.DIRECT:
             return "correios"
-        if self.canceled_at is not None or not (self.complete or self.released):
+        if self.canceled_at is not None or not self.packed or not (self.complete or self.released):
             return "early"
         return ""

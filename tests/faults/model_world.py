@@ -28,13 +28,17 @@ PANEL = 25  # pickups that people requested before: more than a page of `request
 class Setting:
     """What a store is like in one run. `sticky`: SkyHub's `requested=false` goes on to list what was requested.
 
-    `panel`: people requested other pickups before, so that one round cannot read all of `requested=true`.
+    `panel`: people requested other pickups before, so that one round cannot read all of `requested=true`. `boxed`: the
+    store requests nothing that is not packed. `fallible`: of an invoice that the ledger was told of by an event, the
+    OMS shows all units of the order.
     """
 
     oms: bool = False
     lag_ms: int = 0
     sticky: bool = False
     panel: bool = False
+    boxed: bool = False
+    fallible: bool = False
     batch: int = 25
 
 
@@ -54,7 +58,7 @@ class World:
         self.broken: list[tuple[str, str]] = []
         self.landed: Counter[str] = Counter()
         self.requesting = 0
-        self.sold = {code: Truth(code) for code in CODES}
+        self.sold = {code: Truth(code, packed=not setting.boxed) for code in CODES}
         self.known = dict(self.sold)
         self.acknowledged: list[tuple[str, Event]] = []
         self.forgotten: list[tuple[str, Event]] = []
@@ -63,7 +67,7 @@ class World:
         self.clock = self.fleet.clock
         self._began = self.clock()
         self.ledger = ModelLedger(self.fleet, STORE)
-        self.fleet._ledgers[STORE] = self.ledger
+        self.fleet.ledgers[STORE] = self.ledger
         self.ledger.written, self.ledger.dropped = self._written, self._dropped
         self.failover = Failover(self.ledger, lambda: dict(self.known))
         self.market = Market(self.clock, lag_ms=setting.lag_ms, sticky=setting.sticky, broke=self.broke)
@@ -73,7 +77,9 @@ class World:
         }
         if setting.panel:
             self.market.deliveries |= {f"8{n}": Delivery(0, 0) for n in range(PANEL)}
-        self.policy = Policy(affiliate="BWW", oms=setting.oms, settling_ms=self.settling_ms)
+        self.policy = Policy(
+            affiliate="BWW", oms=setting.oms, require_packed=setting.boxed, settling_ms=self.settling_ms
+        )
         self.processes = {name: Process(name, self.tell) for name in PROCESSES}
         self.current = self.processes["a"]
         self.ledger.standing(Drain.PICKUPS)
@@ -106,22 +112,28 @@ class World:
             return  # a pickup that people requested, which SkyHub still lists
         for entry in change.entries:
             known = known.heard(self.ledger.events[entry])
-        match process.doing.split():
-            case ["record"]:
-                known = known.heard(cast("Event", process.answers["event"]))
-            case ["reread"] if order.order_id in process.answers:
-                known = known.seen(cast("Truth", process.answers.pop(order.order_id)))
-            case ["release", *_]:
-                known = replace(known, released=True)
-            case ["retry" | "request-again" as act, *_]:
-                known = known.retried() if order.canceled_at is None else known
-                if act == "request-again":
-                    self.market.reopen(code)
-            case ["set-carrier", _, carrier]:
-                known = replace(known, corrected=Carrier(carrier))
-        self.known[code] = known
+        self.known[code] = known = self._told(process, order, known)
         if isinstance(change.key, TakeKey):
             process.claims[change.key.code] = known.objection
+
+    def _told(self, process: Process, order: Order, known: Truth) -> Truth:
+        """Return what is known of an order after a process saved it in its job."""
+        match process.doing.split():
+            case ["record"]:
+                return known.heard(cast("Event", process.answers["event"]))
+            case ["reread"] if order.order_id in process.answers:
+                return known.seen(cast("Truth", process.answers[order.order_id]))
+            case ["pickups"] if process.answers.get(order.order_id):
+                return replace(known, packed=True)
+            case ["release", *_]:
+                return replace(known, released=True)
+            case ["retry" | "request-again" as act, *_]:
+                if act == "request-again":
+                    self.market.reopen(known.code)
+                return known.retried() if order.canceled_at is None else known
+            case ["set-carrier", _, carrier]:
+                return replace(known, corrected=Carrier(carrier))
+        return known
 
     def _dropped(self, drop: Drop) -> None:
         """Take what says nothing new; nothing in this world is unreadable."""
@@ -201,10 +213,14 @@ class World:
         if answered:
             self.acknowledged.append((code, event))
 
-    def announce(self, code: str) -> None:
+    def announce(self, code: str, by: Announcer, state: str) -> None:
         """Announce that something happened to an order."""
         self.failover.replicate()
-        self.ledger.append([announcement(code, Announcer.HOOK, at=self.clock())])
+        self.ledger.append([announcement(code, by, state, at=self.clock())])
+
+    def pack(self, *codes: str) -> None:
+        """Pack boxes."""
+        self.sold |= {code: replace(self.sold[code], packed=True) for code in codes}
 
     def change_server(self, back: int) -> None:
         """Let another server answer, which has not got the last writes, so many as are a second old at the most."""

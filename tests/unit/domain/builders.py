@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from worker.domain.confirmation import Unclear
-from worker.domain.events import Event, OrderCanceled, OrderInvoiced
-from worker.domain.facts import Carrier, SkyHubLine, SkyHubOrder, SkyHubStatus
-from worker.domain.invoices import Invoice, Source
+from worker.domain.events import Announcer, Event, OrderAnnounced, OrderCanceled, OrderInvoiced
+from worker.domain.facts import Carrier, OmsOrder, SkyHubLine, SkyHubOrder, SkyHubStatus
+from worker.domain.invoices import Invoice, Items, Source
 from worker.domain.order import At, In, Order, Status, When
 from worker.domain.pickups import Lists
 from worker.domain.policy import Policy
@@ -19,6 +20,7 @@ DAY = 24 * HOUR
 NOW = 1_700_000_000_000
 
 POLICY = Policy(affiliate="BWW")
+OMS = replace(POLICY, oms=True)
 ORDER_ID = "BWW-Lojas_Americanas-285264647201"
 SKYHUB_CODE = "Lojas Americanas-285264647201"
 CODE = "285264647201"
@@ -58,6 +60,22 @@ def canceled(
 ) -> OrderCanceled:
     """Report a cancel."""
     return OrderCanceled(order_id=order_id, occurred_at=at, reason=reason)
+
+
+def announcement(by: Announcer = Announcer.HOOK, state: str = "invoiced", order_id: str = ORDER_ID) -> OrderAnnounced:
+    """Announce the order as VTEX does."""
+    return OrderAnnounced(order_id=order_id, occurred_at=NOW - 1, by=by, state=state, vtex_id=ORDER_ID)
+
+
+def package(number: str, items: Items, **given: Any) -> Invoice:  # noqa: ANN401 - an invoice's fields
+    """Describe one invoice as the OMS knows it: undated."""
+    return Invoice(number=number, items=items, source=Source.SNAPSHOT, **given)
+
+
+def snapshot(*packages: Invoice, items: Items | None = None, status: str = "handling", **given: Any) -> OmsOrder:  # noqa: ANN401
+    """Describe an order of one unit of `a`, unless told otherwise."""
+    ordered = {"a": 1} if items is None else items
+    return OmsOrder(order_id=ORDER_ID, status=status, items=ordered, invoices=packages, **given)
 
 
 def recorded(*events: Event, policy: Policy = POLICY, now: int = NOW) -> Order:

@@ -8,18 +8,20 @@ from tests.unit.domain.builders import (
     HOUR,
     IN_EVERY_STATUS,
     NOW,
+    OMS,
     ORDER_ID,
     POLICY,
     an_invoice,
+    announcement,
     canceled,
     heard,
     invoiced,
     recorded,
     saved,
+    snapshot,
     waiting,
 )
-from tests.unit.domain.test_snapshots import OMS, snapshot
-from worker.domain.events import Announcer, Event, OrderAnnounced, OrderCanceled
+from worker.domain.events import Announcer, Event, OrderCanceled
 from worker.domain.learning import reread
 from worker.domain.order import In, Status
 from worker.domain.progress import record, retry_anew
@@ -27,11 +29,6 @@ from worker.domain.wishes import is_skyhubs_to_tell, opens
 
 LATER = NOW + 5
 FOLLOWED = {Status.WAITING, Status.DUE, Status.REQUESTING, Status.REQUESTED, Status.FAILED}
-
-
-def announcement(by: Announcer = Announcer.HOOK, state: str = "invoiced", order_id: str = ORDER_ID) -> OrderAnnounced:
-    """Announce the order as VTEX does."""
-    return OrderAnnounced(order_id=order_id, occurred_at=NOW - 1, by=by, state=state, vtex_id=ORDER_ID)
 
 
 @pytest.mark.parametrize("by", [Announcer.HOOK, Announcer.FEED, Announcer.CALLER])
@@ -127,7 +124,7 @@ def test_a_push_of_a_cancel_that_an_operator_undid_asks_the_oms_instead() -> Non
     assert record(retried, stated, OMS, NOW + 2 * HOUR).status is Status.CANCELED
 
 
-def test_whom_a_caller_who_wants_an_order_learned_has_asked() -> None:
+def test_a_caller_who_wants_an_order_learned_has_the_oms_asked_or_skyhub() -> None:
     """The OMS where there is one, but SkyHub for a skipped order: only it knows the carrier."""
     for status, made in IN_EVERY_STATUS.items():
         assert is_skyhubs_to_tell(made(), OMS) is (status is Status.SKIPPED)

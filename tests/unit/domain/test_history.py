@@ -9,24 +9,26 @@ from tests.unit.domain.builders import (
     CODE,
     DAY,
     NOW,
+    OMS,
     POLICY,
     TOKEN,
     an_invoice,
+    announcement,
     at_skyhub,
     canceled,
     due,
     failed,
     invoiced,
     lists,
+    package,
     recorded,
     requesting,
     skipped,
+    snapshot,
     uncertain,
     waiting,
     was_requested,
 )
-from tests.unit.domain.test_announcements import announcement
-from tests.unit.domain.test_snapshots import OMS, package, snapshot
 from worker.domain.confirmation import Accepted, Cause, NoEffect, Refused, Unclear, WrongCall
 from worker.domain.events import Announcer
 from worker.domain.facts import Carrier, SkyHubStatus

@@ -11,6 +11,7 @@ from tests.unit.domain.builders import (
     IN_EVERY_STATUS,
     MINUTE,
     NOW,
+    OMS,
     ORDER_ID,
     POLICY,
     an_invoice,
@@ -25,7 +26,6 @@ from tests.unit.domain.builders import (
     waiting,
     was_requested,
 )
-from tests.unit.domain.test_snapshots import OMS
 from worker.domain.facts import Carrier, SkyHubLine
 from worker.domain.order import At, Attention, In, Order, Status
 from worker.domain.policy import Policy

@@ -7,19 +7,21 @@ import pytest
 from tests.unit.domain.builders import (
     MINUTE,
     NOW,
+    OMS,
     ORDER_ID,
     POLICY,
     an_invoice,
+    announcement,
     at_skyhub,
     due,
     invoiced,
+    package,
     recorded,
     saved,
+    snapshot,
     waiting,
     was_requested,
 )
-from tests.unit.domain.test_announcements import announcement
-from tests.unit.domain.test_snapshots import OMS, package, snapshot
 from worker.domain.facts import Authority, Carrier, CarrierClaim, SkyHubLine
 from worker.domain.learning import learn, reread, unread
 from worker.domain.order import At, Attention, In, Order, Status

@@ -1,7 +1,6 @@
 """A snapshot of the OMS is one more source: dated before its read, and outranked by what was pushed."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -9,17 +8,19 @@ from tests.unit.domain.builders import (
     IN_EVERY_STATUS,
     MINUTE,
     NOW,
+    OMS,
     ORDER_ID,
-    POLICY,
     TOKEN,
     an_invoice,
     canceled,
     due,
     heard,
     invoiced,
+    package,
     recorded,
     requesting,
     saved,
+    snapshot,
     uncertain,
     waiting,
     was_canceled,
@@ -27,27 +28,15 @@ from tests.unit.domain.builders import (
 )
 from worker.domain.confirmation import Accepted, Cause, NoEffect
 from worker.domain.facts import OmsOrder
-from worker.domain.invoices import Invoice, Items, Source
+from worker.domain.invoices import Items
 from worker.domain.knowledge import CANCELED_IN_OMS, created, with_oms
 from worker.domain.learning import reread
 from worker.domain.order import Attention, Order, Status
 from worker.domain.progress import record, release, retry_anew, settle
 
-OMS = replace(POLICY, oms=True)
 LATER = NOW + MINUTE
 NEW = created(ORDER_ID, "BWW", NOW)
 THREE = {"a": 2, "b": 1}
-
-
-def package(number: str, items: Items, **given: Any) -> Invoice:  # noqa: ANN401 - an invoice's fields
-    """Describe one invoice as the OMS knows it: undated."""
-    return Invoice(number=number, items=items, source=Source.SNAPSHOT, **given)
-
-
-def snapshot(*packages: Invoice, items: Items | None = None, status: str = "handling", **given: Any) -> OmsOrder:  # noqa: ANN401
-    """Describe an order of one unit of `a`, unless told otherwise."""
-    ordered = {"a": 1} if items is None else items
-    return OmsOrder(order_id=ORDER_ID, status=status, items=ordered, invoices=packages, **given)
 
 
 def read(order: Order, found: OmsOrder | None, at: int = LATER) -> Order:

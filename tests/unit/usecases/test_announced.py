@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.domain.builders import an_invoice, canceled
-from tests.unit.usecases.test_record_invoices_targets import ids
+from tests.unit.usecases.situations import ids, opened_bare
 from tests.unit.usecases.world import (
     TimedWorld,
     World,
@@ -18,8 +18,8 @@ from tests.unit.usecases.world import (
 )
 from worker.domain.events import Announcer, OrderAnnounced, OrderInvoiced
 from worker.domain.facts import Carrier
-from worker.domain.order import Order, Status
-from worker.ports import Change, Drain, Saved
+from worker.domain.order import Status
+from worker.ports import Drain
 from worker.usecases.record_invoices import Recorded
 
 FOREIGN = ("1253881550433-01", "XDE-Lojas_Americanas-9", "v502556llux-01")
@@ -28,12 +28,6 @@ FOREIGN = ("1253881550433-01", "XDE-Lojas_Americanas-9", "v502556llux-01")
 def other(name: str, by: Announcer = Announcer.HOOK, state: str = "INVOICED") -> OrderAnnounced:
     """Announce an order by any name."""
     return OrderAnnounced(order_id=name, occurred_at=1, by=by, state=state, vtex_id=name)
-
-
-def opened_bare(world: World) -> None:
-    """Know an order by its remote code alone, as a reconcile opens it that SkyHub cannot name."""
-    bare = Order(order_id="1", skyhub_code="1", remote_code="1", guessed_codes=("1",), created_at=1)
-    assert world.ledger.save([Change(order=bare, version=0)]) == [Saved(1)]
 
 
 def test_announcements_are_counted_by_what_they_wish(world: World) -> None:

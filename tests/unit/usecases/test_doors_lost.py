@@ -2,7 +2,7 @@
 
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.domain.builders import SECOND
@@ -151,6 +151,7 @@ class Silence:
         self.timed.sweeps(4 * 3600, every_ms=60_000)
 
 
+@settings(max_examples=settings().max_examples // 4)  # each plays a working day
 @given(seed=st.integers(0, 2**32))
 def test_whatever_fails_meanwhile_every_complete_direct_order_is_requested_once(seed: int) -> None:
     """SkyHub, OMS and Pick and Pack down in turn, another Redis server, orders that come in parts: never early."""

@@ -6,28 +6,12 @@ import pytest
 
 from tests.fakes.fake_skyhub import ORDERS, During
 from tests.unit.domain.builders import MINUTE
+from tests.unit.usecases.situations import MANY, known_there, singles, unknown
 from tests.unit.usecases.world import TimedWorld, World, at_skyhub, event, order_id, pages, skyhub_code
 from worker.domain.events import OrderInvoiced
 from worker.domain.facts import Carrier, SkyHubLine, SkyHubStatus
 from worker.domain.order import In, Status
 from worker.ports import Change, Drain
-
-MANY = tuple(str(number) for number in range(1, 31))
-
-
-def unknown(world: World, *codes: str) -> None:
-    """Record complete orders whose carrier nobody named."""
-    world.hear(*(event(code, carrier=Carrier.UNKNOWN) for code in codes))
-
-
-def known_there(world: World, *codes: str, carrier: Carrier = Carrier.DIRECT) -> None:
-    """Let SkyHub know orders as invoiced."""
-    world.skyhub.orders |= {skyhub_code(code): at_skyhub(code, carrier) for code in codes}
-
-
-def singles(world: World) -> list[str]:
-    """Return the orders that were asked for one by one."""
-    return [what for what in world.skyhub.read if what.startswith("Lojas")]
 
 
 def test_a_few_orders_are_asked_for_one_by_one(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Learning while SkyHub is in trouble, and one run at a time (design, "Retry" and 7)."""
+"""Learning while SkyHub is in trouble, the store is paused, or the process ends (design, "Retry" and 7)."""
 
 from dataclasses import replace
 
@@ -6,41 +6,14 @@ import pytest
 
 from tests.fakes.fake_skyhub import During
 from tests.unit.domain.builders import MINUTE, SECOND
-from tests.unit.usecases.test_learn_order import MANY, known_there, singles, unknown
-from tests.unit.usecases.world import BEARER, TimedWorld, World, order_id, pages, skyhub_code
+from tests.unit.usecases.situations import MANY, known_there, singles, unknown
+from tests.unit.usecases.world import BEARER, TimedWorld, order_id, pages, skyhub_code
 from worker.domain.order import In, Status
 from worker.ports import Change, Drain, PermanentError, TransientError
 from worker.usecases.store_trouble import Rest
 
 DOWN = TransientError("SkyHub answered 503")
 CLOSED = PermanentError("SkyHub answered 401")
-
-
-def test_a_run_that_finds_another_at_work_returns_at_once(world: World) -> None:
-    """One drain at a time a store; the hint is deleted, so that a later one can be sent."""
-    unknown(world, "1")
-    world.ledger.hint(Drain.LEARN)
-    lease = world.ledger.lease(Drain.LEARN)
-    assert lease is not None
-    learned = world.learn()
-    assert (learned.orders, learned.drains, world.skyhub.read) == (0, set(), [])
-    assert world.ledger.hint(Drain.LEARN)
-
-
-def test_a_wish_that_comes_while_the_run_ends_is_announced(timed: TimedWorld) -> None:
-    """Asked after the lease is free: a hint that found the drain taken was not sent in vain."""
-    unknown(timed, "1")
-    known_there(timed, "1")
-    timed.skyhub.during[During.ORDER].append(lambda: unknown(timed, "2"))
-    assert timed.learn().drains == {Drain.LEARN, Drain.PICKUPS}
-
-
-def test_a_paused_store_learns_nothing(world: World) -> None:
-    """A pause stops SkyHub calls, these too, and leaves no hot loop."""
-    unknown(world, "1")
-    world.pause()
-    learned = world.learn()
-    assert (learned.drains, learned.rest, world.skyhub.read) == (set(), None, [])
 
 
 def test_a_store_that_paused_itself_is_probed_with_one_read(timed: TimedWorld) -> None:
@@ -139,17 +112,3 @@ def test_a_process_that_ends_stops_between_two_calls(timed: TimedWorld, during: 
     assert len(timed.skyhub.read) == 1
     assert learned.drains == {Drain.LEARN, Drain.PICKUPS}
     assert learned.orders == (2 if during is During.INVOICED else 1)
-
-
-def test_a_run_whose_lease_went_to_another_stops(timed: TimedWorld) -> None:
-    """SkyHub gives one order a second: two runs beside each other would ask twice."""
-    unknown(timed, "1", "2")
-    known_there(timed, "1", "2")
-
-    def sleep() -> None:
-        timed.advance(31)
-        assert timed.plain.lease(Drain.LEARN) is not None
-
-    timed.skyhub.during[During.ORDER].append(sleep)
-    assert timed.learn().orders == 1
-    assert len(singles(timed)) == 1

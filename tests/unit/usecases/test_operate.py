@@ -1,55 +1,12 @@
 """An operator's wishes: granted, held already or denied, one answer an order."""
 
-from collections.abc import Callable, Iterable, Iterator
-
 import pytest
 
+from tests.unit.usecases.situations import WISHES, failed, granted, heard, waiting
 from tests.unit.usecases.world import World, event, order_id
 from worker.domain.facts import Carrier
-from worker.domain.order import Order, Status
-from worker.domain.progress import enter
-from worker.ports import Change, Saved
-from worker.usecases.operate import Answer, Denied, Granted, Held, Operate
-
-Wish = Callable[[Operate, Iterable[str]], Iterator[Answer]]
-
-WISHES: dict[str, Wish] = {
-    "release": lambda operate, ids: operate.release(ids, "why"),
-    "retry": lambda operate, ids: operate.retry(ids, "why"),
-    "discard": lambda operate, ids: operate.discard(ids, "why"),
-    "set_carrier": lambda operate, ids: operate.set_carrier(ids, Carrier.CORREIOS, "why"),
-}
-
-
-def waiting(world: World, *codes: str) -> None:
-    """Record orders of which one unit of two is invoiced."""
-    world.hear(*(event(code, ordered={"a": 2}) for code in codes))
-
-
-def failed(world: World, *codes: str) -> None:
-    """Give complete orders up."""
-    world.due(*codes)
-    stored = world.ledger.load(map(order_id, codes))[0].values()
-    changes = [
-        Change(order=enter(known.order, Status.FAILED, "refused: no", world.now()), version=known.version)
-        for known in stored
-    ]
-    assert {type(result) for result in world.ledger.save(changes)} == {Saved}
-
-
-def granted(answers: Iterable[Answer]) -> list[Order]:
-    """Return the orders of answers that must all be grants."""
-    orders = []
-    for answer in answers:
-        assert isinstance(answer, Granted), answer
-        orders.append(answer.order)
-    return orders
-
-
-def heard(world: World, code: str) -> list[tuple[str, str]]:
-    """Return an operator's lines in an order's history."""
-    history = world.order(code).history
-    return [(entry.event, entry.detail) for entry in history if entry.event.startswith("operator.")]
+from worker.domain.order import Status
+from worker.usecases.operate import Denied, Granted, Held
 
 
 def test_a_released_order_is_due_and_saved(world: World) -> None:

@@ -3,27 +3,11 @@
 import pytest
 
 from tests.fakes.fake_skyhub import ROWS, During
-from tests.unit.usecases.test_operate import granted
+from tests.unit.usecases.situations import granted, requested, undone
 from tests.unit.usecases.world import TimedWorld, event, order_id, pages
 from worker.domain.order import Attention, Status
 from worker.ports import PermanentError, Scan, TransientError
 from worker.usecases.operate import Answer, Denied, Granted
-
-
-def requested(timed: TimedWorld, *codes: str) -> None:
-    """Request pickups, and forget the reads that it took."""
-    timed.ready(*codes)
-    timed.pickups()
-    assert set(timed.statuses(*codes)) == {Status.REQUESTED}
-    timed.skyhub.read.clear()
-
-
-def undone(timed: TimedWorld, *codes: str) -> None:
-    """Request pickups that are undone at SkyHub, and let its lists settle."""
-    requested(timed, *codes)
-    for code in codes:
-        timed.skyhub.undo(code)
-    timed.advance(61)
 
 
 def again(timed: TimedWorld, *codes: str, dry_run: bool = False) -> list[Answer]:
@@ -57,7 +41,7 @@ def test_an_undone_pickup_is_requested_once_more(timed: TimedWorld) -> None:
     assert timed.order("1").history[-4].event == "operator.requested_again"
 
 
-def test_a_reading_that_began_before_the_round_swallows_it_not(timed: TimedWorld) -> None:
+def test_a_reading_that_began_before_a_round_does_not_swallow_it(timed: TimedWorld) -> None:
     """It goes on over several rounds, and still holds the code that SkyHub listed as requested then."""
     requested(timed, "1")
     begun = timed.now()

@@ -5,7 +5,7 @@ from itertools import takewhile
 import pytest
 
 from tests.unit.domain.builders import canceled
-from tests.unit.usecases.test_operate import failed, granted, heard, waiting
+from tests.unit.usecases.situations import failed, granted, heard, waiting
 from tests.unit.usecases.world import TimedWorld, World, event, order_id
 from worker.domain.order import Entry, Status
 from worker.domain.progress import discard

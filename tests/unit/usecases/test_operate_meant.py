@@ -6,8 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.domain.builders import canceled
-from tests.unit.usecases.test_operate import WISHES, Wish, failed, granted, heard, waiting
-from tests.unit.usecases.test_operate_again import undone
+from tests.unit.usecases.situations import WISHES, Wish, failed, granted, heard, undone, waiting
 from tests.unit.usecases.world import TimedWorld, event, order_id
 from worker.domain.facts import Authority, Carrier
 from worker.domain.knowledge import with_carrier

@@ -128,29 +128,6 @@ def test_a_feed_that_repeats_itself_is_cut(timed: TimedWorld) -> None:
     assert timed.poll(late=after(3)) == Polled(events=40, drains={Drain.INBOX, Drain.FEED})
 
 
-def test_a_run_whose_lease_went_to_another_stops(timed: TimedWorld) -> None:
-    """What it took is kept and committed."""
-    waiting(timed, *(entry(number) for number in range(20)))
-    kept = timed.raced.append
-
-    def append(events: list[Event]) -> None:
-        kept(events)
-        timed.advance(31)
-        assert timed.plain.lease(Drain.FEED) is not None
-
-    timed.raced.append = append  # type: ignore[method-assign,assignment]
-    assert timed.poll() == Polled(events=10, drains={Drain.INBOX, Drain.FEED})
-    assert len(timed.oms.committed) == 10
-
-
-def test_one_run_at_a_time_polls_a_store(world: World) -> None:
-    """A message that comes twice finds the drain taken."""
-    waiting(world, entry(1))
-    assert world.ledger.lease(Drain.FEED) is not None
-    assert world.poll() == Polled()
-    assert world.oms.committed == []
-
-
 @pytest.mark.parametrize(
     ("error", "seconds"), [(TransientError("429", 60.0), 60), (PermanentError("the account's feed is missing"), 60)]
 )

@@ -3,37 +3,20 @@
 from dataclasses import replace
 
 from tests.unit.domain.builders import DAY, SECOND
-from tests.unit.usecases.test_record_invoices_targets import ids
+from tests.unit.usecases.situations import found, ids, listed
 from tests.unit.usecases.world import (
     TimedWorld,
     World,
-    at_skyhub,
     event,
     in_oms,
     order_id,
     pages,
-    skyhub_code,
 )
-from worker.domain.facts import Carrier, SkyHubLine
+from worker.domain.facts import Carrier
 from worker.domain.order import Attention, Status
 from worker.ports import Drain, Reconciled
 
 RIDDLE = Attention.COLLECTABLE_BUT_UNKNOWN
-LINES = (SkyHubLine("a", "p", 1),)
-
-
-def listed(world: World, *codes: str, carrier: Carrier = Carrier.DIRECT) -> None:
-    """Let SkyHub list orders that it knows as invoiced."""
-    world.skyhub.label(*codes)
-    world.skyhub.orders |= {skyhub_code(code): at_skyhub(code, carrier, lines=LINES) for code in codes}
-
-
-def found(world: World) -> Reconciled:
-    """Look once; returns what was found, without its date."""
-    result = world.reconcile().found
-    assert result is not None
-    assert result.at <= world.now()
-    return replace(result, at=0)
 
 
 def test_an_order_that_nobody_told_of_is_opened_and_read(world: World) -> None:

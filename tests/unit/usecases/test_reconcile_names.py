@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from tests.fakes.fake_skyhub import ORDERS, During
-from tests.unit.usecases.test_reconcile import RIDDLE, found, listed
-from tests.unit.usecases.test_record_invoices_targets import ids
+from tests.unit.usecases.situations import found, ids, listed
 from tests.unit.usecases.world import (
     TimedWorld,
     World,
@@ -17,8 +16,10 @@ from tests.unit.usecases.world import (
     skyhub_code,
 )
 from worker.domain.facts import Carrier, SkyHubLine, SkyHubOrder, SkyHubStatus
-from worker.domain.order import Order, Status
+from worker.domain.order import Attention, Order, Status
 from worker.ports import Change, Reconciled, Saved
+
+RIDDLE = Attention.COLLECTABLE_BUT_UNKNOWN
 
 
 def bare(world: World, code: str = "1") -> Order:

@@ -1,4 +1,4 @@
-"""Reconcile while SkyHub is in trouble, the process ends, or another look is under way."""
+"""Reconcile while SkyHub is in trouble, the process ends, or another look overlaps."""
 
 from dataclasses import replace
 
@@ -6,9 +6,7 @@ import pytest
 
 from tests.fakes.fake_skyhub import ROWS, During
 from tests.unit.domain.builders import SECOND, an_invoice
-from tests.unit.usecases.test_announced import opened_bare
-from tests.unit.usecases.test_reconcile import found, listed
-from tests.unit.usecases.test_record_invoices_targets import ids
+from tests.unit.usecases.situations import found, ids, listed, opened_bare
 from tests.unit.usecases.world import (
     BEARER,
     TimedWorld,
@@ -57,14 +55,6 @@ def test_skyhub_refusing_the_account_pauses_the_store(timed: TimedWorld, what: s
     assert not timed.paused.active
 
 
-def test_a_paused_store_is_not_looked_at(world: World) -> None:
-    """A pause stops SkyHub calls, this one too."""
-    listed(world, "1")
-    world.pause()
-    assert world.reconcile() == Looked()
-    assert world.skyhub.read == []
-
-
 @pytest.mark.parametrize("calls", [0, 1, 2, 3, 4])
 def test_a_process_that_ends_stops_between_two_calls(timed: TimedWorld, calls: int) -> None:
     """What it did stays, what it did not do the next look does: each order is opened once."""
@@ -76,15 +66,6 @@ def test_a_process_that_ends_stops_between_two_calls(timed: TimedWorld, calls: i
     timed.advance(31)
     found(timed)
     assert sorted(ids(timed.plain)) == sorted(map(order_id, codes))
-
-
-def test_two_looks_at_once_are_one(timed: TimedWorld) -> None:
-    """A message that comes twice, or a second worker, finds the look taken."""
-    listed(timed, "1")
-    inner: list[Looked] = []
-    timed.skyhub.during[During.PAGE].append(lambda: inner.append(timed.reconcile("other")))
-    assert found(timed).opened == 1
-    assert inner == [Looked()]
 
 
 def test_two_looks_that_overlap_after_all_open_an_order_once(timed: TimedWorld) -> None:

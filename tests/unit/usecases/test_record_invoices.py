@@ -5,20 +5,12 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.domain.builders import an_invoice, canceled
-from tests.unit.usecases.world import TimedWorld, World, after, event, order_id
-from worker.domain.events import Event
+from tests.unit.usecases.situations import THREE, parts
+from tests.unit.usecases.world import World, after, event, order_id
 from worker.domain.facts import Carrier
 from worker.domain.order import Status
 from worker.ports import Drain
 from worker.usecases.record_invoices import Recorded, record_now
-
-THREE = {"a": 1, "b": 1, "c": 1}
-
-
-def parts(code: str) -> list[Event]:
-    """Three invoices that make the order whole, and the last of them once more."""
-    invoices = [an_invoice(sku, {sku: 1}) for sku in (*THREE, "c")]
-    return [event(code, invoice, ordered=THREE) for invoice in invoices]
 
 
 def version(world: World, code: str) -> int:
@@ -93,18 +85,6 @@ def test_an_order_that_was_due_before_is_not_counted_again(world: World) -> None
     assert world.drain() == Recorded(events=1)
 
 
-def test_a_drain_that_finds_another_at_work_leaves_everything_to_it(world: World) -> None:
-    """One drain at a time a store; the hint is deleted all the same, so that a later one can be sent."""
-    world.ledger.append([event("1")])
-    world.ledger.hint(Drain.INBOX)
-    lease = world.ledger.lease(Drain.INBOX)
-    assert lease is not None
-    assert world.drain() == Recorded()
-    assert world.ledger.hint(Drain.INBOX)
-    lease.release()
-    assert world.drain().due == 1
-
-
 def test_a_drain_that_must_stop_saves_what_it_has_read_and_says_that_more_is_left(world: World) -> None:
     """Between two round trips: nothing is read for nothing."""
     world.ledger.append(parts("1")[:3])
@@ -124,43 +104,6 @@ def test_what_arrives_while_a_drain_runs_is_taken_by_it(world: World) -> None:
         return False
 
     assert world.drain(stop=more_arrives) == Recorded(events=4, due=1, drains={Drain.PICKUPS})
-
-
-def test_what_arrives_as_a_drain_ends_is_announced(world: World) -> None:
-    """Asked after the lease is free: the hint that found the drain taken was not sent in vain."""
-
-    def stops_as_one_more_arrives() -> bool:
-        world.ledger.append([event("2")])
-        return True
-
-    world.ledger.append([event("1")])
-    assert world.drain(stop=stops_as_one_more_arrives).drains == {Drain.INBOX}
-
-
-def test_a_drain_whose_lease_went_to_another_stops(timed: TimedWorld) -> None:
-    """What it saved is saved; the rest is the other's."""
-    timed.plain.append(parts("1"))
-
-    def lose_the_lease() -> None:
-        timed.advance(31)
-        assert timed.plain.lease(Drain.INBOX) is not None
-
-    timed.raced.faster.append(lose_the_lease)
-    assert timed.drain(batch=1) == Recorded(events=1, drains={Drain.INBOX})
-
-
-def test_a_long_drain_prolongs_its_lease(timed: TimedWorld) -> None:
-    """It keeps the drain as long as it works, whatever the lease's length."""
-    timed.plain.append([each for number in range(20) for each in parts(str(number))])
-    others: list[object] = []
-
-    def slow() -> bool:
-        timed.advance(2)
-        others.append(timed.plain.lease(Drain.INBOX))
-        return False
-
-    assert timed.drain(batch=10, stop=slow).due == 20
-    assert set(others) == {None}
 
 
 def test_an_event_is_recorded_at_once_without_the_inbox(world: World) -> None:

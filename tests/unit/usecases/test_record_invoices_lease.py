@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.usecases.test_record_invoices import parts
+from tests.unit.usecases.situations import parts
 from tests.unit.usecases.world import TimedWorld, event
 from worker.domain.order import Status
 from worker.ports import Drain

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.domain.builders import an_invoice, canceled
+from tests.unit.usecases.situations import ids
 from tests.unit.usecases.world import TimedWorld, World, after, event, order_id
 from worker.domain.events import Event, OrderInvoiced
 from worker.domain.order import Status
-from worker.ports import Drain, Ledger
+from worker.ports import Drain
 from worker.usecases.record_invoices import Recorded, record_now
 
 TWO = {"a": 1, "b": 1}
@@ -24,11 +25,6 @@ def second(name: str, remote_code: str = "", skyhub_code: str = "") -> Event:
     told = event("1", an_invoice("2", {"b": 1}), ordered=TWO)
     assert isinstance(told, OrderInvoiced)
     return replace(told, order_id=name, remote_code=remote_code, skyhub_code=skyhub_code)
-
-
-def ids(ledger: Ledger) -> list[str]:
-    """Return every order that is known."""
-    return [order_id for status in Status for order_id in ledger.order_ids(status, 0, 99)]
 
 
 @pytest.mark.parametrize(

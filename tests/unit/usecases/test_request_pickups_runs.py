@@ -1,4 +1,4 @@
-"""A run: one at a time a store, bounded in time between rounds, stopped between calls; and what it leaves."""
+"""A run of the pickups: bounded in time between rounds, stopped between calls; and what it leaves."""
 
 from dataclasses import replace
 
@@ -13,17 +13,6 @@ from worker.ports import Drain
 from worker.telemetry import Log
 
 CODES = tuple(str(number) for number in range(1, 46))
-
-
-def test_a_run_that_finds_another_at_work_returns_at_once(world: World) -> None:
-    """One drain at a time a store; the one at work asks for more after it has let go."""
-    world.ready("1")
-    lease = world.ledger.lease(Drain.PICKUPS)
-    assert lease is not None
-    done = world.pickups()
-    assert (world.skyhub.read, done.drains, done.rest) == ([], set(), None)
-    lease.release()
-    assert world.pickups().confirmed == 1
 
 
 def test_a_run_lets_go_of_its_lease_whatever_happens(timed: TimedWorld) -> None:

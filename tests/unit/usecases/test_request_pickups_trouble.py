@@ -184,25 +184,6 @@ def resting(timed: TimedWorld) -> None:
     timed.skyhub.read.clear()
 
 
-def test_while_a_drain_rests_others_return_at_once(timed: TimedWorld) -> None:
-    """They call nothing, prolong nothing, and do not ask to come again: a store has one retry chain."""
-    resting(timed)
-    timed.advance(4)
-    done = timed.pickups("other")
-    assert (done.rest, done.drains, timed.skyhub.read) == (None, set(), [])
-    assert timed.plain.standing(Drain.PICKUPS).backoff.token == BEARER
-
-
-def test_the_bearer_who_comes_too_early_rests_on(timed: TimedWorld) -> None:
-    """For what is left; then it does its round."""
-    resting(timed)
-    timed.advance(4)
-    assert timed.pickups(BEARER).rest == Rest(BEARER, 6 * SECOND)
-    assert timed.skyhub.read == []
-    timed.advance(6)
-    assert timed.pickups(BEARER).confirmed == 1
-
-
 def test_whoever_comes_first_after_a_rest_takes_the_chain_over(timed: TimedWorld) -> None:
     """If it fails again the rest is announced to it, and the former bearer ends: never two chains."""
     resting(timed)

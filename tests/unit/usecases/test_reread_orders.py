@@ -198,24 +198,6 @@ def test_the_old_cancel_of_a_retried_order_does_not_come_back(timed: TimedWorld)
         assert timed.statuses("1") == [Status.WAITING]
 
 
-def test_a_run_that_finds_another_at_work_returns_at_once(world: World) -> None:
-    """One drain at a time a store; the hint is deleted, so that a later one can be sent."""
-    announced(world, "1")
-    world.ledger.hint(Drain.REREAD)
-    assert world.ledger.lease(Drain.REREAD) is not None
-    assert world.reread() == Reread()
-    assert world.oms.read == []
-    assert world.ledger.hint(Drain.REREAD)
-
-
-def test_a_wish_that_comes_while_the_run_ends_is_announced(timed: TimedWorld) -> None:
-    """Asked after the lease is free: whoever found the drain taken has left the work to this run."""
-    announced(timed, "1")
-    told(timed, "1")
-    timed.oms.during.append(lambda: timed.hear(announcement("2")))
-    assert timed.reread().drains == {Drain.REREAD, Drain.LEARN}
-
-
 def test_a_run_that_is_late_leaves_the_rest_to_the_next(timed: TimedWorld) -> None:
     """What it read is saved."""
     announced(timed, *MANY)
@@ -223,19 +205,6 @@ def test_a_run_that_is_late_leaves_the_rest_to_the_next(timed: TimedWorld) -> No
     done = timed.reread(late=after(1))
     assert (done.orders, done.drains) == (len(timed.oms.read), {Drain.REREAD, Drain.LEARN})
     assert 0 < done.orders < 30
-
-
-def test_a_run_whose_lease_went_to_another_stops(timed: TimedWorld) -> None:
-    """Two runs beside each other would ask twice; what both read is saved once."""
-    announced(timed, *MANY)
-    told(timed, *MANY)
-
-    def sleep() -> None:
-        timed.advance(31)
-        assert timed.plain.lease(Drain.REREAD) is not None
-
-    timed.oms.during.append(sleep)
-    assert timed.reread().orders < 30
 
 
 def test_a_wish_of_a_document_that_expired_keeps_no_run_busy(timed: TimedWorld) -> None:
@@ -251,15 +220,6 @@ def test_a_wish_of_a_document_that_expired_keeps_no_run_busy(timed: TimedWorld) 
     timed.oms.faults.clear()
     timed.advance(3600)
     assert timed.reread() == Reread()
-
-
-def test_many_runs_at_once_read_an_order_once(timed: TimedWorld) -> None:
-    """A message that comes twice, or a second worker, finds the drain taken."""
-    announced(timed, "1")
-    told(timed, "1")
-    timed.oms.during.append(timed.reread)
-    assert timed.reread().orders == 1
-    assert timed.oms.read == [order_id("1")]
 
 
 def test_a_paused_store_reads_its_oms_on(timed: TimedWorld) -> None:

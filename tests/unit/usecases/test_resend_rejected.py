@@ -151,7 +151,7 @@ def test_resending_again_after_a_death_between_the_two_steps_is_harmless(fleet: 
 def test_what_is_forgotten_was_in_the_inbox_before(fleet: MemoryFleet) -> None:
     """Who dies while the event is handed in loses nothing: it is still kept."""
     ids = _keep(fleet, "acme:1")
-    fleet._ledgers["acme"] = _DeadInbox("acme", fleet.clock, fleet.limits, fleet.lock, fleet.server)
+    fleet.ledgers["acme"] = _DeadInbox("acme", fleet.clock, fleet.limits, fleet.lock, fleet.server)
 
     with pytest.raises(ConnectionError):
         list(_job(fleet).resend(ids))
