@@ -33,10 +33,10 @@ from worker.entrypoints.broker.rabbitmq_start import rabbitmq_refusal
 from worker.entrypoints.hints import NAMED, countdown, hint, send
 from worker.entrypoints.operating import retry
 from worker.entrypoints.turnstile import Turnstile
-from worker.entrypoints.views import find_order
 from worker.ports import Change, Drain, Ledger, Unreadable
 from worker.telemetry import Log
 from worker.usecases import sweep as sweeping
+from worker.usecases.find_orders import find_order
 from worker.usecases.record_invoices import Recorded, drain_inbox, record_now
 from worker.usecases.store_trouble import Rest
 

@@ -118,7 +118,7 @@ def orders(
 
     if reason and not attention:
         raise typer.BadParameter("a reason goes with --attention", param_hint="REASON")
-    wanted = None if not attention else {reason} if reason else set(Attention)
+    wanted = () if not attention else (reason,) if reason else tuple(Attention)
     orders(store, status, wanted, like, limit, as_json=as_json)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from worker.entrypoints.cli.grouping import StoresGroup
-from worker.entrypoints.cli.options import NO_REASON, DryRun, Json, MaybeReason, Yes
+from worker.entrypoints.cli.options import NO_REASON, DryRun, How, Json, MaybeReason, Yes, check_which
 
 stores = typer.Typer(
     cls=StoresGroup,
@@ -54,7 +54,7 @@ def pause(
     from worker.entrypoints.cli.pausing import Which, pause
 
     _check_which(names, everything=everything, like=like)
-    pause(Which(names=names or (), like=like, dry_run=dry_run, yes=yes, as_json=as_json), reason)
+    pause(Which(names or (), like), reason, How(dry_run=dry_run, yes=yes, as_json=as_json))
 
 
 @stores.command()
@@ -74,11 +74,15 @@ def resume(
     from worker.entrypoints.cli.pausing import Which, resume
 
     _check_which(names, everything=everything, like=like)
-    resume(Which(names=names or (), like=like, dry_run=dry_run, yes=yes, as_json=as_json))
+    resume(Which(names or (), like), How(dry_run=dry_run, yes=yes, as_json=as_json))
 
 
 def _check_which(names: list[str] | None, *, everything: bool, like: str) -> None:
-    if names and (everything or like):
-        raise typer.BadParameter("name stores, or say --all or --like; not both", param_hint="STORE")
-    if not (names or everything or like):
-        raise typer.BadParameter("say which: one or more STOREs, --like TEXT, or --all", param_hint="STORE")
+    check_which(
+        named=bool(names),
+        everything=everything,
+        filtered=bool(like),
+        things="stores, or say --all or --like",
+        ways="one or more STOREs, --like TEXT, or --all",
+        where="STORE",
+    )
