@@ -116,7 +116,7 @@ def wait_for_redis() -> None:
         except UnsafeRedisError as error:
             leave(str(error))
         except (RedisConnectionError, RedisTimeoutError) as error:
-            log.warning("redis.not_reached", address=address, reason=str(error), mend=_mend(error))
+            log.warning("redis.not_reached", address=address, reason=str(error), mend=how_to_mend(error))
             time.sleep(_SECONDS_BETWEEN_TRIES)
         except RedisError as error:
             leave(f"the Redis server at {address} (COLETA_REDIS_URL) refuses this service: {error}")
@@ -126,7 +126,8 @@ def wait_for_redis() -> None:
             return
 
 
-def _mend(error: RedisError) -> str:
+def how_to_mend(error: RedisError) -> str:
+    """Say what to do about a server that is not reached."""
     if isinstance(error, AuthenticationError):
         return "correct the user and the password in COLETA_REDIS_URL"
     if "certificate verify failed" in str(error):

@@ -20,8 +20,8 @@ from worker.entrypoints.cli.options import (
     MaybeReason,
     OneStore,
     Yes,
-    check_which,
 )
+from worker.usecases.find_orders import Filter
 
 failed = typer.Typer(cls=Group, help="Failed orders: list, retry or discard them.", no_args_is_help=True)
 
@@ -61,20 +61,17 @@ def _offer(action: Action, words: str) -> None:
         as_json: Json = False,
     ) -> None:
         from worker.entrypoints.cli.acting import act_on_failed, act_on_orders, only_failed
-        from worker.usecases.find_orders import Filter
 
         order_ids = list(words or [])
         if not store and order_ids:
             store = order_ids.pop(0)
-        check_which(
-            named=bool(order_ids),
-            everything=everything,
-            filtered=bool(like) or older_than is not None,
-            enough=bool(store),
-            things="orders, or say --all or a filter",
-            ways="a STORE, ORDER_IDs of it, --like TEXT, --older-than AGE, or --all",
-            where="STORE ORDER_ID",
-        )
+        filtered = bool(like) or older_than is not None
+        if order_ids and (everything or filtered):
+            raise typer.BadParameter("name orders, or say --all or a filter; not both", param_hint="ORDER_ID")
+        if not (store or everything or filtered):
+            raise typer.BadParameter(
+                "say which: a STORE, ORDER_IDs of it, --like TEXT, --older-than AGE, or --all", param_hint="STORE"
+            )
         asked = Asked(action=action, reason=reason, how=How(dry_run=dry_run, yes=yes, as_json=as_json))
         wanted = Filter(statuses=(Status.FAILED,), like=like, older_than=older_than)
         if order_ids:

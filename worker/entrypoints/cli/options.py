@@ -38,20 +38,6 @@ class How:
     as_json: bool = False
 
 
-def check_which(
-    *, named: bool, everything: bool, filtered: bool, things: str, ways: str, where: str, enough: bool = False
-) -> None:
-    """Refuse what means nothing, or two things: `things` are named, or all of them meant, or those that a filter takes.
-
-    `enough`: something else says which, with or without a name or a filter. `ways` are the ways to say it, `where` is
-    the argument that does.
-    """
-    if named and (everything or filtered):
-        raise typer.BadParameter(f"name {things}; not both", param_hint=where)
-    if not (named or everything or filtered or enough):
-        raise typer.BadParameter(f"say which: {ways}", param_hint=where)
-
-
 OneStore = Annotated[str, typer.Option("--store", metavar="NAME", help="Only this store.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Limit = Annotated[

@@ -21,8 +21,8 @@ from worker.entrypoints.cli.options import (
     Reason,
     StoreName,
     Yes,
-    check_which,
 )
+from worker.usecases.find_orders import Filter
 
 _USAGE = """Show one order, or act on it.
 
@@ -155,14 +155,10 @@ def _act(
 ) -> None:
     action, kind, named = asked.action, asked.kind, bool(order_ids)
     filtered = bool(status or attention or like or carrier_is)
-    check_which(
-        named=named,
-        everything=everything,
-        filtered=filtered,
-        things="orders, or say --all or a filter",
-        ways="one or more, or --all, or a filter",
-        where="ORDER_ID",
-    )
+    if named and (everything or filtered):
+        raise typer.BadParameter("name orders, or say --all or a filter; not both", param_hint="ORDER_ID")
+    if not (named or everything or filtered):
+        raise typer.BadParameter("say which: one or more, or --all, or a filter", param_hint="ORDER_ID")
     if not named and kind.needs_filter and not filtered:
         raise typer.BadParameter(
             f"{action} needs a filter besides: --status, --attention, --carrier-is or --like", param_hint="--all"
@@ -172,7 +168,6 @@ def _act(
             f"{action} is for orders that are {' or '.join(ALLOWED[action])}", param_hint="--status"
         )
     from worker.entrypoints.cli.acting import act_on_orders
-    from worker.usecases.find_orders import Filter
 
     wanted = Filter(
         statuses=(status,) if status else kind.meant,

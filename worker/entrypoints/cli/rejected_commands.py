@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from worker.entrypoints.cli.grouping import Group
-from worker.entrypoints.cli.options import DryRun, How, Json, OneStore, Yes, check_which
+from worker.entrypoints.cli.options import DryRun, How, Json, OneStore, Yes
 
 rejected = typer.Typer(
     cls=Group,
@@ -47,15 +47,10 @@ def _offer(action: str, words: str) -> None:
         yes: Yes = False,
         as_json: Json = False,
     ) -> None:
-        check_which(
-            named=bool(ids),
-            everything=everything,
-            filtered=bool(like),
-            enough=bool(store or no_store),
-            things="events, or say --all or --like",
-            ways="IDs, --store NAME, --no-store, --like TEXT, or --all",
-            where="ID",
-        )
+        if ids and (everything or like):
+            raise typer.BadParameter("name events, or say --all or --like; not both", param_hint="ID")
+        if not (ids or everything or like or store or no_store):
+            raise typer.BadParameter("say which: IDs, --store NAME, --no-store, --like TEXT, or --all", param_hint="ID")
         from worker.entrypoints.cli.rejected import Wanted
         from worker.entrypoints.cli.resending import discard, resend
 

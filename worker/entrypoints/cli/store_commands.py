@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from worker.entrypoints.cli.grouping import StoresGroup
-from worker.entrypoints.cli.options import NO_REASON, DryRun, How, Json, MaybeReason, Yes, check_which
+from worker.entrypoints.cli.options import NO_REASON, DryRun, How, Json, MaybeReason, Yes
 
 stores = typer.Typer(
     cls=StoresGroup,
@@ -78,11 +78,7 @@ def resume(
 
 
 def _check_which(names: list[str] | None, *, everything: bool, like: str) -> None:
-    check_which(
-        named=bool(names),
-        everything=everything,
-        filtered=bool(like),
-        things="stores, or say --all or --like",
-        ways="one or more STOREs, --like TEXT, or --all",
-        where="STORE",
-    )
+    if names and (everything or like):
+        raise typer.BadParameter("name stores, or say --all or --like; not both", param_hint="STORE")
+    if not (names or everything or like):
+        raise typer.BadParameter("say which: one or more STOREs, --like TEXT, or --all", param_hint="STORE")
