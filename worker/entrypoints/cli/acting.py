@@ -207,4 +207,4 @@ def _noun(wanted: Filter) -> str:
 def _question(asked: Asked, orders: str, stores: Sequence[str]) -> str:
     where = f"store {stores[0]}" if len(stores) == 1 else counted(len(stores), "store")
     asks = asked.kind.question.format(f"{orders} of {where}")
-    return f"{asks} to {asked.carrier}?" if asked.action is Action.SET_CARRIER else f"{asks}?"
+    return f"{asks} to {asked.carrier}" if asked.action is Action.SET_CARRIER else asks

@@ -44,7 +44,7 @@ def pause(which: Which, reason: str, how: How) -> None:
     act = _Act(
         verb="paused",
         so_before="paused already",
-        question="pause {}?",
+        question="pause {}",
         after="is paused: what is under way ends, nothing new is requested, events are recorded as before; "
         "to go on: coleta stores resume {}",
         before=lambda pause: f"is paused already: {paused(pause)}",
@@ -59,7 +59,7 @@ def resume(which: Which, how: How) -> None:
     act = _Act(
         verb="resumed",
         so_before="not paused",
-        question="resume {}?",
+        question="resume {}",
         after="is resumed: it goes on",
         before=lambda _pause: "is not paused: nothing to resume",
         needed=lambda pause: pause.active,
@@ -81,7 +81,7 @@ def _act_on(act: _Act, which: Which, how: How) -> None:
             verb=act.verb, things="stores", keys=("store",), wanted=len(names), how=how, so_before=act.so_before
         )
         question = "" if len(which.names) == 1 else act.question.format(counted(len(names), "store"))
-        with tally.working(act.question.format("stores").rstrip("?"), question if names else "") as interruption:
+        with tally.working(act.question.format("stores"), question) as interruption:
             for store in interruption.until(names):
                 if _done(service, act, store, dry_run=how.dry_run):
                     tally.do(f"{store}: would be {act.verb}")

@@ -36,12 +36,12 @@ class _Act:
 
 def resend(wanted: Wanted, how: How) -> None:
     """Hand rejected events in again; what is still no event of a store that is served stays kept."""
-    _act_on(_Act("resent", "resend {}?", _resent), wanted, how)
+    _act_on(_Act("resent", "resend {}", _resent), wanted, how)
 
 
 def discard(wanted: Wanted, how: How) -> None:
     """Forget rejected events."""
-    _act_on(_Act("discarded", "forget {} for good?", lambda _service, job, ids: job.discard(ids)), wanted, how)
+    _act_on(_Act("discarded", "forget {} for good", lambda _service, job, ids: job.discard(ids)), wanted, how)
 
 
 def _act_on(act: _Act, wanted: Wanted, how: How) -> None:

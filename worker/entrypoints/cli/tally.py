@@ -43,8 +43,8 @@ class Tally:
             complain(f"no such {self.things}: nothing to do")
             yield Interruption()
             return
-        if question and not self.how.dry_run:
-            agree(question, yes=self.how.yes)
+        if question and self.wanted and not self.how.dry_run:
+            agree(f"{question}?", yes=self.how.yes)
         try:
             still = self.how.dry_run and not self.how.as_json  # its lines are on standard output
             with showing(words, self.wanted, still=still) as self._shown, interruptible() as interruption:

@@ -84,7 +84,7 @@ def test_what_was_done_is_said_whatever_ends_it(capsys: pytest.CaptureFixture[st
 
 def test_nothing_to_do_is_said_and_asks_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     """A person reads it beside the output; a script gets its counts all the same."""
-    with _tally(0).working("at it", "do it?") as interruption:
+    with _tally(0).working("at it", "do it") as interruption:
         assert list(interruption.until([])) == []
     assert capsys.readouterr() == ("", "no such orders: nothing to do\n")
 
@@ -96,9 +96,9 @@ def test_a_question_is_answered_first(monkeypatch: pytest.MonkeyPatch, capsys: p
     """Where nobody can be asked nothing is done; a dry run needs no yes."""
     monkeypatch.setattr("sys.stdin", io.StringIO())
 
-    with pytest.raises(SystemExit) as left, _tally(1).working("at it", "do it?"):
+    with pytest.raises(SystemExit) as left, _tally(1).working("at it", "do it"):
         pytest.fail("nobody said yes")
-    with _tally(1, dry_run=True).working("at it", "do it?"):
+    with _tally(1, dry_run=True).working("at it", "do it"):
         pass
 
     assert left.value.code == 2
