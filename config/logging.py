@@ -6,6 +6,7 @@ from typing import TextIO
 import structlog
 from structlog.typing import Processor
 
+from config.environment import takes_colour
 from config.scrub import scrub
 from config.settings import LogFormat
 
@@ -54,4 +55,4 @@ def configure_logging(log_format: LogFormat, *, stream: TextIO) -> None:
 def _renderer(log_format: LogFormat, stream: TextIO) -> Processor:
     if log_format == "json":
         return structlog.processors.JSONRenderer(ensure_ascii=False)
-    return structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback)
+    return structlog.dev.ConsoleRenderer(colors=takes_colour(stream), exception_formatter=structlog.dev.plain_traceback)

@@ -4,7 +4,6 @@ import re
 import subprocess
 import time
 
-import pytest
 import rich.cells
 
 from tests.fixtures.command_line import COLETA, CommandLine, an_event, command_line
@@ -192,24 +191,3 @@ def test_two_who_pause_at_once_agree_on_who_did(command_line: CommandLine) -> No
     assert told[0].startswith("store acme is paused already: paused by an operator")
     assert told[1].startswith("store acme is paused: ")
     assert _pause(command_line).reason in told[0]
-
-
-@pytest.mark.parametrize(
-    "command", [("stores",), ("orders",), ("order", "acme", "1"), ("send", "-"), ("failed", "list")]
-)
-def test_a_stores_file_that_went_bad_stops_a_command_and_nothing_else(
-    command_line: CommandLine, command: tuple[str, ...]
-) -> None:
-    """It says what is wrong with the file, and that what runs goes on with the stores of before."""
-    (command_line.folder / "stores.toml").write_text('[stores.acme.skyhub]\nuser_email = "ops@acme.example"\n')
-
-    done = command_line.run(*command, given="{}")
-
-    file = command_line.folder / "stores.toml"
-    missing = "is missing; add it as config/stores.example.toml shows"
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.splitlines() == [
-        f"coleta: {file}: stores.acme.skyhub.api_key {missing}",
-        f"{file}: stores.acme.skyhub.accountmanager_key {missing}",
-        "Nothing was done. Workers that run go on with the stores they had, until this is mended.",
-    ]

@@ -1,6 +1,8 @@
-"""Stores that were taken out of the stores file, on the command line: shown with their orders, not acted on."""
+"""Stores that were taken out of the stores file are shown with their orders, not acted on; and a file that went bad."""
 
 import re
+
+import pytest
 
 from tests.fixtures.command_line import CommandLine, an_event, command_line
 from worker.domain.order import Status
@@ -86,3 +88,24 @@ def test_rejected_events_of_a_store_that_was_taken_out_stay_kept(command_line: C
     assert (named.returncode, named.stdout) == (1, "discarded 0, refused 1 (said above)\n")
     assert named.stderr == f"brava {event.rejected_id}: {gone}: put it back to act on its events\n"
     assert kept.rejected(10) == [event]
+
+
+@pytest.mark.parametrize(
+    "command", [("stores",), ("orders",), ("order", "acme", "1"), ("send", "-"), ("failed", "list")]
+)
+def test_a_stores_file_that_went_bad_stops_a_command_and_nothing_else(
+    command_line: CommandLine, command: tuple[str, ...]
+) -> None:
+    """It says what is wrong with the file, and that what runs goes on with the stores of before."""
+    (command_line.folder / "stores.toml").write_text('[stores.acme.skyhub]\nuser_email = "ops@acme.example"\n')
+
+    done = command_line.run(*command, given="{}")
+
+    file = command_line.folder / "stores.toml"
+    missing = "is missing; add it as config/stores.example.toml shows"
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [
+        f"coleta: {file}: stores.acme.skyhub.api_key {missing}",
+        f"{file}: stores.acme.skyhub.accountmanager_key {missing}",
+        "Nothing was done. Workers that run go on with the stores they had, until this is mended.",
+    ]

@@ -48,16 +48,3 @@ def test_the_sandbox_is_served_until_it_is_told_to_stop() -> None:
                 assert control.settings().latency_ms == 5
         finally:
             process.terminate()
-
-
-def test_without_its_extra_the_sandbox_says_how_to_get_it() -> None:
-    """The demo needs it, too."""
-    code = "import sys; sys.modules['uvicorn'] = None; from worker.entrypoints.cli import main; main()"
-
-    for command in (["sandbox"], ["demo"], ["up", "--sandbox"]):
-        done = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True, check=False)
-
-        assert (done.returncode, done.stdout) == (1, "")
-        assert done.stderr == (
-            "coleta: the simulated SkyHub needs uvicorn: install this package with its extra `sandbox`\n"
-        )

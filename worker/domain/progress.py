@@ -23,6 +23,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from worker.domain import retry
+from worker.domain.actions import ALLOWED, Action
 from worker.domain.confirmation import Accepted, Cause, NoEffect, Outcome, Refused, Unclear, WrongCall
 from worker.domain.copying import revised
 from worker.domain.events import Announcer, Event, OrderAnnounced, OrderCanceled, OrderInvoiced
@@ -294,17 +295,13 @@ def release(order: Order, reason: str, policy: Policy, now: int) -> Order:
     """Lift the rule about items; the carrier must still be Direct. The same object if it was lifted before."""
     if order.released and order.status in _RELEASED_IN:
         return order
-    if order.status is not Status.WAITING:
-        raise IllegalTransitionError(f"only a waiting order can be released; {order.order_id} is {order.status}")
+    _check_allowed(Action.RELEASE, "released", order)
     return evaluated(revised(order, released=True).noted(now, "operator.released", reason), policy, now)
 
 
 def retry_anew(order: Order, reason: str, policy: Policy, now: int) -> Order:
     """Evaluate a failed or canceled order anew, nothing assumed; uncertain if it ever was."""
-    if order.status not in (Status.FAILED, Status.CANCELED):
-        raise IllegalTransitionError(
-            f"only a failed or canceled order can be retried; {order.order_id} is {order.status}"
-        )
+    _check_allowed(Action.RETRY, "retried", order)
     if order.status is Status.CANCELED:
         order = _with_cancel_lifted(order)
     order = revised(order, not_yet=None, failures=0, refusal="", batch_limit=None)
@@ -318,8 +315,7 @@ def discard(order: Order, reason: str, now: int) -> Order:
     """Give a failed order up; its uncertainty stays on record. The same object if it was given up before."""
     if order.status is Status.CANCELED and order.reason.startswith(DISCARDED):
         return order
-    if order.status is not Status.FAILED:
-        raise IllegalTransitionError(f"only a failed order can be discarded; {order.order_id} is {order.status}")
+    _check_allowed(Action.DISCARD, "discarded", order)
     return enter(order.noted(now, "operator.discarded", reason), Status.CANCELED, f"{DISCARDED}: {reason}", now)
 
 
@@ -336,10 +332,7 @@ def set_carrier(order: Order, carrier: Carrier, reason: str, policy: Policy, now
 
 def request_again(order: Order, reason: str, now: int, *, listed_past_settling: bool) -> Order:
     """Open a new round for an order whose pickup was undone at SkyHub."""
-    if order.status is not Status.REQUESTED:
-        raise IllegalTransitionError(
-            f"only a requested order can be requested again; {order.order_id} is {order.status}"
-        )
+    _check_allowed(Action.REQUEST_AGAIN, "requested again", order)
     if not listed_past_settling:
         raise IllegalTransitionError(
             f"SkyHub does not list {order.order_id} as not requested; nothing to request again"
@@ -347,6 +340,12 @@ def request_again(order: Order, reason: str, now: int, *, listed_past_settling: 
     flags = order.flags - {Attention.LISTED_AFTER_REQUEST}
     order = revised(_with_cancel_lifted(order), round=order.round + 1, round_at=now, flags=flags)
     return enter(order.noted(now, "operator.requested_again", reason), Status.DUE, "", now)
+
+
+def _check_allowed(action: Action, done: str, order: Order) -> None:
+    if order.status not in ALLOWED[action]:
+        statuses = " or ".join(ALLOWED[action])
+        raise IllegalTransitionError(f"only a {statuses} order can be {done}; {order.order_id} is {order.status}")
 
 
 def _with_cancel_lifted(order: Order) -> Order:

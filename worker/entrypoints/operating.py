@@ -8,10 +8,10 @@ from celery import Celery
 from worker.bootstrap import Service
 from worker.entrypoints.hints import hint
 from worker.entrypoints.reasons import ReasonError, read_reason
-from worker.entrypoints.views import find_order
 from worker.ports import Drain
 from worker.telemetry import Log
 from worker.usecases import pause_store
+from worker.usecases.find_orders import find_order
 from worker.usecases.next_drains import drains_of
 from worker.usecases.operate import Answer, Denied, Granted, Held
 from worker.usecases.resend_rejected import NotKept, Resent, StillRejected

@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 from typing import NoReturn
 
 import structlog
@@ -26,69 +25,75 @@ from worker.telemetry import Log
 log = structlog.get_logger()
 
 _SECONDS_BETWEEN_TRIES = 2.0
-_lock = threading.Lock()
-_built: list[Service] = []
-_sandbox: list[Settings] = []
 
 stopping = threading.Event()
 
 
-def settings() -> Settings:
-    """Return the settings, on the embedded server if none is named and one runs; ends the process if they are wrong."""
-    return _sandbox[0] if _sandbox else _own_settings()
+class Process:
+    """Its settings, stores and service: each is read or built when it is first asked for, and kept."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._settings: Settings | None = None
+        self._stores: WatchedStores | None = None
+        self._service: Service | None = None
+
+    def settings(self) -> Settings:
+        """Return the settings, on the embedded server if none is named and one runs; wrong ones end the process."""
+        if self._settings is None:
+            try:
+                loaded = load_settings()
+            except SettingsError as error:
+                leave(str(error))
+            url = running_url(loaded) if loaded.redis_url is None else None
+            self._settings = loaded if url is None else loaded.with_redis_url(url)
+        return self._settings
+
+    def look_into_sandbox(self) -> bool:
+        """Let the settings be those of a `coleta up --sandbox` that runs, if they name no server and find none.
+
+        Returns whether they are now. Only what a person types may look there: a worker is never to serve the wrong
+        stores.
+        """
+        own = self.settings()
+        found = running_sandbox(own) if own.redis_url is None else None
+        self._settings = found or own
+        return found is not None
+
+    def check_stores(self) -> None:
+        """Read the stores file; raises `StoresError` if it, `.env` or a secret's file cannot be used."""
+        self._watched()
+
+    def stores(self) -> Stores:
+        """Return the stores as their file says now; ends the process if it is wrong at the start."""
+        try:
+            return self._watched().current()
+        except StoresError as error:
+            leave(str(error))
+
+    def service(self) -> Service:
+        """Return the service, with the stores as their file says now; a wrong file at the start ends the process.
+
+        Built when it is first used (after a fork, so that no connection is shared).
+        """
+        with self._lock:
+            stores = self.stores()
+            if self._service is None:
+                self._service = build(_with_redis(self.settings()), stores)
+            elif self._service.stores is not stores:
+                self._service = replace(self._service, stores=stores)
+            return self._service
+
+    def _watched(self) -> WatchedStores:
+        if self._stores is None:
+            file = self.settings().stores_file
+            self._stores = WatchedStores(file, read_environment, changed=_say_changed, refused=_say_refused)
+        return self._stores
 
 
-@cache
-def _own_settings() -> Settings:
-    try:
-        loaded = load_settings()
-    except SettingsError as error:
-        leave(str(error))
-    url = running_url(loaded) if loaded.redis_url is None else None
-    return loaded if url is None else loaded.with_redis_url(url)
-
-
-def look_into_sandbox() -> bool:
-    """Let the settings be those of a `coleta up --sandbox` that runs, if they name no server and find none.
-
-    Returns whether they are. Only what a person types may look there: a worker is never to serve the wrong stores.
-    """
-    own = _own_settings()
-    found = running_sandbox(own) if own.redis_url is None and not _sandbox else None
-    if found is not None:
-        _sandbox.append(found)
-    return bool(_sandbox)
-
-
-def check_stores() -> None:
-    """Read the stores file; raises `StoresError` if it, `.env` or a secret's file cannot be used."""
-    _first_read()
-
-
-def _watched() -> WatchedStores:
-    try:
-        return _first_read()
-    except StoresError as error:
-        leave(str(error))
-
-
-@cache
-def _first_read() -> WatchedStores:
-    return WatchedStores(settings().stores_file, read_environment, changed=_say_changed, refused=_say_refused)
-
-
-def service() -> Service:
-    """Return this process's service, with the stores as their file says now; a wrong file at the start ends it.
-
-    Built when it is first used (after a fork, so that no connection is shared).
-    """
-    with _lock:
-        stores = _watched().current()
-        if not _built:
-            _built.append(build(_with_redis(settings()), stores))
-        elif _built[0].stores is not stores:
-            _built[0] = replace(_built[0], stores=stores)
-        return _built[0]
+_this = Process()
+settings, look_into_sandbox = _this.settings, _this.look_into_sandbox
+check_stores, stores, service = _this.check_stores, _this.stores, _this.service
 
 
 def set_up_logging() -> None:
@@ -98,7 +103,7 @@ def set_up_logging() -> None:
 
 def warn_about_settings() -> None:
     """Log what in the settings works but is likely a mistake."""
-    for sentence in (*doubted_variables(), *_watched().current().warnings):
+    for sentence in (*doubted_variables(), *stores().warnings):
         log.warning("settings.doubted", reason=sentence)
 
 
@@ -111,7 +116,7 @@ def wait_for_redis() -> None:
         except UnsafeRedisError as error:
             leave(str(error))
         except (RedisConnectionError, RedisTimeoutError) as error:
-            log.warning("redis.not_reached", address=address, reason=str(error), mend=_mend(error))
+            log.warning("redis.not_reached", address=address, reason=str(error), mend=how_to_mend(error))
             time.sleep(_SECONDS_BETWEEN_TRIES)
         except RedisError as error:
             leave(f"the Redis server at {address} (COLETA_REDIS_URL) refuses this service: {error}")
@@ -121,7 +126,8 @@ def wait_for_redis() -> None:
             return
 
 
-def _mend(error: RedisError) -> str:
+def how_to_mend(error: RedisError) -> str:
+    """Say what to do about a server that is not reached."""
     if isinstance(error, AuthenticationError):
         return "correct the user and the password in COLETA_REDIS_URL"
     if "certificate verify failed" in str(error):

@@ -23,9 +23,9 @@ from worker.entrypoints.broker.gathering import bring_in
 from worker.entrypoints.hints import NAMED, countdown, hint, send
 from worker.entrypoints.message_door import record, reject
 from worker.entrypoints.operating import retry
-from worker.entrypoints.views import find_order
 from worker.ports import Drain
 from worker.telemetry import Log
+from worker.usecases.find_orders import find_order
 from worker.usecases.next_drains import Done
 from worker.usecases.store_trouble import Rest
 from worker.usecases.wish_to_learn import wish_to_learn

@@ -1,52 +1,15 @@
-"""Orders as they are shown, on the command line and on the pages: found by any name, as JSON, and in sentences."""
+"""Orders as they are shown, on the command line and on the pages: as JSON, and in sentences."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any, assert_never
 
-from worker.domain.codes import BareCode, Foreign, LedgerId, identify, remote_codes
 from worker.domain.invoices import Invoice
-from worker.domain.order import ENDED, At, Attention, Order, Status, When
-from worker.ports import AUTOMATIC, Ledger, Pause, Standing, Stored
+from worker.domain.order import At, Order, Status, When
+from worker.ports import AUTOMATIC, Pause, Standing
 
-_CHUNK = 500
 # The times that a calendar can hold; an event may state any.
 _FIRST, _LAST = -62_135_596_800, 253_402_300_799
-
-
-def find_order(ledger: Ledger, affiliate: str | None, name: str) -> Stored | None:
-    """Return the order that any form of its code names, as `worker.domain.codes` knows them."""
-    ref = identify(name, affiliate)
-    match ref:
-        case LedgerId(value=value):
-            codes = remote_codes(value, affiliate)[:1]
-        case BareCode(value=value):
-            codes = (value,)
-        case Foreign(value=value):
-            codes = ()
-        case _:
-            assert_never(ref)
-    # A store that was taken out of the stores file, or has another affiliate now, still has the orders it had.
-    known, owners = ledger.load([value, name.strip()], codes)
-    if not known:
-        known |= ledger.load(owners.values())[0]
-    return next(iter(known.values()), None)
-
-
-def list_orders(
-    ledger: Ledger, statuses: Sequence[Status], attention: Collection[Attention] | None = None
-) -> Iterator[Order]:
-    """Yield a store's orders of these statuses, in their order: the longest there first, of ended ones the newest.
-
-    With `attention` only orders flagged with any of these reasons, the longest flagged first.
-    """
-    flagged = attention is not None
-    for ids in _forwards(ledger.attention_ids) if flagged else _by_status(ledger, statuses):
-        for stored in ledger.load(ids)[0].values():
-            order = stored.order
-            if order.status in statuses and (attention is None or not order.attention.isdisjoint(attention)):
-                yield order
 
 
 def order_document(store: str, order: Order) -> dict[str, Any]:
@@ -78,13 +41,6 @@ def order_document(store: str, order: Order) -> dict[str, Any]:
         "history": [{"at": iso(entry.at), "event": entry.event, "detail": entry.detail} for entry in order.history],
         **({"fulfilment": {"status": told.status or None, "at": iso(told.at)}} if told is not None else {}),
     }
-
-
-def since(order: Order) -> int | None:
-    """Return when the order came to stand where it stands (epoch milliseconds); None where its history forgot."""
-    if order.status not in (Status.DUE, Status.REQUESTING) and isinstance(order.at, At):
-        return order.at.ms
-    return next((entry.at for entry in reversed(order.history) if entry.event == f"order.{order.status}"), None)
 
 
 def next_attempt(order: Order) -> int | None:
@@ -162,27 +118,6 @@ def iso(ms: int | None) -> str | None:
 
 def _said(when: When) -> str:
     return f"at {iso(when.ms)}" if isinstance(when, At) else "as soon as it is saved"
-
-
-def _by_status(ledger: Ledger, statuses: Sequence[Status]) -> Iterator[list[str]]:
-    for status in statuses:
-        if status in ENDED:
-            yield from _backwards(partial(ledger.order_ids, status), ledger.counts()[status])
-        else:
-            yield from _forwards(partial(ledger.order_ids, status))
-
-
-def _forwards(read: Callable[[int, int], list[str]]) -> Iterator[list[str]]:
-    at = 0
-    while ids := read(at, _CHUNK):
-        yield ids
-        at += len(ids)
-
-
-def _backwards(read: Callable[[int, int], list[str]], end: int) -> Iterator[list[str]]:
-    for stop in range(end, 0, -_CHUNK):
-        start = max(0, stop - _CHUNK)
-        yield read(start, stop - start)[::-1]
 
 
 def _invoice(invoice: Invoice) -> dict[str, Any]:

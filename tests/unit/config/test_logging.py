@@ -51,6 +51,28 @@ def test_events_are_json_lines_with_what_is_bound() -> None:
     }
 
 
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("term", "no_color", "coloured"), [("xterm", "", True), ("xterm", "1", False), ("dumb", "", False)]
+)
+def test_lines_for_a_person_are_coloured_where_a_terminal_takes_it(
+    term: str, no_color: str, *, coloured: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As everything else that is printed there."""
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setenv("NO_COLOR", no_color)
+    stream = _Terminal()
+    configure_logging("console", stream=stream)
+
+    structlog.get_logger("worker").info("pickup.requested")
+
+    assert ("\x1b[" in stream.getvalue()) is coloured
+
+
 def test_the_standard_library_writes_into_the_same_log() -> None:
     """Celery, uvicorn and warnings come out as the same lines, with what is bound."""
     stream = io.StringIO()

@@ -4,7 +4,7 @@ import pytest
 from redis.exceptions import AuthenticationError, RedisError
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from worker.entrypoints.process import _mend
+from worker.entrypoints.process import how_to_mend
 
 
 @pytest.mark.parametrize(
@@ -20,4 +20,4 @@ from worker.entrypoints.process import _mend
 )
 def test_what_is_to_be_mended_is_what_is_wrong(error: RedisError, mend: str) -> None:
     """A wrong password and a certificate that is not trusted are no server that is away."""
-    assert mend in _mend(error)
+    assert mend in how_to_mend(error)

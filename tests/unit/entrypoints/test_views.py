@@ -3,8 +3,6 @@ from dataclasses import replace
 
 import pytest
 
-from tests.fakes.memory_ledger import MemoryFleet, MemoryLedger
-from tests.fakes.memory_state import ManualClock
 from tests.unit.domain.builders import (
     CODE,
     IN_EVERY_STATUS,
@@ -20,92 +18,9 @@ from tests.unit.domain.builders import (
     was_requested,
 )
 from worker.domain.facts import Carrier
-from worker.domain.order import At, Attention, Fulfilment, Hold, In, Order, Status
-from worker.entrypoints.views import find_order, hindrances, iso, list_orders, next_step, order_document, since
-from worker.ports import Backoff, Change, Pause, Standing
-
-
-def _ledger(*orders: Order) -> MemoryLedger:
-    ledger = MemoryFleet(ManualClock(NOW)).ledger("acme")
-    ledger.save([Change(order=order, version=0) for order in orders])
-    return ledger
-
-
-def _numbered(count: int, *, carrier: Carrier = Carrier.DIRECT) -> list[Order]:
-    return [recorded(invoiced(order_id=f"BWW-Submarino-{number}", carrier=carrier)) for number in range(1, count + 1)]
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "BWW-Lojas_Americanas-285264647201",
-        "Lojas_Americanas-285264647201",
-        "Lojas Americanas-285264647201",
-        " Lojas Americanas-285264647201 ",
-        "285264647201",
-        "Submarino-285264647201",
-    ],
-)
-def test_any_form_of_its_code_finds_an_order(name: str) -> None:
-    """Also a second id of the same remote code: its events went to the order that owns the code."""
-    found = find_order(_ledger(waiting()), "BWW", name)
-
-    assert found is not None
-    assert found.order.order_id == ORDER_ID
-
-
-@pytest.mark.parametrize("name", ["XDE-Submarino-285264647201", "Submarino-9", "9", "", "v502556llux-01"])
-def test_another_code_finds_none(name: str) -> None:
-    """Neither an order of another affiliate nor one that nobody heard of."""
-    assert find_order(_ledger(waiting()), "BWW", name) is None
-
-
-def test_a_store_without_affiliate_finds_its_orders_too() -> None:
-    """Its ledger ids are the marketplace's."""
-    ledger = _ledger(recorded(invoiced(order_id="Lojas_Americanas-285264647201")))
-
-    for name in ("BWW-Lojas_Americanas-285264647201", "Lojas Americanas-285264647201", CODE):
-        assert find_order(ledger, None, name) is not None
-
-
-@pytest.mark.parametrize("name", ["BWW-Lojas_Americanas-285264647201", "Lojas Americanas-285264647201", CODE])
-def test_the_orders_of_a_store_that_lost_its_affiliate_are_found(name: str) -> None:
-    """It was taken out of the stores file, and its orders are still looked at."""
-    found = find_order(_ledger(waiting()), None, name)
-
-    assert found is not None
-    assert found.order.order_id == ORDER_ID
-
-
-def test_the_orders_of_a_store_whose_affiliate_changed_are_found() -> None:
-    """By the id under which they are listed."""
-    assert find_order(_ledger(waiting()), "XYZ", ORDER_ID) is not None
-    assert find_order(_ledger(waiting()), "XYZ", "BWW-Lojas_Americanas-9") is None
-
-
-def test_open_orders_are_listed_longest_first_and_ended_ones_newest_first() -> None:
-    """More than one page of each: what waits longest and what ended last is looked for most."""
-    ledger = _ledger(*_numbered(1100), *_numbered(2200, carrier=Carrier.CORREIOS)[1100:])
-
-    listed = [order.order_id for order in list_orders(ledger, [Status.DUE, Status.SKIPPED])]
-
-    assert len(set(listed)) == len(listed) == 2200
-    assert listed[:1100] == ledger.order_ids(Status.DUE, 0, 2200)
-    assert listed[1100:] == ledger.order_ids(Status.SKIPPED, 0, 2200)[::-1]
-
-
-def test_orders_are_listed_by_what_an_operator_should_see() -> None:
-    """Any attention, or those reasons only; the status still counts."""
-    surplus = recorded(invoiced(an_invoice(items={"a": 2}), order_id="BWW-Submarino-1"))
-    stranger = recorded(invoiced(an_invoice(items={"a": 1, "b": 1}), order_id="BWW-Submarino-2"))
-    ledger = _ledger(waiting(), surplus, stranger)
-
-    def listed(statuses: list[Status], *reasons: Attention) -> list[str]:
-        return [order.order_id for order in list_orders(ledger, statuses, reasons)]
-
-    assert sorted(listed(list(Status), *Attention)) == ["BWW-Submarino-1", "BWW-Submarino-2"]
-    assert listed(list(Status), Attention.OVER_INVOICED) == ["BWW-Submarino-1"]
-    assert listed([Status.WAITING], *Attention) == []
+from worker.domain.order import At, Fulfilment, Hold, In, Status
+from worker.entrypoints.views import hindrances, iso, next_step, order_document
+from worker.ports import Backoff, Pause, Standing
 
 
 def test_the_document_of_an_order_has_the_keys_of_the_contract() -> None:
@@ -185,15 +100,6 @@ def test_every_status_says_what_happens_next() -> None:
     assert len(set(said.values())) == len(Status) - 2  # Of what ended the sentence is the same.
     assert said[Status.WAITING] == "it waits for the invoice of what is missing: a x1"
     assert str(iso(NOW)) in said[Status.DUE]
-
-
-def test_how_long_an_order_stands_where_it_stands() -> None:
-    """By its status's time, or by its history where that time is another one's."""
-    for status, made in IN_EVERY_STATUS.items():
-        order = made()
-        entered = [entry.at for entry in order.history if entry.event == f"order.{status}"]
-        assert since(order) == (entered[-1] if entered else NOW), status
-    assert since(replace(IN_EVERY_STATUS[Status.DUE](), history=())) is None
 
 
 def test_a_dry_run_shows_times_that_come_with_the_save() -> None:

@@ -11,7 +11,7 @@ from celery.utils.log import get_logger
 from celery.worker.consumer import Consumer as CeleryConsumer
 
 from worker.entrypoints.broker.calls import call_problem
-from worker.entrypoints.broker.envelope import OF_A_SHAPE
+from worker.entrypoints.broker.envelope import OF_A_SHAPE, unreadable
 from worker.telemetry import Log
 
 log = structlog.get_logger()
@@ -72,7 +72,7 @@ class Consumer(CeleryConsumer):  # type: ignore[misc] # Celery has no types
 
     def on_decode_error(self, message: Any, exc: Exception) -> None:  # noqa: ANN401 - Celery's
         """Refuse a message whose body cannot be read."""
-        self._refuse(message, f"its body cannot be read ({type(exc).__name__})")
+        self._refuse(message, unreadable(exc, "its body"))
 
     def _problem(self, message: Any) -> str:  # noqa: ANN401 - kombu's
         """Return why a thread would fail to call a task, "" where it would not, or Celery finds out itself."""

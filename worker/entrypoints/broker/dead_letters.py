@@ -15,7 +15,7 @@ from worker.bootstrap import Service
 from worker.entrypoints.broker import is_rabbitmq
 from worker.entrypoints.broker.aside import MOST_BROUGHT, Aside, keep_rejected
 from worker.entrypoints.broker.calls import call_problem, given_up, is_hint, no_message, task_of
-from worker.entrypoints.broker.envelope import kept_text
+from worker.entrypoints.broker.envelope import kept_text, unreadable
 from worker.telemetry import Log
 
 if TYPE_CHECKING:
@@ -64,9 +64,8 @@ def _bring(app: Celery, message: Message, service: Service) -> None:
     if is_hint(task) and not problem:
         log.warning(Log.HINT_GIVEN_UP, task=task, reason=reason)
         return
-    body = message.body if isinstance(message.body, bytes) else str(message.body).encode(errors="backslashreplace")
     held = given_up(task, reason) if task in app.tasks and not problem else no_message(problem or reason)
-    keep_rejected(service, Aside(f"queue {queue}", held, kept_text(body)))
+    keep_rejected(service, Aside(f"queue {queue}", held, kept_text(message.body)))
 
 
 def _death(message: Message) -> tuple[str, str]:
@@ -81,4 +80,4 @@ def _problem(app: Celery, message: Message) -> str:
     try:
         return call_problem(app, message)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it
-        return f"its body cannot be read ({type(error).__name__})"
+        return unreadable(error, "its body")

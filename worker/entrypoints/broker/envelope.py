@@ -95,16 +95,16 @@ def arguments(body: object) -> tuple[list[Any], dict[str, Any]]:
     return args, kwargs
 
 
-def kept_text(item: bytes) -> str:
+def kept_text(item: object) -> str:
     """Return what may be kept of a message that cannot be used: its event, if one can be recognized in it.
 
     `item` is an envelope, the body of one, or anything else.
     """
-    text = item.decode(errors="backslashreplace")
+    raw = item if isinstance(item, bytes) else str(item).encode(errors="backslashreplace")
     try:
-        found = _event_in(json.loads(item))
+        found = _event_in(json.loads(raw))
     except (ValueError, RecursionError):
-        found = _event_in_body(text, strictly=True)
+        found = _event_in_body(raw.decode(errors="backslashreplace"), strictly=True)
     return known_part(found if isinstance(found, str) else json.dumps(found, ensure_ascii=False))
 
 
@@ -165,6 +165,6 @@ def _check_message(value: object) -> _Envelope:
     return envelope
 
 
-def unreadable(error: Exception) -> str:
+def unreadable(error: Exception, what: str = "it") -> str:
     """Return as a reason what reading a message raised, and nothing of the message."""
-    return f"it cannot be read ({type(error).__name__})"
+    return f"{what} cannot be read ({type(error).__name__})"

@@ -69,7 +69,7 @@ class QoS(kombu_redis.QoS):  # type: ignore[misc] # kombu has no types
             log.warning(Log.HINT_GIVEN_UP, queue=queue, task=task, reason=_FAILED)
             return
         held = no_message(refusal) if refusal else given_up(task, _FAILED)
-        self.channel.put_aside(Aside(f"queue {queue}", held, kept_text(_as_bytes(message.body))))
+        self.channel.put_aside(Aside(f"queue {queue}", held, kept_text(message.body)))
 
 
 class _Client(Redis):
@@ -176,7 +176,7 @@ class Transport(kombu_redis.Transport):  # type: ignore[misc] # kombu has no typ
             return
         channel, tag = self.channels[0], message["properties"]["delivery_tag"]
         channel.put_aside(
-            Aside(f"queue {queue}", no_message(f"it cannot be delivered ({error})"), kept_text(dumps(message).encode()))
+            Aside(f"queue {queue}", no_message(f"it cannot be delivered ({error})"), kept_text(dumps(message)))
         )
         channel.qos.ack(tag)
 
@@ -185,7 +185,3 @@ class SentinelTransport(Transport, kombu_redis.SentinelTransport):  # type: igno
     """Redis behind Sentinel as broker."""
 
     Channel = SentinelChannel
-
-
-def _as_bytes(body: Any) -> bytes:  # noqa: ANN401 - kombu's
-    return body if isinstance(body, bytes) else str(body).encode(errors="backslashreplace")

@@ -8,10 +8,9 @@ from typing import assert_never
 import typer
 
 from worker.bootstrap import Service
-from worker.domain.order import Order
-from worker.entrypoints.cli.actions import Action, Asked
-from worker.entrypoints.cli.agreeing import agree
-from worker.entrypoints.cli.choosing import Filter, matching
+from worker.domain.actions import Action
+from worker.domain.order import Order, Status
+from worker.entrypoints.cli.actions import Asked
 from worker.entrypoints.cli.connected import connected, served
 from worker.entrypoints.cli.orders import say_hindrances
 from worker.entrypoints.cli.tables import show_fields
@@ -20,8 +19,9 @@ from worker.entrypoints.cli.terminal import complain, showing
 from worker.entrypoints.operating import hinting
 from worker.entrypoints.process import leave
 from worker.entrypoints.tasks import app
-from worker.entrypoints.views import find_order, next_step, order_document
+from worker.entrypoints.views import next_step, order_document
 from worker.entrypoints.words import counted
+from worker.usecases.find_orders import Filter, choose_orders, find_order
 from worker.usecases.operate import Answer, Denied, Granted, Held, Objection, no_objection
 
 Ids = Mapping[str, Sequence[str]]
@@ -63,6 +63,13 @@ def act_on_failed(asked: Asked, store: str, wanted: Filter) -> None:
 # ---- which orders
 
 
+def only_failed(order: Order, _now: int) -> str:
+    """Object to what is not failed, though it may be retried."""
+    if order.status is Status.FAILED:
+        return ""
+    return f"{order.order_id} is {order.status}, not failed; to evaluate it anew: coleta order retry"
+
+
 def _found(service: Service, store: str, names: Sequence[str]) -> tuple[dict[str, list[str]], list[tuple[str, str]]]:
     """Return the orders that are named, and the names that name none."""
     ledger, affiliate = service.ledger(store), service.affiliate(store)
@@ -75,7 +82,7 @@ def _matching(service: Service, stores: Iterable[str], wanted: Filter) -> dict[s
     with showing("looking for orders") as shown:
         ids = {}
         for store in stores:
-            ids[store] = list(matching(service.seen(store), wanted))
+            ids[store] = list(choose_orders(service.seen(store), wanted))
             shown.advance()
     return {store: found for store, found in ids.items() if found}
 
@@ -84,7 +91,7 @@ def _matching(service: Service, stores: Iterable[str], wanted: Filter) -> dict[s
 
 
 def _answers(service: Service, asked: Asked, store: str, ids: Iterable[str], objection: Objection) -> Iterator[Answer]:
-    operate = replace(service.operate(store, dry_run=asked.dry_run), objection=objection)
+    operate = replace(service.operate(store, dry_run=asked.how.dry_run), objection=objection)
     match asked.action:
         case Action.RELEASE:
             answers = operate.release(ids, asked.reason)
@@ -98,7 +105,7 @@ def _answers(service: Service, asked: Asked, store: str, ids: Iterable[str], obj
             answers = operate.set_carrier(ids, asked.carrier, asked.reason)
         case _:
             assert_never(asked.action)
-    return answers if asked.dry_run else hinting(service, app, store, answers)
+    return answers if asked.how.dry_run else hinting(service, app, store, answers)
 
 
 def _act_on_many(
@@ -110,20 +117,15 @@ def _act_on_many(
     objection: Objection,
 ) -> None:
     total = sum(map(len, ids.values()))
-    wanted = total + len(unknown)
-    if not wanted and not asked.as_json:
-        complain("no such orders: nothing to do")
-        return
-    if total and not asked.dry_run:
-        agree(_question(asked, counted(total, noun), list(ids)), yes=asked.yes)
     tally = Tally(
         verb=asked.kind.done,
+        things="orders",
         keys=("store", "order_id"),
-        wanted=wanted,
-        dry_run=asked.dry_run,
-        as_json=asked.as_json,
+        wanted=total + len(unknown),
+        how=asked.how,
     )
-    with tally.working(_going_on(asked)) as interruption:
+    question = _question(asked, counted(total, noun), list(ids)) if total else ""
+    with tally.working(_going_on(asked), question) as interruption:
         for store, name in unknown:
             tally.refuse("there is no such order", store, name)
         for store, order_ids in ids.items():
@@ -152,15 +154,15 @@ def _act_on_one(service: Service, asked: Asked, store: str, name: str, objection
     with showing(_going_on(asked)):
         answers = list(_answers(service, asked, store, [order_id], objection))
     answer = answers[0]
-    now = found if asked.dry_run else ledger.load([order_id])[0].get(order_id, found)
+    now = found if asked.how.dry_run else ledger.load([order_id])[0].get(order_id, found)
     match answer:
         case Denied(reason=reason):
             leave(f"{reason}.\nWhat happens next: {next_step(now.order)}.")
         case Granted(order=order) | Held(order=order):
-            shown = order if asked.dry_run else now.order
+            shown = order if asked.how.dry_run else now.order
         case _:
             assert_never(answer)
-    if asked.as_json:
+    if asked.how.as_json:
         typer.echo(json.dumps(order_document(store, shown), ensure_ascii=False, indent=2))
         return
     fields = [
@@ -170,7 +172,7 @@ def _act_on_one(service: Service, asked: Asked, store: str, name: str, objection
         ("status", shown.status),
         ("why", shown.reason),
         ("next", next_step(shown)),
-        ("cancel", _cancel(found.order, answer.order, dry_run=asked.dry_run)),
+        ("cancel", _cancel(found.order, answer.order, dry_run=asked.how.dry_run)),
         ("carrier", shown.carrier if asked.action is Action.SET_CARRIER else ""),
     ]
     show_fields([(field, value) for field, value in fields if value])
@@ -189,7 +191,7 @@ def _cancel(before: Order, after: Order, *, dry_run: bool) -> str:
 def _done(asked: Asked, *, held: bool) -> str:
     if held:
         return f"nothing: it was {asked.kind.done} before"
-    return f"nothing: a dry run; it would be {asked.kind.done}" if asked.dry_run else asked.kind.done
+    return f"nothing: a dry run; it would be {asked.kind.done}" if asked.how.dry_run else asked.kind.done
 
 
 def _going_on(asked: Asked) -> str:
@@ -205,4 +207,4 @@ def _noun(wanted: Filter) -> str:
 def _question(asked: Asked, orders: str, stores: Sequence[str]) -> str:
     where = f"store {stores[0]}" if len(stores) == 1 else counted(len(stores), "store")
     asks = asked.kind.question.format(f"{orders} of {where}")
-    return f"{asks} to {asked.carrier}?" if asked.action is Action.SET_CARRIER else f"{asks}?"
+    return f"{asks} to {asked.carrier}" if asked.action is Action.SET_CARRIER else asks

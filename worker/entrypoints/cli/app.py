@@ -47,11 +47,7 @@ def up(
     COLETA_STORES_FILE, and keeps its orders in COLETA_DATA_DIR, or on the server that COLETA_REDIS_URL names.
     With --sandbox it needs neither.
     """
-    if sandbox:
-        from worker.entrypoints.cli import tools
-
-        tools.require_sandbox()
-    elif orders_per_minute is not None:
+    if orders_per_minute is not None and not sandbox:
         raise typer.BadParameter("orders arrive with --sandbox only", param_hint="--orders-per-minute")
     from worker.entrypoints.up.run import Wanted, up
 
@@ -73,8 +69,6 @@ def web() -> None:
 def demo() -> None:
     """Show it: orders of every kind, end to end, on a simulated SkyHub."""
     from worker.entrypoints.cli import tools
-
-    tools.require_sandbox()
     from worker.entrypoints.demo.play import run_demo
     from worker.entrypoints.demo.screen import Screen
     from worker.entrypoints.demo.script import STORIES
@@ -118,7 +112,7 @@ def orders(
 
     if reason and not attention:
         raise typer.BadParameter("a reason goes with --attention", param_hint="REASON")
-    wanted = None if not attention else {reason} if reason else set(Attention)
+    wanted = () if not attention else (reason,) if reason else tuple(Attention)
     orders(store, status, wanted, like, limit, as_json=as_json)
 
 
@@ -163,9 +157,6 @@ def sandbox(
 
     The OMS answers under /vtex, Pick and Pack under /pick-and-pack; /_sandbox steers all three.
     """
-    from worker.entrypoints.cli import tools
-
-    tools.require_sandbox()
     from worker.sandbox.server import run
 
     run(host, port, latency_ms=latency_ms)

@@ -14,6 +14,7 @@ from worker.bootstrap import Service, UnknownStoreError, UnsafeRedisError
 from worker.entrypoints import process
 from worker.entrypoints.cli.terminal import complain
 
+_AWAY = (RedisConnectionError, RedisTimeoutError)
 _OTHERS_GO_ON = "Nothing was done. Workers that run go on with the stores they had, until this is mended."
 
 
@@ -38,12 +39,11 @@ def connected() -> Iterator[Service]:
         yield service
     except (UnknownStoreError, UnsafeRedisError) as error:
         process.leave(str(error))
-    except AuthenticationError as error:
-        process.leave(f"{server} refuses this service: {error}")
-    except (RedisConnectionError, RedisTimeoutError) as error:
-        process.leave(f"{server} does not answer: {error}")
     except RedisError as error:
-        process.leave(f"{server} refuses this service: {error}")
+        away = isinstance(error, RedisConnectionError | RedisTimeoutError) and not isinstance(
+            error, AuthenticationError
+        )
+        process.leave(f"{server} {'does not answer' if away else 'refuses this service'}: {error}")
 
 
 def served(service: Service, store: str) -> None:

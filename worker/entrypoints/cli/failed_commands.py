@@ -4,10 +4,24 @@ from typing import Annotated
 
 import typer
 
+from worker.domain.actions import Action
 from worker.domain.order import Status
-from worker.entrypoints.cli.actions import Action, Asked
+from worker.entrypoints.cli.actions import Asked
 from worker.entrypoints.cli.grouping import Group
-from worker.entrypoints.cli.options import NO_REASON, Age, All, DryRun, Json, Like, Limit, MaybeReason, OneStore, Yes
+from worker.entrypoints.cli.options import (
+    NO_REASON,
+    Age,
+    All,
+    DryRun,
+    How,
+    Json,
+    Like,
+    Limit,
+    MaybeReason,
+    OneStore,
+    Yes,
+)
+from worker.usecases.find_orders import Filter
 
 failed = typer.Typer(cls=Group, help="Failed orders: list, retry or discard them.", no_args_is_help=True)
 
@@ -46,8 +60,7 @@ def _offer(action: Action, words: str) -> None:
         yes: Yes = False,
         as_json: Json = False,
     ) -> None:
-        from worker.entrypoints.cli.acting import act_on_failed, act_on_orders
-        from worker.entrypoints.cli.choosing import Filter, only_failed
+        from worker.entrypoints.cli.acting import act_on_failed, act_on_orders, only_failed
 
         order_ids = list(words or [])
         if not store and order_ids:
@@ -59,7 +72,7 @@ def _offer(action: Action, words: str) -> None:
             raise typer.BadParameter(
                 "say which: a STORE, ORDER_IDs of it, --like TEXT, --older-than AGE, or --all", param_hint="STORE"
             )
-        asked = Asked(action=action, reason=reason, dry_run=dry_run, yes=yes, as_json=as_json)
+        asked = Asked(action=action, reason=reason, how=How(dry_run=dry_run, yes=yes, as_json=as_json))
         wanted = Filter(statuses=(Status.FAILED,), like=like, older_than=older_than)
         if order_ids:
             act_on_orders(asked, store, order_ids, wanted, only_failed)

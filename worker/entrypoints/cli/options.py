@@ -1,6 +1,7 @@
 """Options that several commands share: their names, help and checks."""
 
 import re
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -26,6 +27,15 @@ def parsed_age(text: str) -> int:
     if match is None:
         raise typer.BadParameter(f"{text!r} is no age; write a number and its unit: 90s, 15m, 2h, 2d or 1w")
     return int(match[1]) * _SECONDS[match[2].lower()] * 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """How something is to be done to several, and told."""
+
+    dry_run: bool = False
+    yes: bool = False
+    as_json: bool = False
 
 
 OneStore = Annotated[str, typer.Option("--store", metavar="NAME", help="Only this store.")]

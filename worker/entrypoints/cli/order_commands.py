@@ -4,13 +4,15 @@ from typing import Annotated
 
 import typer
 
+from worker.domain.actions import ALLOWED, Action
 from worker.domain.facts import Carrier
-from worker.domain.order import Status
-from worker.entrypoints.cli.actions import KINDS, Action, Asked, ToCarrier
+from worker.domain.order import Attention, Status
+from worker.entrypoints.cli.actions import Asked, ToCarrier
 from worker.entrypoints.cli.grouping import OrderGroup
 from worker.entrypoints.cli.options import (
     All,
     DryRun,
+    How,
     Json,
     Like,
     OneAttention,
@@ -20,6 +22,7 @@ from worker.entrypoints.cli.options import (
     StoreName,
     Yes,
 )
+from worker.usecases.find_orders import Filter
 
 _USAGE = """Show one order, or act on it.
 
@@ -90,21 +93,8 @@ def _offer(action: Action) -> None:
         yes: Yes = False,
         as_json: Json = False,
     ) -> None:
-        from worker.entrypoints.cli.acting import act_on_orders
-        from worker.entrypoints.cli.choosing import Filter
-
-        filtered = bool(status or attention or like)
-        _check_which(action, named=bool(order_ids), everything=everything, filtered=filtered, status=status)
-        kind = KINDS[action]
-        wanted = Filter(
-            statuses=_statuses(action, status),
-            attention=attention,
-            like=like,
-            flagged=kind.flagged,
-            uncanceled=kind.uncanceled,
-        )
-        asked = Asked(action=action, reason=reason, dry_run=dry_run, yes=yes, as_json=as_json)
-        act_on_orders(asked, store, order_ids or [], wanted)
+        asked = Asked(action=action, reason=reason, how=How(dry_run=dry_run, yes=yes, as_json=as_json))
+        _act(asked, store, order_ids or [], everything=everything, status=status, attention=attention, like=like)
 
 
 for _action in _HELP:
@@ -134,23 +124,37 @@ def set_carrier(
 
     An operator's word outranks what events and SkyHub say.
     """
-    from worker.entrypoints.cli.acting import act_on_orders
-    from worker.entrypoints.cli.choosing import Filter
-
     order_ids = list(words or [])
     if carrier is None and order_ids and order_ids[-1].lower() in set(ToCarrier):
         carrier = ToCarrier(order_ids.pop().lower())
     if carrier is None:
         raise typer.BadParameter(f"say which: one of {', '.join(ToCarrier)}", param_hint="CARRIER")
-    action, filtered = Action.SET_CARRIER, bool(status or attention or like or carrier_is)
-    _check_which(action, named=bool(order_ids), everything=everything, filtered=filtered, status=status)
-    wanted = Filter(statuses=_statuses(action, status), attention=attention, like=like, carrier=carrier_is)
-    asked = Asked(action=action, reason=reason, carrier=Carrier(carrier), dry_run=dry_run, yes=yes, as_json=as_json)
-    act_on_orders(asked, store, order_ids, wanted)
+    how = How(dry_run=dry_run, yes=yes, as_json=as_json)
+    _act(
+        Asked(action=Action.SET_CARRIER, reason=reason, carrier=Carrier(carrier), how=how),
+        store,
+        order_ids,
+        everything=everything,
+        status=status,
+        attention=attention,
+        like=like,
+        carrier_is=carrier_is,
+    )
 
 
-def _check_which(action: Action, *, named: bool, everything: bool, filtered: bool, status: Status | None) -> None:
-    kind = KINDS[action]
+def _act(
+    asked: Asked,
+    store: str,
+    order_ids: list[str],
+    *,
+    everything: bool,
+    status: Status | None,
+    attention: Attention | None,
+    like: str,
+    carrier_is: Carrier | None = None,
+) -> None:
+    action, kind, named = asked.action, asked.kind, bool(order_ids)
+    filtered = bool(status or attention or like or carrier_is)
     if named and (everything or filtered):
         raise typer.BadParameter("name orders, or say --all or a filter; not both", param_hint="ORDER_ID")
     if not (named or everything or filtered):
@@ -159,9 +163,18 @@ def _check_which(action: Action, *, named: bool, everything: bool, filtered: boo
         raise typer.BadParameter(
             f"{action} needs a filter besides: --status, --attention, --carrier-is or --like", param_hint="--all"
         )
-    if status is not None and status not in kind.allowed:
-        raise typer.BadParameter(f"{action} is for orders that are {' or '.join(kind.allowed)}", param_hint="--status")
+    if status is not None and status not in ALLOWED[action]:
+        raise typer.BadParameter(
+            f"{action} is for orders that are {' or '.join(ALLOWED[action])}", param_hint="--status"
+        )
+    from worker.entrypoints.cli.acting import act_on_orders
 
-
-def _statuses(action: Action, status: Status | None) -> tuple[Status, ...]:
-    return KINDS[action].meant if status is None else (status,)
+    wanted = Filter(
+        statuses=(status,) if status else kind.meant,
+        attention=(attention,) if attention else (),
+        like=like,
+        carrier=carrier_is,
+        flagged=kind.flagged,
+        uncanceled=kind.uncanceled,
+    )
+    act_on_orders(asked, store, order_ids, wanted)

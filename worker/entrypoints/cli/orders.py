@@ -2,30 +2,22 @@
 
 import json
 import shlex
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 import typer
 
 from worker.bootstrap import Service
+from worker.domain.actions import open_to
 from worker.domain.order import Attention, Order, Status
-from worker.entrypoints.cli.actions import open_to
-from worker.entrypoints.cli.choosing import Filter
 from worker.entrypoints.cli.connected import connected
 from worker.entrypoints.cli.tables import print_json_list, show_fields, show_table
 from worker.entrypoints.cli.terminal import complain, tell
 from worker.entrypoints.process import leave
-from worker.entrypoints.views import (
-    find_order,
-    hindrances,
-    iso,
-    list_orders,
-    next_attempt,
-    next_step,
-    order_document,
-    since,
-)
+from worker.entrypoints.views import hindrances, iso, next_attempt, next_step, order_document
 from worker.ports import Drain
+from worker.usecases.find_orders import Filter, find_order, list_orders, since
 from worker.wiring import milliseconds
 
 # What needs somebody first, what is over last.
@@ -42,28 +34,34 @@ _MOST_READ = 100
 _COLUMNS = ("store", "order", "status", "reason", "invoiced", "next attempt", "attention")
 _FAILED_COLUMNS = ("store", "order", "why", "since", "attempts", "last error")
 
-Row = Callable[[str, Order], tuple[str, ...]]
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A table of orders: its columns, those of them that may wrap, and the row of an order of a store."""
+
+    columns: Sequence[str]
+    folded: tuple[str, ...]
+    row: Callable[[str, Order], tuple[str, ...]]
 
 
 def orders(
     store: str,
     status: Status | None,
-    attention: Collection[Attention] | None,
+    attention: Collection[Attention],
     like: str,
     limit: int | None,
     *,
     as_json: bool,
 ) -> None:
     """List orders, at most `limit` (0: all; not said: all as JSON, else as many as a person reads)."""
-    statuses = (status,) if status else _STATUSES
-    _list(store, Filter(statuses=statuses, like=like), attention, limit, (_COLUMNS, "reason", _row), as_json=as_json)
+    wanted = Filter(statuses=(status,) if status else _STATUSES, attention=attention, like=like)
+    _list(store, wanted, limit, _Look(_COLUMNS, ("reason",), _row), as_json=as_json)
 
 
 def list_failed(store: str, like: str, older_than: int | None, limit: int | None, *, as_json: bool) -> None:
     """List failed orders, the longest failed first; `older_than` in milliseconds, `limit` as for orders."""
     wanted = Filter(statuses=(Status.FAILED,), like=like, older_than=older_than)
-    look = (_FAILED_COLUMNS, ("why", "last error"), _failed_row)
-    _list(store, wanted, None, limit, look, as_json=as_json)
+    _list(store, wanted, limit, _Look(_FAILED_COLUMNS, ("why", "last error"), _failed_row), as_json=as_json)
 
 
 def order(store: str, name: str, *, as_json: bool) -> None:
@@ -90,44 +88,23 @@ def say_hindrances(service: Service, store: str) -> None:
         tell(f"\nstore {store}: {hindrance}")
 
 
-def _list(
-    store: str,
-    wanted: Filter,
-    attention: Collection[Attention] | None,
-    limit: int | None,
-    look: tuple[Sequence[str], str | tuple[str, ...], Row],
-    *,
-    as_json: bool,
-) -> None:
+def _list(store: str, wanted: Filter, limit: int | None, look: _Look, *, as_json: bool) -> None:
     limit = limit if limit is not None else 0 if as_json else _MOST_READ
-    columns, folded, row = look
     with connected() as service:
-        found = _found(service, store, wanted, attention)
+        found = (
+            (name, order)
+            for name in ([store] if store else service.names())
+            for order in list_orders(service.seen(name), wanted)
+        )
         shown = islice(found, limit or None)
         if as_json:
             print_json_list(order_document(name, order) for name, order in shown)
+        elif rows := [look.row(name, order) for name, order in shown]:
+            show_table(look.columns, rows, folded=look.folded, heading=2)
         else:
-            _print_rows([row(name, order) for name, order in shown], columns, folded)
+            complain("no such orders")
         if next(found, None) is not None:
             complain(f"the first {'one is' if limit == 1 else f'{limit:,} are'} shown; --limit 0 shows all")
-
-
-def _print_rows(rows: Sequence[Sequence[str]], columns: Sequence[str], folded: str | tuple[str, ...]) -> None:
-    if rows:
-        show_table(columns, rows, folded=folded, heading=2)
-    else:
-        complain("no such orders")
-
-
-def _found(
-    service: Service, store: str, wanted: Filter, attention: Collection[Attention] | None
-) -> Iterator[tuple[str, Order]]:
-    for name in [store] if store else service.names():
-        ledger = service.seen(name)
-        now = ledger.now()
-        for found in list_orders(ledger, wanted.statuses, attention):
-            if wanted.takes(found, now):
-                yield name, found
 
 
 def _failed_row(store: str, order: Order) -> tuple[str, ...]:
@@ -163,7 +140,7 @@ def _show(store: str, order: Order) -> None:
     ]
     show_fields([(name, value) for name, value in fields if value])
     typer.echo("")
-    show_table(("at", "event", "detail"), [tuple(entry.values()) for entry in shown["history"]], folded="detail")
+    show_table(("at", "event", "detail"), [tuple(entry.values()) for entry in shown["history"]], folded=("detail",))
 
 
 def _actions(store: str, order: Order) -> str:

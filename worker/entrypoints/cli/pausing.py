@@ -5,28 +5,25 @@ from dataclasses import dataclass
 
 from worker.bootstrap import Service
 from worker.entrypoints import operating
-from worker.entrypoints.cli.agreeing import agree
-from worker.entrypoints.cli.choosing import says
 from worker.entrypoints.cli.connected import connected, served
+from worker.entrypoints.cli.options import How
 from worker.entrypoints.cli.tally import Tally
-from worker.entrypoints.cli.terminal import complain, tell
+from worker.entrypoints.cli.terminal import tell
 from worker.entrypoints.tasks import app
 from worker.entrypoints.views import hindrances, paused
 from worker.entrypoints.words import counted
 from worker.ports import OPERATOR, Drain, Pause, Standing
+from worker.usecases.find_orders import says
 from worker.usecases.pause_store import pause_by_operator
 from worker.wiring import milliseconds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Which:
-    """Which stores are meant: those named, or all whose name holds `like`; and how it is to be done and told."""
+    """Which stores are meant: those named, or all whose name holds `like`."""
 
     names: Sequence[str] = ()
     like: str = ""
-    dry_run: bool = False
-    yes: bool = False
-    as_json: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,60 +40,51 @@ class _Act:
     hindered: Callable[[Standing, int], Iterator[str]] = lambda _standing, _quarantine_ms: iter(())
 
 
-def pause(which: Which, reason: str) -> None:
+def pause(which: Which, reason: str, how: How) -> None:
     """Stop the SkyHub calls of stores until an operator resumes them; recording goes on."""
     act = _Act(
         verb="paused",
         so_before="paused already",
-        question="pause {}?",
+        question="pause {}",
         after="is paused: what is under way ends, nothing new is requested, events are recorded as before; "
         "to go on: coleta stores resume {}",
         before=lambda pause: f"is paused already: {paused(pause)}",
         needed=lambda pause: not (pause.active and pause.by == OPERATOR),
         do=lambda service, store: pause_by_operator(service.ledger(store), reason),
     )
-    _act_on(act, which)
+    _act_on(act, which, how)
 
 
-def resume(which: Which) -> None:
+def resume(which: Which, how: How) -> None:
     """End whatever pause stores have."""
     act = _Act(
         verb="resumed",
         so_before="not paused",
-        question="resume {}?",
+        question="resume {}",
         after="is resumed: it goes on",
         before=lambda _pause: "is not paused: nothing to resume",
         needed=lambda pause: pause.active,
         do=lambda service, store: operating.resume(service, app, store),
         hindered=hindrances,
     )
-    _act_on(act, which)
+    _act_on(act, which, how)
 
 
-def _act_on(act: _Act, which: Which) -> None:
+def _act_on(act: _Act, which: Which, how: How) -> None:
     with connected() as service:
         for name in which.names:
             served(service, name)
         names = list(dict.fromkeys(which.names)) or [name for name in sorted(service.stores) if says(which.like, name)]
-        if len(which.names) == 1 and not which.as_json:
-            tell(_one(service, act, names[0], dry_run=which.dry_run))
+        if len(which.names) == 1 and not how.as_json:
+            tell(_one(service, act, names[0], dry_run=how.dry_run))
             return
-        if not names and not which.as_json:
-            complain("no such stores: nothing to do")
-            return
-        if names and len(which.names) != 1 and not which.dry_run:
-            agree(act.question.format(counted(len(names), "store")), yes=which.yes)
         tally = Tally(
-            verb=act.verb,
-            so_before=act.so_before,
-            keys=("store",),
-            wanted=len(names),
-            dry_run=which.dry_run,
-            as_json=which.as_json,
+            verb=act.verb, things="stores", keys=("store",), wanted=len(names), how=how, so_before=act.so_before
         )
-        with tally.working(act.question.format("stores").rstrip("?")) as interruption:
+        question = "" if len(which.names) == 1 else act.question.format(counted(len(names), "store"))
+        with tally.working(act.question.format("stores"), question) as interruption:
             for store in interruption.until(names):
-                if _done(service, act, store, dry_run=which.dry_run):
+                if _done(service, act, store, dry_run=how.dry_run):
                     tally.do(f"{store}: would be {act.verb}")
                 else:
                     tally.hold()

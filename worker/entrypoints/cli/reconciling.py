@@ -31,7 +31,7 @@ def reconcile(store: str, *, as_json: bool) -> None:
     if as_json:
         print_json_list(_documents(rows))
     else:
-        show_table(_COLUMNS, [_row(*row) for row in rows], folded="problem")
+        show_table(_COLUMNS, [_row(*row) for row in rows], folded=("problem",))
     if failed:
         raise SystemExit(1)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from worker.entrypoints.cli.grouping import Group
-from worker.entrypoints.cli.options import DryRun, Json, OneStore, Yes
+from worker.entrypoints.cli.options import DryRun, How, Json, OneStore, Yes
 
 rejected = typer.Typer(
     cls=Group,
@@ -34,58 +34,40 @@ def list_rejected(
     list_rejected(Wanted(store=_store(store, no_store=no_store), like=like), limit, as_json=as_json)
 
 
-@rejected.command()
-def resend(
-    ids: Ids = None,
-    *,
-    everything: All = False,
-    store: OneStore = "",
-    no_store: NoStore = False,
-    like: Like = "",
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    as_json: Json = False,
-) -> None:
+def _offer(action: str, words: str) -> None:
+    @rejected.command(action, help=words)
+    def act(
+        ids: Ids = None,
+        *,
+        everything: All = False,
+        store: OneStore = "",
+        no_store: NoStore = False,
+        like: Like = "",
+        dry_run: DryRun = False,
+        yes: Yes = False,
+        as_json: Json = False,
+    ) -> None:
+        if ids and (everything or like):
+            raise typer.BadParameter("name events, or say --all or --like; not both", param_hint="ID")
+        if not (ids or everything or like or store or no_store):
+            raise typer.BadParameter("say which: IDs, --store NAME, --no-store, --like TEXT, or --all", param_hint="ID")
+        from worker.entrypoints.cli.rejected import Wanted
+        from worker.entrypoints.cli.resending import discard, resend
+
+        wanted = Wanted(ids=ids or (), store=_store(store, no_store=no_store), like=like)
+        do = resend if action == "resend" else discard
+        do(wanted, How(dry_run=dry_run, yes=yes, as_json=as_json))
+
+
+_offer(
+    "resend",
     """Hand events in again, once what was wrong is mended.
 
     That may be a store that was not known, or a fault of this service.
 
-    An event that still cannot be read stays kept; mend it at its source, and send it from there.
-    """
-    from worker.entrypoints.cli.rejected import Wanted
-    from worker.entrypoints.cli.resending import How, resend
-
-    _check_which(ids, everything=everything, like=like, of_one=bool(store or no_store))
-    wanted = Wanted(ids=ids or (), store=_store(store, no_store=no_store), like=like)
-    resend(wanted, How(dry_run=dry_run, yes=yes, as_json=as_json))
-
-
-@rejected.command()
-def discard(
-    ids: Ids = None,
-    *,
-    everything: All = False,
-    store: OneStore = "",
-    no_store: NoStore = False,
-    like: Like = "",
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    as_json: Json = False,
-) -> None:
-    """Forget events for good."""
-    from worker.entrypoints.cli.rejected import Wanted
-    from worker.entrypoints.cli.resending import How, discard
-
-    _check_which(ids, everything=everything, like=like, of_one=bool(store or no_store))
-    wanted = Wanted(ids=ids or (), store=_store(store, no_store=no_store), like=like)
-    discard(wanted, How(dry_run=dry_run, yes=yes, as_json=as_json))
-
-
-def _check_which(ids: list[str] | None, *, everything: bool, like: str, of_one: bool) -> None:
-    if ids and (everything or like):
-        raise typer.BadParameter("name events, or say --all or --like; not both", param_hint="ID")
-    if not (ids or everything or like or of_one):
-        raise typer.BadParameter("say which: IDs, --store NAME, --no-store, --like TEXT, or --all", param_hint="ID")
+    An event that still cannot be read stays kept; mend it at its source, and send it from there.""",
+)
+_offer("discard", "Forget events for good.")
 
 
 def _store(name: str, *, no_store: bool) -> str | None:

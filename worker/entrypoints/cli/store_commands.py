@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from worker.entrypoints.cli.grouping import StoresGroup
-from worker.entrypoints.cli.options import NO_REASON, DryRun, Json, MaybeReason, Yes
+from worker.entrypoints.cli.options import NO_REASON, DryRun, How, Json, MaybeReason, Yes
 
 stores = typer.Typer(
     cls=StoresGroup,
@@ -54,7 +54,7 @@ def pause(
     from worker.entrypoints.cli.pausing import Which, pause
 
     _check_which(names, everything=everything, like=like)
-    pause(Which(names=names or (), like=like, dry_run=dry_run, yes=yes, as_json=as_json), reason)
+    pause(Which(names or (), like), reason, How(dry_run=dry_run, yes=yes, as_json=as_json))
 
 
 @stores.command()
@@ -74,7 +74,7 @@ def resume(
     from worker.entrypoints.cli.pausing import Which, resume
 
     _check_which(names, everything=everything, like=like)
-    resume(Which(names=names or (), like=like, dry_run=dry_run, yes=yes, as_json=as_json))
+    resume(Which(names or (), like), How(dry_run=dry_run, yes=yes, as_json=as_json))
 
 
 def _check_which(names: list[str] | None, *, everything: bool, like: str) -> None:

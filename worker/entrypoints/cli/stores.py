@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from worker.domain.order import Status
-from worker.entrypoints.cli.choosing import says
 from worker.entrypoints.cli.connected import connected
 from worker.entrypoints.cli.tables import Sheet, print_json_list, show_first_that_fits
 from worker.entrypoints.cli.terminal import complain
 from worker.entrypoints.store_views import needs_somebody, overdue, state, store_document
 from worker.entrypoints.words import counted
 from worker.ports import Overview
+from worker.usecases.find_orders import says
 from worker.wiring import milliseconds
 
 _COLUMNS = ("store", "state", "waiting", "due", "oldest due", "requesting", "requested", "failed", "attention", "inbox")
@@ -43,7 +43,7 @@ def list_stores(like: str, *, only_paused: bool, only_attention: bool, as_json: 
         wide = [_row(each, states[each.backlog.store]) for each in shown]
         narrow = [(each.backlog.store, states[each.backlog.store], _in_words(each)) for each in shown]
         show_first_that_fits(
-            Sheet((*_COLUMNS, "rejected"), wide, "state"), Sheet(_NARROW_COLUMNS, narrow, ("state", "what there is"))
+            Sheet((*_COLUMNS, "rejected"), wide, ("state",)), Sheet(_NARROW_COLUMNS, narrow, ("state", "what there is"))
         )
     complain(_summary(shown, len(everything)))
 

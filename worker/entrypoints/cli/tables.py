@@ -35,11 +35,11 @@ class Sheet:
 
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
-    folded: str | tuple[str, ...]
+    folded: tuple[str, ...]
 
 
 def show_table(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], *, folded: str | tuple[str, ...], heading: int = 1
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, folded: tuple[str, ...], heading: int = 1
 ) -> None:
     """Print a table; on a narrow terminal the columns `folded` wrap, on a narrower one each row becomes a few lines.
 
@@ -105,7 +105,7 @@ def plain_lines(rows: Sequence[Sequence[str]]) -> list[str]:
 def fitted_table(
     columns: Sequence[str],
     rows: Sequence[Sequence[str]],
-    folded: str | tuple[str, ...],
+    folded: tuple[str, ...],
     width: int,
     *,
     cut: bool = False,
@@ -114,18 +114,17 @@ def fitted_table(
     widths = {
         name: max(cell_len(cell) for cell in column) for name, *column in zip(columns, columns, *rows, strict=True)
     }
-    wrapped = (folded,) if isinstance(folded, str) else folded
-    room = width - (sum(widths[name] for name in columns if name not in wrapped) + (_GAP + 1) * len(columns))
-    if room < sum(min(_LEAST_FOLDED, widths[name]) for name in wrapped):
+    room = width - (sum(widths[name] for name in columns if name not in folded) + (_GAP + 1) * len(columns))
+    if room < sum(min(_LEAST_FOLDED, widths[name]) for name in folded):
         return None
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for index, name in enumerate(columns):
         counts = all(row[index].isdecimal() for row in rows)
-        table.add_column(name, no_wrap=name not in wrapped, overflow="fold", justify="right" if counts else "left")
+        table.add_column(name, no_wrap=name not in folded, overflow="fold", justify="right" if counts else "left")
     for row in rows:
         texts = [_styled(cell) for cell in row]
-        for name in wrapped if cut else ():
-            texts[columns.index(name)].truncate(room // len(wrapped), overflow="ellipsis")
+        for name in folded if cut else ():
+            texts[columns.index(name)].truncate(room // len(folded), overflow="ellipsis")
         table.add_row(*texts)
     return table
 

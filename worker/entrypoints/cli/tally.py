@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 import typer
 
+from worker.entrypoints.cli.agreeing import agree
 from worker.entrypoints.cli.interruption import Interruption, interruptible
-from worker.entrypoints.cli.terminal import Shown, showing, silent, tell
+from worker.entrypoints.cli.options import How
+from worker.entrypoints.cli.terminal import Shown, complain, showing, silent, tell
 
 
 @dataclass(slots=True, kw_only=True)
@@ -19,11 +21,11 @@ class Tally:
     """
 
     verb: str
+    things: str
     keys: tuple[str, ...]
     wanted: int
+    how: How
     so_before: str = ""
-    dry_run: bool = False
-    as_json: bool = False
     done: int = 0
     held: int = 0
     refused: int = 0
@@ -31,13 +33,20 @@ class Tally:
     _shown: Shown = field(default_factory=silent)
 
     @contextmanager
-    def working(self, words: str) -> Iterator[Interruption]:
-        """Show how far it is while the block lasts, then print the sum, whatever ends it.
+    def working(self, words: str, question: str = "") -> Iterator[Interruption]:
+        """Ask, if there is a question; show how far it is while the block lasts; then print the sum, whatever ends it.
 
-        Ends the process with 1 if anything was refused, and as a signal does if one came.
+        Ends the process with 1 if the answer is no or anything was refused, and as a signal does if one came. Where
+        nothing is wanted that is said, and the block finds nothing to do.
         """
+        if not self.wanted and not self.how.as_json:
+            complain(f"no such {self.things}: nothing to do")
+            yield Interruption()
+            return
+        if question and self.wanted and not self.how.dry_run:
+            agree(f"{question}?", yes=self.how.yes)
         try:
-            still = self.dry_run and not self.as_json  # its lines are on standard output
+            still = self.how.dry_run and not self.how.as_json  # its lines are on standard output
             with showing(words, self.wanted, still=still) as self._shown, interruptible() as interruption:
                 yield interruption
         finally:
@@ -49,7 +58,7 @@ class Tally:
     def do(self, said: str = "") -> None:
         """Count one that was done; in a dry run `said` is what it would be."""
         self.done += 1
-        if self.dry_run and not self.as_json:
+        if self.how.dry_run and not self.how.as_json:
             tell(said)
         self._shown.advance()
 
@@ -61,7 +70,7 @@ class Tally:
     def refuse(self, reason: str, *names: str | None) -> None:
         """Count one that was refused, and say why; a name may be of nothing."""
         self.refused += 1
-        if self.as_json:
+        if self.how.as_json:
             self._refusals.append({**dict(zip(self.keys, names, strict=True)), "reason": reason})
         else:
             self._shown.say(f"{' '.join(filter(None, names))}: {reason}")
@@ -69,12 +78,14 @@ class Tally:
 
     def _report(self) -> None:
         left = self.wanted - self.done - self.held - self.refused
-        if self.as_json:
+        if self.how.as_json:
             counts = {self.verb.replace(" ", "_"): self.done, "held": self.held, "left": left}
-            typer.echo(json.dumps({**counts, "dry_run": self.dry_run, "refused": self._refusals}, ensure_ascii=False))
+            typer.echo(
+                json.dumps({**counts, "dry_run": self.how.dry_run, "refused": self._refusals}, ensure_ascii=False)
+            )
             return
         said = [f"{self.verb} {self.done:,}"]
         said += [f"{self.so_before or f'{self.verb} before'} {self.held:,}"] if self.held else []
         said += [f"refused {self.refused:,} ({'each ' * (self.refused > 1)}said above)"] if self.refused else []
         said += [f"left as they were {left:,}"] if left else []
-        tell("dry run, nothing was changed: " * self.dry_run + ", ".join(said))
+        tell("dry run, nothing was changed: " * self.how.dry_run + ", ".join(said))

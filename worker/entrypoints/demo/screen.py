@@ -58,7 +58,7 @@ class Screen:
             )
             for verdict in verdicts
         ]
-        show_table(_COLUMNS, rows, folded="what happened")
+        show_table(_COLUMNS, rows, folded=("what happened",))
         typer.echo("\naccepted: confirmations that SkyHub accepted, as it counts them itself")
         for verdict in verdicts:
             for fault in verdict.faults:
@@ -89,7 +89,7 @@ def _picture(
         order = orders.get(story.code)
         known = (order.status, order.reason, order.attention) if order is not None else ("", "", _NOTHING)
         rows.append(_row(story, *known, accepted.get(story.code, 0)))
-    table = fitted_table(_COLUMNS, rows, "what happened", console.width, cut=True)
+    table = fitted_table(_COLUMNS, rows, ("what happened",), console.width, cut=True)
     picture = table or Text("\n".join(plain_lines([(code, status) for code, _, status, _ in rows])))
     left_out = len(stories) - len(shown)
     return Group(picture, Text(f"and {left_out} more")) if left_out else picture

@@ -7,18 +7,19 @@ from contextlib import contextmanager
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
+from worker.entrypoints.web.edge import RETRY_AFTER_SECONDS
+
 MOST_BYTES = 1024 * 1024
 READ_SECONDS = 10.0
 # Of the bodies of all requests that are being read or saved.
 MOST_HELD_BYTES = 64 * MOST_BYTES
 
 _BOM = b"\xef\xbb\xbf"  # .NET writes it before JSON
-_RETRY_AFTER_SECONDS = 2
 
 
 def try_later(reason: str) -> HTTPException:
     """Return the refusal of what can be sent again."""
-    return HTTPException(503, reason, {"Retry-After": str(_RETRY_AFTER_SECONDS)})
+    return HTTPException(503, reason, {"Retry-After": RETRY_AFTER_SECONDS})
 
 
 class Bodies:

@@ -7,9 +7,8 @@ from fastapi import APIRouter, Response, status
 from pydantic import BaseModel
 
 from worker.bootstrap import Service
+from worker.entrypoints.web.edge import RETRY_AFTER_SECONDS
 from worker.entrypoints.web.redis_check import redis_problem
-
-_RETRY_AFTER_SECONDS = 2
 
 
 class Health(BaseModel):
@@ -44,7 +43,7 @@ def probes(service: Callable[[], Service]) -> APIRouter:
         problem = await redis_problem(service().settings.redis_url or "")
         if problem is not None:
             response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-            response.headers["Retry-After"] = str(_RETRY_AFTER_SECONDS)
+            response.headers["Retry-After"] = RETRY_AFTER_SECONDS
         return Readiness(ready=problem is None, checks={"redis": problem or "ok"})
 
     return routes

@@ -1,52 +1,12 @@
-import pytest
-
-from tests.unit.domain.builders import HOUR, IN_EVERY_STATUS, NOW, POLICY, was_requested
+from worker.domain.actions import ALLOWED
 from worker.domain.facts import Carrier
-from worker.domain.order import Status
-from worker.domain.progress import IllegalTransitionError, discard, listed, release, retry_anew
-from worker.entrypoints.cli.actions import KINDS, Action, ToCarrier, open_to
-
-_LAWS = {
-    Action.RELEASE: lambda order: release(order, "why", POLICY, NOW),
-    Action.RETRY: lambda order: retry_anew(order, "why", POLICY, NOW),
-    Action.DISCARD: lambda order: discard(order, "why", NOW),
-}
+from worker.entrypoints.cli.actions import KINDS, ToCarrier
 
 
-@pytest.mark.parametrize("action", _LAWS)
-@pytest.mark.parametrize("status", Status)
-def test_all_means_orders_that_the_law_allows(action: Action, status: Status) -> None:
-    """What may be named is what the domain grants, what is meant is part of it."""
-    order = IN_EVERY_STATUS[status]()
-    try:
-        granted = _LAWS[action](order) is not order
-    except IllegalTransitionError:
-        granted = False
-
-    assert granted is (status in KINDS[action].allowed)
-    assert set(KINDS[action].meant) <= set(KINDS[action].allowed)
-
-
-@pytest.mark.parametrize(
-    ("status", "actions"),
-    [
-        (Status.WAITING, ["release", "set-carrier"]),
-        (Status.DUE, ["set-carrier"]),
-        (Status.REQUESTING, []),
-        (Status.REQUESTED, []),
-        (Status.SKIPPED, ["set-carrier"]),
-        (Status.CANCELED, ["retry"]),
-        (Status.FAILED, ["retry", "discard"]),
-    ],
-)
-def test_an_operator_is_shown_what_may_help_an_order(status: Status, actions: list[str]) -> None:
-    """And nothing that the law refuses."""
-    assert open_to(IN_EVERY_STATUS[status]()) == actions
-
-
-def test_a_requested_order_that_skyhub_lists_again_may_be_requested_again() -> None:
-    """The flag says so."""
-    assert open_to(listed(was_requested(), POLICY, NOW + HOUR)) == ["request-again"]
+def test_all_means_orders_that_the_law_allows() -> None:
+    """And each action has its words."""
+    assert KINDS.keys() == ALLOWED.keys()
+    assert all(set(kind.meant) <= set(ALLOWED[action]) for action, kind in KINDS.items())
 
 
 def test_an_operator_may_set_every_carrier_that_there_is() -> None:

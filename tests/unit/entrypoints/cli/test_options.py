@@ -1,7 +1,7 @@
 import pytest
 import typer
 
-from worker.entrypoints.cli.options import parsed_age, parsed_reason
+from worker.entrypoints.cli.options import parsed_age
 
 
 @pytest.mark.parametrize(
@@ -18,17 +18,3 @@ def test_another_age_is_refused_with_how_to_write_one(text: str) -> None:
     """It names what was found."""
     with pytest.raises(typer.BadParameter, match="is no age; write a number and its unit: 90s, 15m, 2h, 2d or 1w"):
         parsed_age(text)
-
-
-def test_a_reason_is_kept_on_one_line() -> None:
-    """A history has a line an entry."""
-    assert parsed_reason("  the label list\n was ungrouped ") == "the label list was ungrouped"
-
-
-@pytest.mark.parametrize(
-    ("reason", "said"), [("", "it is empty"), (" \n", "it is empty"), ("x" * 501, "501 characters")]
-)
-def test_a_reason_says_something_and_no_novel(reason: str, said: str) -> None:
-    """Who looks later must be able to read it."""
-    with pytest.raises(typer.BadParameter, match=said):
-        parsed_reason(reason)

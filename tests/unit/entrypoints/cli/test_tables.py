@@ -11,7 +11,7 @@ _ROWS = [("BWW-Submarino-1", _LONG, "due"), ("BWW-Submarino-22", "", "waiting")]
 
 
 def _drawn(width: int, *, cut: bool = False) -> list[str] | None:
-    table = fitted_table(_COLUMNS, _ROWS, "reason", width, cut=cut)
+    table = fitted_table(_COLUMNS, _ROWS, ("reason",), width, cut=cut)
     if table is None:
         return None
     text = io.StringIO()

@@ -1,12 +1,15 @@
+import io
 import json
 
 import pytest
 
+from worker.entrypoints.cli.options import How
 from worker.entrypoints.cli.tally import Tally
 
 
 def _tally(wanted: int, *, dry_run: bool = False, as_json: bool = False) -> Tally:
-    return Tally(verb="requested again", keys=("store", "order_id"), wanted=wanted, dry_run=dry_run, as_json=as_json)
+    how = How(dry_run=dry_run, as_json=as_json)
+    return Tally(verb="requested again", things="orders", keys=("store", "order_id"), wanted=wanted, how=how)
 
 
 def _work(tally: Tally, done: int = 0, held: int = 0, refused: int = 0) -> None:
@@ -77,3 +80,26 @@ def test_what_was_done_is_said_whatever_ends_it(capsys: pytest.CaptureFixture[st
         work()
 
     assert capsys.readouterr().out == "requested again 2, left as they were 3\n"
+
+
+def test_nothing_to_do_is_said_and_asks_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """A person reads it beside the output; a script gets its counts all the same."""
+    with _tally(0).working("at it", "do it") as interruption:
+        assert list(interruption.until([])) == []
+    assert capsys.readouterr() == ("", "no such orders: nothing to do\n")
+
+    _work(_tally(0, as_json=True))
+    assert json.loads(capsys.readouterr().out)["requested_again"] == 0
+
+
+def test_a_question_is_answered_first(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where nobody can be asked nothing is done; a dry run needs no yes."""
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+
+    with pytest.raises(SystemExit) as left, _tally(1).working("at it", "do it"):
+        pytest.fail("nobody said yes")
+    with _tally(1, dry_run=True).working("at it", "do it"):
+        pass
+
+    assert left.value.code == 2
+    assert "do it? Nobody can be asked here" in capsys.readouterr().err
