@@ -24,6 +24,7 @@ Bodies = Mapping[str, tuple[int, int]]
 class Truth:
     """What was told of one order so far: by events (`pushed`), by the OMS (`read`), and by an operator.
 
+    `corrected`: when an operator named which carrier; the later word stands, also where it was saved before the other.
     `packed`: no box is asked for, or Pick and Pack said that it is packed.
     """
 
@@ -33,7 +34,7 @@ class Truth:
     canceled_at: int | None = None
     dismissed_at: int = 0
     released: bool = False
-    corrected: Carrier | None = None
+    corrected: tuple[int, Carrier] | None = None
     packed: bool = True
 
     def heard(self, event: Event) -> "Truth":
@@ -64,6 +65,11 @@ class Truth:
             return self
         return replace(self, canceled_at=None, dismissed_at=self.canceled_at)
 
+    def named(self, at: int, carrier: Carrier) -> "Truth":
+        """Take an operator's word on the carrier."""
+        word = (at, carrier)
+        return replace(self, corrected=max(word, self.corrected or word))
+
     def knows(self, event: Event) -> bool:
         """Whether this event would say nothing new."""
         return self.heard(event) == self
@@ -76,7 +82,8 @@ class Truth:
     @property
     def objection(self) -> str:
         """Which promise a request of this order would break now, "" = none."""
-        if (self.corrected or CARRIERS[self.code][0]) is not Carrier.DIRECT:
+        carrier = self.corrected[1] if self.corrected else CARRIERS[self.code][0]
+        if carrier is not Carrier.DIRECT:
             return "correios"
         if self.canceled_at is not None or not self.packed or not (self.complete or self.released):
             return "early"
