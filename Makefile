@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test check guards faults mutants lock
+.PHONY: help up demo quick lint test check guards faults mutants hooks lock
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,17 +25,21 @@ up: $(READY) ## run it from config/stores.toml and .env
 demo: $(READY) ## show it: an order's last invoice, its pickup requested, on simulated counterparties
 	$(BIN)/coleta demo
 
-test: $(READY) ## prove it: all tests, two files at a time
-	$(BIN)/pytest -n 2 --dist loadfile
+quick: lint ## while you work: style, types, layers, and the quick tests, each property with few examples
+	$(BIN)/pytest -q -n 2 -m 'not slow' --hypothesis-profile=quick tests/unit
 
-check: $(READY) ## all that must hold before a change goes in: style, types, layers, files of the deployment, tests
+lint: $(READY) ## style, types, layers, and the files of the deployment
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy worker config tests
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(BIN)/hadolint config/Dockerfile
-	$(MAKE) test
+
+test: $(READY) ## prove it: all tests, in any order, several files at a time
+	$(BIN)/pytest -n 4 --dist loadfile
+
+check: lint test ## all that must hold before a change goes in
 
 guards: $(READY) ## take each guard out and see its test fail
 	$(BIN)/python -m tests.guards
@@ -46,6 +50,9 @@ faults: $(READY) ## break everything that can break, and write docs/reliability.
 mutants: $(READY) ## change the domain's code in small ways and see its tests fail
 	$(BIN)/mutmut run
 	$(BIN)/mutmut results
+
+hooks: $(READY) ## let git run `make quick` before a commit and `make check` before a push
+	$(BIN)/pre-commit install --hook-type pre-commit --hook-type pre-push
 
 lock: ## pin what pyproject.toml asks for, every file with its hash, for every platform; needs uv
 	$(UV) pip compile pyproject.toml --universal --generate-hashes --all-extras --python-version 3.11 \
