@@ -3,7 +3,7 @@ import re
 import subprocess
 import sys
 
-from tests.fixtures.command_line import COLETA
+from tests.fixtures.coleta import COLETA
 from worker.sandbox.control import SandboxControl
 
 _HEAVY = ("celery", "redis", "pydantic", "rich", "structlog", "httpx")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.command_line import COLETA
+from tests.fixtures.coleta import COLETA
 from tests.fixtures.demo_stories import CODE, WAITING
 from tests.fixtures.running_parts import until
 from worker.domain.order import Status
