@@ -18,15 +18,6 @@ def test_help_loads_nothing_that_only_a_command_needs() -> None:
     assert done.stdout == "[]\n"
 
 
-def test_help_names_every_command() -> None:
-    """With a line on each."""
-    done = subprocess.run([COLETA, "--help"], capture_output=True, text=True, check=True)
-
-    known = ("up", "web", "demo", "send", "orders", "order", "failed", "stores", "rejected", "schema", "sandbox")
-    for command in known:
-        assert re.search(rf"^  {command}  +[A-Z]", done.stdout, re.MULTILINE)
-
-
 def test_the_schema_of_events_is_printed() -> None:
     """A producer can check its events against it; neither settings nor Redis are needed."""
     done = subprocess.run([COLETA, "schema"], capture_output=True, text=True, check=True, env={})
