@@ -166,6 +166,7 @@ def test_a_message_that_takes_its_workers_down_is_rejected_in_the_end(on_rabbitm
     service.until(lambda: any("deadly" in body for body in _rejected(service)), "it is rejected")
 
 
+@pytest.mark.slow
 def test_a_restart_of_the_broker_loses_nothing_and_needs_no_other(on_rabbitmq: Running) -> None:
     """What it had, delayed messages too, is there again; doors answer meanwhile; the same processes go on."""
     rabbit, service, worker = on_rabbitmq
