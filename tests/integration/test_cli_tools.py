@@ -1,9 +1,13 @@
 import json
+import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
-from tests.fixtures.coleta import COLETA
+import pytest
+
+from tests.fixtures.coleta import COLETA, run
 from worker.sandbox.control import SandboxControl
 
 _HEAVY = ("celery", "redis", "pydantic", "rich", "structlog", "httpx")
@@ -16,6 +20,26 @@ def test_help_loads_nothing_that_only_a_command_needs() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("arguments", [("orders",), ("send", "-", "--stor")])
+def test_a_forked_command_is_as_a_new_one(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """What most tests run prints the same, and ends so."""
+    environ = {"PATH": os.environ["PATH"], "COLETA_STORES_FILE": "é.toml"}
+    new = subprocess.run(
+        [COLETA, *arguments],
+        cwd=tmp_path,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    forked = run(arguments, tmp_path, environ)
+
+    assert new.returncode == {"orders": 1, "send": 2}[arguments[0]]
+    assert (forked.returncode, forked.stdout, forked.stderr) == (new.returncode, new.stdout, new.stderr)
 
 
 def test_the_schema_of_events_is_printed() -> None:
