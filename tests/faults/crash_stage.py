@@ -13,7 +13,7 @@ from config.stores import Store, load_stores
 from tests.faults.crash_jobs import Nursery
 from tests.faults.crash_nursery import Ended, Job
 from tests.faults.crash_worlds import World
-from tests.fixtures.deployment import SHORT, account, secret, secrets, stores_file
+from tests.fixtures.deployment import SHORT, account, environment, secret, secrets, stores_file
 from tests.fixtures.running_service import RunningService
 from worker.adapters.redis_ledger.keys import Keys
 from worker.bootstrap import Service, build
@@ -66,7 +66,7 @@ class CrashStage(RunningService):
         super().open()
         # Whatever is asked for is accepted, so that a wrong wish shows; and the lists lag, less than they may.
         self.sandbox.settings(strict=False, rate_limits=False, lists_lag_seconds=0.5, feed_visibility_seconds=1.0)
-        environ = {**self._plain, **self.secrets, **self.variables}
+        environ = {**environment(self.secrets), **self.variables}
         for number in range(self.width):
             nursery = Nursery(self.folder / f"nursery-{number}", environ)
             self._clients.callback(nursery.close)

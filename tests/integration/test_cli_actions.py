@@ -155,7 +155,7 @@ def test_an_order_shows_what_may_be_done_about_it(command_line: CommandLine) -> 
     """With the words to type."""
     command_line.fail("BWW-Submarino-1")
 
-    shown = command_line.run("order", "acme", "1").stdout
+    shown, _ = command_line.started("order", "acme", "1").communicate()
 
     assert re.search(
         r"^actions +retry, discard: coleta order ACTION acme BWW-Submarino-1 --reason TEXT$", shown, re.MULTILINE

@@ -4,11 +4,10 @@ import json
 import os
 import pty
 import signal
-import subprocess
 
 import pytest
 
-from tests.fixtures.command_line import COLETA, CommandLine, command_line
+from tests.fixtures.command_line import CommandLine, command_line
 from tests.fixtures.running_parts import until
 from worker.domain.order import Status
 
@@ -118,11 +117,7 @@ def test_what_a_colleague_does_while_the_question_stands_is_respected(command_li
     """An order that was discarded meanwhile is not revived; the other one is retried."""
     command_line.fail(*_names(2))
     ours, its = pty.openpty()
-    command = [COLETA, "failed", "retry", "--all", *_WHY]
-    environ = {**command_line.environ, "NO_COLOR": "1"}
-    with subprocess.Popen(
-        command, cwd=command_line.folder, env=environ, stdin=its, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    with command_line.started("failed", "retry", "--all", *_WHY, stdin=its) as process:
         os.close(its)
         assert process.stderr is not None
         asked = process.stderr.read(len("retry 2 failed orders of store acme? [y/N] "))
@@ -131,10 +126,10 @@ def test_what_a_colleague_does_while_the_question_stands_is_respected(command_li
         told, complained = process.communicate(timeout=60)
     os.close(ours)
 
-    assert asked.endswith(b"[y/N] ")
-    assert (process.returncode, told) == (1, b"retried 1, refused 1 (said above)\n")
+    assert asked.endswith("[y/N] ")
+    assert (process.returncode, told) == (1, "retried 1, refused 1 (said above)\n")
     assert complained.startswith(
-        b"acme BWW-Submarino-1: it changed meanwhile: it is canceled (discarded: sold elsewhere)"
+        "acme BWW-Submarino-1: it changed meanwhile: it is canceled (discarded: sold elsewhere)"
     )
     assert command_line.order("BWW-Submarino-1").status is Status.CANCELED
 
@@ -142,11 +137,7 @@ def test_what_a_colleague_does_while_the_question_stands_is_respected(command_li
 def test_two_at_once_have_one_effect(command_line: CommandLine) -> None:
     """Each order is retried by one of them, and its history says so once."""
     command_line.fail(*_names(300))
-    command = [COLETA, "failed", "retry", "--all", *_WHY, "--yes", "--json"]
-    both = [
-        subprocess.Popen(command, cwd=command_line.folder, env=command_line.environ, stdout=subprocess.PIPE, text=True)
-        for _ in range(2)
-    ]
+    both = [command_line.started("failed", "retry", "--all", *_WHY, "--yes", "--json") for _ in range(2)]
     told = [json.loads(process.communicate(timeout=60)[0]) for process in both]
 
     assert sum(each["retried"] for each in told) == 300
@@ -159,13 +150,7 @@ def test_two_at_once_have_one_effect(command_line: CommandLine) -> None:
 def test_an_interrupted_run_says_what_it_has_done(command_line: CommandLine, number: signal.Signals) -> None:
     """What was begun is finished; the sum is that of the ledger, and the process ends as the signal ends it."""
     command_line.fail(*_names(2000))
-    with subprocess.Popen(
-        [COLETA, "failed", "retry", "--all", *_WHY, "--yes", "--json"],
-        cwd=command_line.folder,
-        env=command_line.environ,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with command_line.started("failed", "retry", "--all", *_WHY, "--yes", "--json") as process:
         until(lambda: _failed(command_line) < 2000, "the first orders are retried")
         process.send_signal(number)
         told = json.loads(process.communicate(timeout=60)[0])

@@ -144,7 +144,7 @@ def test_a_person_reads_what_an_order_is_why_and_what_comes_next(command_line: C
     """Then its facts and its history."""
     _some_orders(command_line)
 
-    shown = command_line.run("order", "acme", "Submarino-2").stdout
+    shown, _ = command_line.started("order", "acme", "Submarino-2").communicate()
 
     assert re.search(r"^status +waiting$", shown, re.MULTILINE)
     assert re.search(r"^why +1 of 2 units invoiced$", shown, re.MULTILINE)

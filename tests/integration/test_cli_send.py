@@ -6,7 +6,7 @@ import pytest
 from redis import Redis
 
 from config.urls import next_database
-from tests.fixtures.command_line import COLETA, CommandLine, an_event, command_line, lines
+from tests.fixtures.command_line import CommandLine, an_event, command_line, lines
 from tests.fixtures.customer_data import FIELDS, spoken_of
 from tests.fixtures.redis_servers import NOT_PERSISTENT, required, started
 from tests.fixtures.running_parts import until
@@ -90,15 +90,7 @@ def test_a_store_can_be_supplied_for_events_that_name_none(command_line: Command
 
 def test_a_stream_is_sent_while_it_comes(command_line: CommandLine) -> None:
     """NDJSON is never held whole: its first hundreds are in the inbox before its end is known."""
-    with subprocess.Popen(
-        [COLETA, "send", "-"],
-        cwd=command_line.folder,
-        env=command_line.environ,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with command_line.started("send", "-", stdin=subprocess.PIPE) as process:
         assert process.stdin is not None
         process.stdin.write(lines(*[an_event()] * 700))
         process.stdin.flush()

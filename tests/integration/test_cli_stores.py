@@ -1,12 +1,11 @@
 """`coleta stores`: how stores stand, also many; pause and resume; no worker runs."""
 
 import re
-import subprocess
 import time
 
 import rich.cells
 
-from tests.fixtures.command_line import COLETA, CommandLine, an_event, command_line
+from tests.fixtures.command_line import CommandLine, an_event, command_line
 from worker.ports import AUTOMATIC, OPERATOR, Drain, Pause, Unreadable
 from worker.usecases.pause_store import pause_by_operator
 
@@ -176,16 +175,7 @@ def test_several_are_asked_for_and_a_dry_run_changes_nothing(command_line: Comma
 
 def test_two_who_pause_at_once_agree_on_who_did(command_line: CommandLine) -> None:
     """One of them paused it, the other is told by whom."""
-    both = [
-        subprocess.Popen(
-            [COLETA, "stores", "pause", "acme", "--reason", reason],
-            cwd=command_line.folder,
-            env=command_line.environ,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for reason in ("mine", "yours")
-    ]
+    both = [command_line.started("stores", "pause", "acme", "--reason", reason) for reason in ("mine", "yours")]
     told = sorted(process.communicate(timeout=60)[0] for process in both)
 
     assert told[0].startswith("store acme is paused already: paused by an operator")

@@ -1,9 +1,13 @@
 import json
+import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
-from tests.fixtures.command_line import COLETA
+import pytest
+
+from tests.fixtures.coleta import COLETA, run
 from worker.sandbox.control import SandboxControl
 
 _HEAVY = ("celery", "redis", "pydantic", "rich", "structlog", "httpx")
@@ -18,13 +22,24 @@ def test_help_loads_nothing_that_only_a_command_needs() -> None:
     assert done.stdout == "[]\n"
 
 
-def test_help_names_every_command() -> None:
-    """With a line on each."""
-    done = subprocess.run([COLETA, "--help"], capture_output=True, text=True, check=True)
+@pytest.mark.parametrize("arguments", [("orders",), ("send", "-", "--stor")])
+def test_a_forked_command_is_as_a_new_one(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """What most tests run prints the same, and ends so."""
+    environ = {"PATH": os.environ["PATH"], "COLETA_STORES_FILE": "é.toml"}
+    new = subprocess.run(
+        [COLETA, *arguments],
+        cwd=tmp_path,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
-    known = ("up", "web", "demo", "send", "orders", "order", "failed", "stores", "rejected", "schema", "sandbox")
-    for command in known:
-        assert re.search(rf"^  {command}  +[A-Z]", done.stdout, re.MULTILINE)
+    forked = run(arguments, tmp_path, environ)
+
+    assert new.returncode == {"orders": 1, "send": 2}[arguments[0]]
+    assert (forked.returncode, forked.stdout, forked.stderr) == (new.returncode, new.stdout, new.stderr)
 
 
 def test_the_schema_of_events_is_printed() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.command_line import COLETA
+from tests.fixtures.coleta import COLETA
 from tests.fixtures.demo_stories import CODE, WAITING
 from tests.fixtures.running_parts import ROOT, until
 from tests.fixtures.running_up import living_below

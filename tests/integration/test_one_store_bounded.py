@@ -9,7 +9,7 @@ import pytest
 from redis import Redis
 
 from tests.fixtures.door_calls import MEBIBYTE
-from tests.fixtures.running_parts import RedisPart
+from tests.fixtures.running_parts import NO_TLS, RedisPart
 from tests.fixtures.running_web import Web, ingress_token
 from worker.adapters.redis_ledger.keys import Keys
 
@@ -28,7 +28,7 @@ class _World:
         headers = {"Authorization": f"Bearer {ingress_token(store)}"}
         url = f"{self.web.url}/v1/{store}/order-invoiced"
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return httpx.post(url, content=content, headers=headers, trust_env=False, timeout=15)
+        return httpx.post(url, content=content, headers=headers, trust_env=False, verify=NO_TLS, timeout=15)
 
     def held(self, store: str, key: str) -> int:
         with Redis.from_url(self.redis.url) as client:

@@ -1,13 +1,16 @@
-"""Requesting again, pausing and resending, by their effect at the simulated SkyHub, while a worker and beat run."""
+"""Requesting again, pausing and resending, by their effect at the simulated SkyHub, while a worker and beat run.
+
+All in the store that may be held up; the other one shows that work goes on.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pytest
 from redis import Redis
 
-from tests.fixtures.deployment import account
-from tests.fixtures.running_service import RunningService, running
+from tests.fixtures.customer_data import FIELDS, spoken_of
+from tests.fixtures.deployment import SHORT, account
+from tests.fixtures.running_service import RunningService
 from tests.fixtures.sales import Sale
 from worker.domain.order import Attention, Status
 from worker.sandbox.faults import Fault
@@ -17,173 +20,154 @@ _AT_ONCE = 2
 _WHY = ("--reason", "label list ungrouped")
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
-    """One worker, beat, and two stores."""
-    with running(RunningService(tmp_path_factory.mktemp("stores"), ("acme", "brava"))) as service:
-        service.start_beat()
-        service.start_worker()
-        yield service
+def _requested(staffed: RunningService, count: int = 1) -> list[Sale]:
+    """Let orders be requested, so long ago that SkyHub's lists tell."""
+    sold = staffed.sold("brava", count)
+    staffed.invoice(sold)
+    staffed.await_status(sold, Status.REQUESTED)
+    settled = 1000 * float(SHORT["SETTLING_SECONDS"])
+    staffed.until(lambda: min(_age_ms(staffed, sale) for sale in sold) > settled, "SkyHub's lists have settled")
+    return sold
 
 
-def _requested(service: RunningService) -> Sale:
-    """Let an order be requested, so long ago that SkyHub's lists tell."""
-    (sale,) = sold = service.sold("acme")
-    service.invoice(sold)
-    service.await_status(sold, Status.REQUESTED)
-    service.until(lambda: _age_ms(service, sale) > 1500, "SkyHub's lists have settled")
-    return sale
+def _age_ms(staffed: RunningService, sale: Sale) -> int:
+    return staffed.ledger(sale.store).now() - (staffed.recorded(sale).requested_at or 0)
 
 
-def _age_ms(service: RunningService, sale: Sale) -> int:
-    order = service.order(sale)
-    assert order is not None
-    return service.ledger(sale.store).now() - (order.requested_at or 0)
-
-
-def _ungroup(service: RunningService, sale: Sale) -> None:
+def _ungroup(staffed: RunningService, sale: Sale) -> None:
     """Undo the pickup at SkyHub, and allow another one."""
-    service.sandbox.change([sale.code], OrderChange(requested=False, allowed=2))
-
-
-def _another_goes_through(service: RunningService, store: str) -> None:
-    sold = service.sold(store)
-    service.invoice(sold)
-    service.await_status(sold, Status.REQUESTED)
+    staffed.sandbox.change([sale.code], OrderChange(requested=False, allowed=2))
 
 
 @contextmanager
-def _paused(service: RunningService, store: str) -> Iterator[None]:
-    assert service.coleta("stores", "pause", store, "--reason", "inventory").returncode == 0
+def _paused(staffed: RunningService, store: str) -> Iterator[None]:
+    assert staffed.coleta("stores", "pause", store, "--reason", "inventory").returncode == 0
     try:
         yield
     finally:
-        assert service.coleta("stores", "resume", store).returncode == 0
+        assert staffed.coleta("stores", "resume", store).returncode == 0
 
 
-def test_a_pickup_that_was_undone_is_requested_again_once(service: RunningService) -> None:
+def test_a_pickup_that_was_undone_is_requested_again_once(staffed: RunningService) -> None:
     """A second accepted confirmation, however many ask for it."""
-    sale = _requested(service)
-    _ungroup(service, sale)
+    (sale,) = _requested(staffed)
+    _ungroup(staffed, sale)
 
-    both = service.coleta_at_once(_AT_ONCE, "order", "request-again", "acme", sale.order_id, *_WHY)
-    service.until(lambda: service.accepted([sale]) == [2], "it is requested again")
-    service.await_status([sale], Status.REQUESTED)
-    again = service.coleta("order", "request-again", "acme", sale.order_id, *_WHY)
+    both = staffed.coleta_at_once(_AT_ONCE, "order", "request-again", "brava", sale.order_id, *_WHY)
+    staffed.until(lambda: staffed.accepted([sale]) == [2], "it is requested again")
+    staffed.await_status([sale], Status.REQUESTED)
+    again = staffed.coleta("order", "request-again", "brava", sale.order_id, *_WHY)
 
     assert sorted(done.returncode for done in both) == [0, 1], [done.stderr for done in both]
     assert again.returncode == 1
-    _another_goes_through(service, "acme")
-    assert (service.accepted([sale]), service.violations([sale])) == ([2], {})
+    staffed.another_goes_through("brava")
+    assert (staffed.accepted([sale]), staffed.violations([sale])) == ([2], {})
 
 
-def test_all_that_skyhub_lists_again_are_requested_again(service: RunningService) -> None:
+def test_all_that_skyhub_lists_again_are_requested_again(staffed: RunningService) -> None:
     """The service flags them by itself; nobody need name them."""
-    undone = [_requested(service) for _ in range(2)]
-    left = _requested(service)
+    *undone, left = _requested(staffed, 3)
     for sale in undone:
-        _ungroup(service, sale)
-    _another_goes_through(service, "acme")  # whoever reads the list notices
+        _ungroup(staffed, sale)
+    staffed.another_goes_through("brava")  # whoever reads the list notices
 
     def flagged(sale: Sale) -> bool:
-        order = service.order(sale)
-        return order is not None and Attention.LISTED_AFTER_REQUEST in order.flags
+        return Attention.LISTED_AFTER_REQUEST in staffed.recorded(sale).flags
 
-    service.until(lambda: all(map(flagged, undone)), "they are flagged")
-    done = service.coleta("order", "request-again", "acme", "--all", *_WHY, "--yes")
-    service.until(lambda: service.accepted(undone) == [2, 2], "both are requested again")
+    staffed.until(lambda: all(map(flagged, undone)), "they are flagged")
+    done = staffed.coleta("order", "request-again", "brava", "--all", *_WHY, "--yes")
+    staffed.until(lambda: staffed.accepted(undone) == [2, 2], "both are requested again")
 
     assert (done.returncode, done.stdout) == (0, "requested again 2\n")
-    service.await_status(undone, Status.REQUESTED)
-    assert service.accepted([left]) == [1]
-    assert service.violations([*undone, left]) == {}
+    staffed.await_status(undone, Status.REQUESTED)
+    assert staffed.accepted([left]) == [1]
+    assert staffed.violations([*undone, left]) == {}
 
 
-def test_what_skyhub_does_not_list_is_not_requested_again(service: RunningService) -> None:
+def test_what_skyhub_does_not_list_is_not_requested_again(staffed: RunningService) -> None:
     """Its pickup stands."""
-    sale = _requested(service)
+    (sale,) = _requested(staffed)
 
-    done = service.coleta("order", "request-again", "acme", sale.order_id, *_WHY)
+    done = staffed.coleta("order", "request-again", "brava", sale.order_id, *_WHY)
 
     assert (done.returncode, done.stdout) == (1, "")
     assert f"SkyHub does not list {sale.order_id} as not requested; nothing to request again" in done.stderr
 
 
-def test_what_was_requested_a_moment_ago_is_not_requested_again(service: RunningService) -> None:
+def test_what_was_requested_a_moment_ago_is_not_requested_again(staffed: RunningService) -> None:
     """SkyHub's lists may not show it yet; it says how long to wait, and that is all it takes."""
-    sale = _requested(service)
-    _ungroup(service, sale)
+    (sale,) = _requested(staffed)
+    _ungroup(staffed, sale)
 
-    done = service.coleta("order", "request-again", "acme", sale.order_id, *_WHY, COLETA_SETTLING_SECONDS="60")
+    done = staffed.coleta("order", "request-again", "brava", sale.order_id, *_WHY, COLETA_SETTLING_SECONDS="60")
 
     assert done.returncode == 1
     assert "was requested a moment ago; SkyHub's lists can tell in " in done.stderr
-    assert service.accepted([sale]) == [1]
-    assert service.coleta("order", "request-again", "acme", sale.order_id, *_WHY).returncode == 0
-    service.until(lambda: service.accepted([sale]) == [2], "it is requested again")
+    assert staffed.accepted([sale]) == [1]
+    assert staffed.coleta("order", "request-again", "brava", sale.order_id, *_WHY).returncode == 0
+    staffed.until(lambda: staffed.accepted([sale]) == [2], "it is requested again")
 
 
-def test_nothing_is_requested_again_while_the_store_is_paused_or_skyhub_is_down(service: RunningService) -> None:
+def test_nothing_is_requested_again_while_the_store_is_paused_or_skyhub_is_down(staffed: RunningService) -> None:
     """It says which, and what to do; afterwards it goes through."""
-    sale = _requested(service)
-    _ungroup(service, sale)
+    (sale,) = _requested(staffed)
+    _ungroup(staffed, sale)
 
-    with _paused(service, "acme"):
-        paused = service.coleta("order", "request-again", "acme", sale.order_id, *_WHY)
-    outage = service.sandbox.fault(Fault(call="collectables", account=account("acme"), times=None, status=503))
-    down = service.coleta("order", "request-again", "acme", sale.order_id, *_WHY)
-    service.sandbox.clear_faults(outage)
+    with _paused(staffed, "brava"):
+        paused = staffed.coleta("order", "request-again", "brava", sale.order_id, *_WHY)
+    outage = staffed.sandbox.fault(Fault(call="collectables", account=account("brava"), times=None, status=503))
+    down = staffed.coleta("order", "request-again", "brava", sale.order_id, *_WHY)
+    staffed.sandbox.clear_faults(outage)
 
     assert (paused.returncode, down.returncode) == (1, 1)
-    assert "the SkyHub calls of store acme are paused (inventory); resume it first" in paused.stderr
+    assert "the SkyHub calls of store brava are paused (inventory); resume it first" in paused.stderr
     assert "SkyHub's list could not be read" in down.stderr
     assert "try again later" in down.stderr
-    assert service.accepted([sale]) == [1]
-    assert service.coleta("order", "request-again", "acme", sale.order_id, *_WHY).returncode == 0
-    service.until(lambda: service.accepted([sale]) == [2], "it is requested again")
+    assert staffed.accepted([sale]) == [1]
+    assert staffed.coleta("order", "request-again", "brava", sale.order_id, *_WHY).returncode == 0
+    staffed.until(lambda: staffed.accepted([sale]) == [2], "it is requested again")
 
 
-def test_a_paused_store_calls_nobody_and_records_everything(service: RunningService) -> None:
+def test_a_paused_store_calls_nobody_and_records_everything(staffed: RunningService) -> None:
     """Others go on; resuming it requests at once what became due."""
-    both = service.coleta_at_once(_AT_ONCE, "stores", "pause", "acme", "--reason", "inventory")
+    both = staffed.coleta_at_once(_AT_ONCE, "stores", "pause", "brava", "--reason", "inventory")
     assert sorted("paused already" in done.stdout for done in both) == [False, True]
-    _another_goes_through(service, "brava")  # whoever was at acme's has noticed by now
-    before = service.sandbox.report(account("acme")).calls
+    staffed.another_goes_through("acme")  # whoever was at brava's has noticed by now
+    before = staffed.sandbox.report(account("brava")).calls
 
-    sold = service.sold("acme", 3)
-    service.invoice(sold)
-    service.await_status(sold, Status.DUE)
+    sold = staffed.sold("brava", 3)
+    staffed.invoice(sold)
+    staffed.await_status(sold, Status.DUE)
     for _ in range(3):
-        _another_goes_through(service, "brava")
-    assert service.sandbox.report(account("acme")).calls == before
-    assert service.accepted(sold) == [0, 0, 0]
+        staffed.another_goes_through("acme")
+    assert staffed.sandbox.report(account("brava")).calls == before
+    assert staffed.accepted(sold) == [0, 0, 0]
 
-    both = service.coleta_at_once(_AT_ONCE, "stores", "resume", "acme")
+    both = staffed.coleta_at_once(_AT_ONCE, "stores", "resume", "brava")
 
     assert sorted("is not paused" in done.stdout for done in both) == [False, True]
-    service.await_status(sold, Status.REQUESTED)
-    assert (service.accepted(sold), service.violations(sold)) == ([1, 1, 1], {})
+    staffed.await_status(sold, Status.REQUESTED)
+    assert (staffed.accepted(sold), staffed.violations(sold)) == ([1, 1, 1], {})
 
 
-def test_an_event_that_was_rejected_is_resent_and_its_pickup_requested(service: RunningService) -> None:
-    """Its recording failed, what it failed for was mended; twice at once, it counts once."""
-    (sale,) = sold = service.sold("acme")
-    key = f"coleta:{{acme}}:order:{sale.order_id}"
-    with Redis.from_url(service.redis.url) as redis:
+def test_an_event_that_was_rejected_is_resent_and_its_pickup_requested(staffed: RunningService) -> None:
+    """Its document could not be read, and was mended; twice at once, it counts once. A customer's data is not kept."""
+    (sale,) = sold = staffed.sold("brava")
+    key = f"coleta:{{brava}}:order:{sale.order_id}"
+    with Redis.from_url(staffed.redis.url) as redis:
         redis.hset(key, mapping={"v": "1", "s": "waiting", "t": "0", "l": "", "d": "not a document"})
-        service.app.send_task("coleta.order_invoiced", args=[sale.event(0)], queue="inbox")
-        service.app.send_task("coleta.order_invoiced", args=[sale.event(1)], queue="inbox")
-        service.until(lambda: len(service.ledger("acme").rejected(10)) == 2, "the events are kept")
+        for event in sale.events:
+            staffed.app.send_task("coleta.order_invoiced", args=[{**event, "customer": FIELDS}], queue="inbox")
+        staffed.until(lambda: len(staffed.ledger("brava").rejected(10)) == 2, "the events are kept")
         redis.delete(key)
-    service.sandbox.complete([sale.code])
+    assert spoken_of([kept.body for kept in staffed.ledger("brava").rejected(10)]) == []
+    staffed.sandbox.complete([sale.code])
 
-    both = service.coleta_at_once(_AT_ONCE, "rejected", "resend", "--all", "--yes")
-    service.await_status(sold, Status.REQUESTED)
+    both = staffed.coleta_at_once(_AT_ONCE, "rejected", "resend", "--store", "brava", "--yes")
+    staffed.await_status(sold, Status.REQUESTED)
 
     assert {done.returncode for done in both} == {0}, [done.stderr for done in both]
-    assert service.ledger("acme").rejected(10) == []
-    order = service.order(sale)
-    assert order is not None
-    assert len(order.invoices) == 2
-    _another_goes_through(service, "acme")
-    assert (service.accepted(sold), service.violations(sold)) == ([1], {})
+    assert staffed.ledger("brava").rejected(10) == []
+    assert len(staffed.recorded(sale).invoices) == 2
+    staffed.another_goes_through("brava")
+    assert (staffed.accepted(sold), staffed.violations(sold)) == ([1], {})

@@ -1,6 +1,5 @@
 """What `coleta up` and a worker do where RabbitMQ refuses them: they end with one sentence, and do not ask for ever."""
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,10 +7,10 @@ from pathlib import Path
 import pytest
 from kombu import Connection, Exchange, Queue
 
-from tests.fixtures.deployment import secrets, stores_file
+from tests.fixtures.deployment import environment, secrets, stores_file
 from tests.fixtures.rabbitmq import RabbitPart
 from tests.fixtures.redis_servers import NOT_PERSISTENT, required, started
-from tests.fixtures.running_parts import ROOT, Part, until
+from tests.fixtures.running_parts import Part, until
 from tests.fixtures.running_up import Up, ending
 
 WORKER = ("-m", "celery", "-A", "worker", "worker")
@@ -76,11 +75,9 @@ def test_up_names_a_virtual_host_that_is_not_there(rabbit: RabbitPart, folder: P
 
 def test_a_worker_ends_with_the_same_sentence(rabbit: RabbitPart, folder: Path) -> None:
     """Before it takes a message."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("COLETA_")}
     with started(required("valkey"), folder / "redis", *NOT_PERSISTENT) as redis:
-        named = {"REDIS_URL": f"redis://127.0.0.1:{redis.port}/0", "BROKER_URL": rabbit.url, "ALLOW_UNSAFE_REDIS": "1"}
-        settings = {f"COLETA_{name}": value for name, value in named.items()}
-        environ = {**plain, **secrets(["acme"]), **settings, "PYTHONPATH": str(ROOT)}
+        url = f"redis://127.0.0.1:{redis.port}/0"
+        environ = environment(secrets(["acme"]), REDIS_URL=url, BROKER_URL=rabbit.url, ALLOW_UNSAFE_REDIS="1")
         worker = Part("worker", [sys.executable, *WORKER], environ, folder)
         try:
             until(lambda: not worker.runs, "it ends", lambda: [worker], 60)

@@ -103,8 +103,7 @@ def test_pickups_are_requested_once(service: RunningService, caller: TaskCaller,
     repeat("coleta.request_pickups", *ACME * TIMES)
 
     assert service.statuses(sold) == {Status.REQUESTED}
-    assert service.accepted(sold) == [1] * 60
-    assert service.violations(sold) == {}
+    assert (service.accepted(sold), service.violations(sold)) == ([1] * 60, {})
 
 
 def test_orders_are_learned_once(service: RunningService, repeat: Repeat) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.fixtures.command_line import COLETA
+from tests.fixtures.coleta import COLETA
 from tests.fixtures.running_up import ending, living_below
 from tests.fixtures.sales import Sale, sales
 from tests.fixtures.up_world import UpWorld, up_world

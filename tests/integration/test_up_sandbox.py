@@ -15,7 +15,7 @@ import pytest
 
 from config.settings import Settings, load_settings
 from config.urls import next_database
-from tests.fixtures.command_line import COLETA
+from tests.fixtures.coleta import COLETA
 from tests.fixtures.deployment import SHORT, secrets, stores_file
 from tests.fixtures.running_parts import ROOT, RedisPart
 from tests.fixtures.running_up import Up, ending, living_below

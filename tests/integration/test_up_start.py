@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.command_line import COLETA
+from tests.fixtures.coleta import COLETA
 from tests.fixtures.deployment import secrets, stores_file
 from tests.fixtures.redis_servers import NOT_PERSISTENT, free_port, required, started
 from tests.fixtures.running_parts import ROOT, Part

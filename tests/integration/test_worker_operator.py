@@ -1,43 +1,26 @@
 """An operator's retry as a message, for instance from `celery call`, through a real worker."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
-from tests.fixtures.running_service import RunningService, running
+from tests.fixtures.running_service import RunningService
 from tests.fixtures.sales import Sale
 from worker.domain.order import Status
-from worker.sandbox.faults import Fault
 
 TIMES = 8
 TASK = "coleta.retry_order"
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
-    """One worker and beat."""
-    with running(RunningService(tmp_path_factory.mktemp("operator"))) as service:
-        service.start_beat()
-        service.start_worker()
-        yield service
-
-
 @pytest.fixture
-def failed(service: RunningService) -> Sale:
+def failed(staffed: RunningService) -> Sale:
     """Let SkyHub refuse an order, once."""
-    (sale,) = sold = service.sold("acme")
-    body = '{"result": "erro", "message": "Pedido sem contrato"}'
-    service.sandbox.fault(Fault(call="confirm", code=sale.remote_code, status=422, body=body))
-    service.invoice(sold)
-    service.await_status(sold, Status.FAILED)
-    return sale
+    return staffed.failed("acme")
 
 
-def retried(service: RunningService, sale: Sale) -> list[str]:
+def retried(staffed: RunningService, sale: Sale) -> list[str]:
     """Return the reasons of the retries in an order's history."""
-    order = service.order(sale)
-    assert order is not None
-    return [entry.detail for entry in order.history if entry.event == "operator.retried"]
+    return [entry.detail for entry in staffed.recorded(sale).history if entry.event == "operator.retried"]
 
 
 @pytest.mark.parametrize(
@@ -46,54 +29,51 @@ def retried(service: RunningService, sale: Sale) -> list[str]:
     ids=["ledger id", "number", "VTEX order id"],
 )
 def test_a_failed_order_is_retried_by_any_of_its_names(
-    service: RunningService, failed: Sale, name: Callable[[Sale], object]
+    staffed: RunningService, failed: Sale, name: Callable[[Sale], object]
 ) -> None:
     """Its pickup is requested, once; the reason stands in its history."""
-    service.app.send_task(TASK, args=["acme", name(failed), "contract mended"])
-    service.await_status([failed], Status.REQUESTED)
-    assert retried(service, failed) == ["contract mended"]
-    assert service.accepted([failed]) == [1]
-    assert service.violations([failed]) == {}
+    staffed.app.send_task(TASK, args=["acme", name(failed), "contract mended"])
+    staffed.requested_once([failed])
+    assert retried(staffed, failed) == ["contract mended"]
 
 
-def test_a_retry_may_name_its_arguments(service: RunningService, failed: Sale) -> None:
+def test_a_retry_may_name_its_arguments(staffed: RunningService, failed: Sale) -> None:
     """The log line of it names its store, its order and its task like any other."""
-    service.app.send_task(TASK, kwargs={"store": "acme", "order_id": failed.order_id, "reason": "by name"})
-    service.await_status([failed], Status.REQUESTED)
-    assert retried(service, failed) == ["by name"]
-    (line,) = service.told("wish.granted", order_id=failed.order_id)
+    staffed.app.send_task(TASK, kwargs={"store": "acme", "order_id": failed.order_id, "reason": "by name"})
+    staffed.await_status([failed], Status.REQUESTED)
+    assert retried(staffed, failed) == ["by name"]
+    (line,) = staffed.told("wish.granted", order_id=failed.order_id)
     assert (line["store"], line["task"], line["status"]) == ("acme", TASK, "due")
 
 
-def test_the_same_retry_many_times_at_once_is_done_once(service: RunningService, failed: Sale) -> None:
+def test_the_same_retry_many_times_at_once_is_done_once(staffed: RunningService, failed: Sale) -> None:
     """Every message is answered in the log; SkyHub gets one request."""
     for number in range(TIMES):
-        service.app.send_task(TASK, args=["acme", failed.order_id, f"reason {number}"])
+        staffed.app.send_task(TASK, args=["acme", failed.order_id, f"reason {number}"])
 
     def answered() -> list[int]:
-        return [len(service.told(event, order_id=failed.order_id)) for event in ("wish.granted", "wish.denied")]
+        return [len(staffed.told(event, order_id=failed.order_id)) for event in ("wish.granted", "wish.denied")]
 
-    service.until(lambda: sum(answered()) == TIMES, "every message is answered")
-    service.await_status([failed], Status.REQUESTED)
+    staffed.until(lambda: sum(answered()) == TIMES, "every message is answered")
+    staffed.requested_once([failed])
     assert answered() == [1, TIMES - 1]
-    assert len(retried(service, failed)) == 1
-    assert service.accepted([failed]) == [1]
+    assert len(retried(staffed, failed)) == 1
 
 
-def test_a_retry_that_comes_too_late_is_denied_in_the_log(service: RunningService, failed: Sale) -> None:
+def test_a_retry_that_comes_too_late_is_denied_in_the_log(staffed: RunningService, failed: Sale) -> None:
     """The order was requested meanwhile: it stays, and nothing is sent to SkyHub again."""
-    service.app.send_task(TASK, args=["acme", failed.order_id, "first"])
-    service.await_status([failed], Status.REQUESTED)
-    service.app.send_task(TASK, args=["acme", failed.order_id, "second"])
-    service.until(lambda: service.told("wish.denied", order_id=failed.order_id), "the second one is denied")
-    (line,) = service.told("wish.denied", order_id=failed.order_id)
+    staffed.app.send_task(TASK, args=["acme", failed.order_id, "first"])
+    staffed.await_status([failed], Status.REQUESTED)
+    staffed.app.send_task(TASK, args=["acme", failed.order_id, "second"])
+    staffed.until(lambda: staffed.told("wish.denied", order_id=failed.order_id), "the second one is denied")
+    (line,) = staffed.told("wish.denied", order_id=failed.order_id)
     assert line["reason"] == f"only a failed or canceled order can be retried; {failed.order_id} is requested"
-    assert (retried(service, failed), service.accepted([failed])) == (["first"], [1])
+    assert (retried(staffed, failed), staffed.accepted([failed])) == (["first"], [1])
 
 
-def test_a_retry_of_what_is_not_there_is_told_and_changes_nothing(service: RunningService, failed: Sale) -> None:
+def test_a_retry_of_what_is_not_there_is_told_and_changes_nothing(staffed: RunningService, failed: Sale) -> None:
     """No such order or store, an argument too few, a reason that is none: the worker goes on with the next one."""
-    worker = service.parts[-1]
+    (worker,) = (part for part in staffed.parts if part.name == "worker")
     sent: list[tuple[list[object], str]] = [
         (["acme", "Submarino-9", "why"], "store acme has no order Submarino-9"),
         (["acme", "", "why"], 'store acme has no order "'),
@@ -108,9 +88,9 @@ def test_a_retry_of_what_is_not_there_is_told_and_changes_nothing(service: Runni
         (["acme", failed.order_id, "\n"], "it is empty; say why"),
     ]
     for args, _ in sent:
-        service.app.send_task(TASK, args=args)
-    service.until(lambda: all(said in worker.text for _, said in sent), "each is told")
-    assert retried(service, failed) == []
+        staffed.app.send_task(TASK, args=args)
+    staffed.until(lambda: all(said in worker.text for _, said in sent), "each is told")
+    assert retried(staffed, failed) == []
 
-    service.app.send_task(TASK, args=["acme", failed.order_id, "next"])
-    service.await_status([failed], Status.REQUESTED)
+    staffed.app.send_task(TASK, args=["acme", failed.order_id, "next"])
+    staffed.await_status([failed], Status.REQUESTED)

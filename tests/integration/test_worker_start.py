@@ -1,14 +1,14 @@
 """What a worker does with a deployment that cannot work: it says which setting, and how to mend it."""
 
 import json
-import os
 import sys
 from collections.abc import Iterator, Mapping
 
 import pytest
 
+from tests.fixtures.deployment import environment
 from tests.fixtures.redis_servers import NOT_PERSISTENT, free_port, required, started
-from tests.fixtures.running_parts import ROOT, Part, until
+from tests.fixtures.running_parts import Part, until
 
 NOWHERE = f"redis://user:password-of-redis@127.0.0.1:{free_port()}/0"
 STORE = """
@@ -68,9 +68,7 @@ def _environ(changes: Mapping[str, str], ports: Mapping[str, int]) -> dict[str, 
     given = {"REDIS_URL": NOWHERE, "STORES_FILE": "stores.toml", "LOG_FORMAT": "json", **changes}
     if given["REDIS_URL"] in ports:
         given["REDIS_URL"] = f"redis://127.0.0.1:{ports[given['REDIS_URL']]}/0"
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("COLETA_")}
-    named = {f"COLETA_{name}": value for name, value in given.items()}
-    return {**plain, "PYTHONPATH": str(ROOT), "MANAGER_KEY": "key-of-the-manager", **named}
+    return environment({"MANAGER_KEY": "key-of-the-manager"}, **given)
 
 
 def _ended(part: Part) -> int:

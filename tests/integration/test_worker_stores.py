@@ -8,7 +8,7 @@ from redis import Redis
 
 from tests.fixtures.deployment import SHORT, account, api_key, stores_file
 from tests.fixtures.running_service import RunningService, running
-from tests.fixtures.sales import Sale, all_events
+from tests.fixtures.sales import all_events
 from worker.bootstrap import UnknownStoreError
 from worker.domain.order import Status
 from worker.ports import OPERATOR, STORES_FILE, Drain, Pause
@@ -55,18 +55,11 @@ def served(service: RunningService, store: str) -> None:
     service.until(lambda: store in fleet.remember([]) and not paused(service, store).active, f"{store} is served")
 
 
-def requested_once(service: RunningService, sold: list[Sale]) -> None:
-    """All that may become of orders, however it went, and soon."""
-    service.await_status(sold, Status.REQUESTED, SOON_SECONDS)
-    assert service.accepted(sold) == [1] * len(sold)
-    assert service.violations(sold) == {}
-
-
 def work_goes_on(service: RunningService) -> None:
     """Have the store that is always there request a pickup, which takes several sweeps."""
     sold = service.sold(ALWAYS)
     service.invoice(sold)
-    requested_once(service, sold)
+    service.requested_once(sold, SOON_SECONDS)
 
 
 def calls(service: RunningService, store: str) -> int:
@@ -82,7 +75,7 @@ def test_a_store_that_is_added_is_served_within_seconds(service: RunningService)
     assert service.statuses(sold) == {None}
 
     service.serve(ALWAYS, "newcomer")
-    requested_once(service, sold)
+    service.requested_once(sold, SOON_SECONDS)
     assert len(service.told("stores.changed", added=["newcomer"])) == 1
 
 
@@ -101,7 +94,7 @@ def test_a_broken_file_is_told_and_the_old_stores_go_on(service: RunningService)
     service.file.write_text(text)
     sold = service.sold("besidebroken")
     service.invoice(sold)
-    requested_once(service, sold)
+    service.requested_once(sold, SOON_SECONDS)
 
 
 def test_a_file_that_vanishes_for_a_while_takes_no_store_away(service: RunningService) -> None:
@@ -112,7 +105,7 @@ def test_a_file_that_vanishes_for_a_while_takes_no_store_away(service: RunningSe
     service.until(lambda: len(service.told("stores.refused")) > before, "the missing file is told")
     sold = service.sold("vanishing", 2)
     service.invoice(sold)
-    requested_once(service, sold)
+    service.requested_once(sold, SOON_SECONDS)
     assert not paused(service, "vanishing").active
     kept.rename(service.file)
     work_goes_on(service)
@@ -142,7 +135,7 @@ def test_a_store_that_is_taken_out_is_paused_and_goes_on_when_put_back(service: 
     assert len(service.told("store.paused", store="leaver")) == 1
 
     service.serve(ALWAYS, "leaver")
-    requested_once(service, [*waiting, *late])
+    service.requested_once([*waiting, *late], SOON_SECONDS)
     assert len(service.told("store.resumed", store="leaver")) == 1
 
 
@@ -171,7 +164,7 @@ def test_a_store_that_is_taken_out_is_shown_as_long_as_it_holds_anything(service
     work_goes_on(service)
     assert (paused(service, "held").by, service.accepted(sold)) == (OPERATOR, [0])
     assert resume(service.ledger("held"))
-    requested_once(service, sold)
+    service.requested_once(sold, SOON_SECONDS)
 
 
 def test_a_key_that_changes_in_the_env_file_counts_at_once(service: RunningService) -> None:
@@ -186,7 +179,7 @@ def test_a_key_that_changes_in_the_env_file_counts_at_once(service: RunningServi
     assert service.accepted(sold) == [0, 0]
 
     env.write_text(f"REKEYED_LATER={api_key('rekeyed')}\n")
-    requested_once(service, sold)
+    service.requested_once(sold, SOON_SECONDS)
     assert service.told("stores.changed", changed=["rekeyed"])
 
 

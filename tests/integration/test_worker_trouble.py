@@ -48,13 +48,6 @@ def sold(service: RunningService) -> dict[str, list[Sale]]:
     return orders
 
 
-def requested_once(service: RunningService, orders: list[Sale]) -> None:
-    """All that a trouble may end in."""
-    service.await_status(orders, Status.REQUESTED)
-    assert service.accepted(orders) == [1] * len(orders)
-    assert service.violations(orders) == {}
-
-
 @plan
 def down(service: RunningService) -> list[Sale]:
     """Answer 503 for a while, to reads and to confirmations."""
@@ -65,7 +58,7 @@ def down(service: RunningService) -> list[Sale]:
 
 def test_an_outage_delays_and_nothing_else(service: RunningService, sold: dict[str, list[Sale]]) -> None:
     """What SkyHub could not take is requested once when it is back."""
-    requested_once(service, sold["down"])
+    service.requested_once(sold["down"])
 
 
 @plan
@@ -78,9 +71,9 @@ def limited(service: RunningService) -> list[Sale]:
 
 def test_a_throttled_store_rests_as_long_as_skyhub_says(service: RunningService, sold: dict[str, list[Sale]]) -> None:
     """After a 429 with Retry-After no confirmation is sent before that time is over."""
-    requested_once(service, sold["limited"])
-    orders = [service.order(sale) for sale in sold["limited"]]
-    refused_at = [entry.at for order in orders if order for entry in order.history if "429" in entry.detail]
+    service.requested_once(sold["limited"])
+    histories = [service.recorded(sale).history for sale in sold["limited"]]
+    refused_at = [entry.at for history in histories for entry in history if "429" in entry.detail]
     accepted = service.sandbox.report(account("limited")).accepted
     assert min(at for times in accepted.values() for at in times) >= max(refused_at) / 1000 + REST_SECONDS
 
@@ -98,12 +91,10 @@ def refusing(service: RunningService) -> list[Sale]:
 def test_one_refused_order_fails_alone(service: RunningService, sold: dict[str, list[Sale]]) -> None:
     """The others of its batch are requested; the one that SkyHub refuses is shown with SkyHub's words."""
     bad = sold["refusing"][3]
-    requested_once(service, [sale for sale in sold["refusing"] if sale is not bad])
+    service.requested_once([sale for sale in sold["refusing"] if sale is not bad])
     service.await_status([bad], Status.FAILED)
     assert service.accepted([bad]) == [0]
-    failed = service.order(bad)
-    assert failed is not None
-    assert "sem contrato" in failed.reason
+    assert "sem contrato" in service.recorded(bad).reason
 
 
 @plan
@@ -117,7 +108,7 @@ def unlabelled(service: RunningService) -> list[Sale]:
 
 def test_an_order_without_a_label_waits_for_it(service: RunningService, sold: dict[str, list[Sale]]) -> None:
     """A refusal that means "no label yet" is no failure: the order is requested when the label is there."""
-    requested_once(service, sold["unlabelled"])
+    service.requested_once(sold["unlabelled"])
 
 
 @plan
@@ -128,7 +119,7 @@ def early(service: RunningService) -> list[Sale]:
 
 def test_an_order_that_is_listed_late_is_requested_then(service: RunningService, sold: dict[str, list[Sale]]) -> None:
     """Complete and not yet collectable is the normal case: it stays due and is asked for again."""
-    requested_once(service, sold["early"])
+    service.requested_once(sold["early"])
 
 
 @plan
@@ -140,7 +131,7 @@ def lagging(service: RunningService) -> list[Sale]:
 
 def test_lists_that_lag_cause_no_second_request(service: RunningService, sold: dict[str, list[Sale]]) -> None:
     """What may have been requested is left alone until the lists had time to show it."""
-    requested_once(service, sold["lagging"])
+    service.requested_once(sold["lagging"])
 
 
 @plan
@@ -162,7 +153,7 @@ def test_a_call_that_timed_out_is_not_repeated(
     service: RunningService, sold: dict[str, list[Sale]], store: str
 ) -> None:
     """It took effect, before or after the timeout: the lists tell, and nothing is sent twice."""
-    requested_once(service, sold[store])
+    service.requested_once(sold[store])
 
 
 @plan
@@ -185,7 +176,7 @@ def test_a_refused_account_pauses_its_store_and_a_probe_resumes_it(
     assert service.accepted([*before, *during]) == [0] * 6
 
     service.sandbox.register_account(account("locked"), api_key("locked"), MANAGER_KEY)
-    requested_once(service, [*before, *during])
+    service.requested_once([*before, *during])
     assert not ledger.standing(Drain.PICKUPS).pause.active
 
 
@@ -204,9 +195,9 @@ def healthy(service: RunningService) -> list[Sale]:
 
 def test_a_store_whose_skyhub_hangs_stops_no_other(service: RunningService, sold: dict[str, list[Sale]]) -> None:
     """A store without trouble is served beside one whose every call runs into its timeout."""
-    requested_once(service, sold["healthy"])
+    service.requested_once(sold["healthy"])
     service.await_status(sold["hanging"], Status.DUE)
     more = service.sold("healthy", 3)
     service.invoice(more)
-    requested_once(service, more)
+    service.requested_once(more)
     assert service.statuses(sold["hanging"]) == {Status.DUE}

@@ -71,6 +71,8 @@ def test_every_answer_has_the_headers_that_protect() -> None:
         world.knock(ORDER_INVOICED, headers=bearer(Host="a b")),
         world.run(lambda client: client.get("/nowhere")),
         world.run(lambda client: client.get("/openapi.json")),
+        world.run(lambda client: client.get("/v1/acme/order-invoiced")),
+        world.run(lambda client: client.post("/healthz/")),
     ]
 
     for answer in answers:
