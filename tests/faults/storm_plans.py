@@ -8,7 +8,8 @@ from typing import Literal
 from tests.faults.storm_doors import CeleryDoor, Door, HttpDoor
 from tests.fixtures.deployment import SHORT
 from tests.fixtures.loads import Load, Mix, load
-from tests.fixtures.running_service import Broker, RunningService
+from tests.fixtures.running_deployment import Broker
+from tests.fixtures.running_service import RunningService
 
 DoorName = Literal["http", "celery"]
 # Several stores a door, so that a door's orders are told apart, and no store's lists are too long to be read
