@@ -1,4 +1,4 @@
-"""VTEX's OMS and Pick and Pack over real HTTP: statuses, waits, timeouts, tokens, and the simulated ones."""
+"""VTEX's OMS and Pick and Pack over real HTTP: statuses, waits, timeouts, a renewed token, and the simulated ones."""
 
 import json
 import threading
@@ -74,15 +74,6 @@ def test_the_oms_gets_what_the_contract_has(serve: Serve, client: HttpClient) ->
         assert request.headers["x-vtex-api-apptoken"] == "app-token"
 
 
-@pytest.mark.parametrize("status", [401, 403])
-def test_keys_that_the_oms_refuses_are_named(serve: Serve, client: HttpClient, status: int) -> None:
-    """And nothing is tried again."""
-    server = serve(always(Reply(status, vtex_samples.raw("oms_error_401"))))
-    with pytest.raises(PermanentError, match=r"stores\.<name>\.vtex\.app_key and app_token"):
-        oms(server.url, client).order(ORDER_ID)
-    assert len(server.requests) == 1
-
-
 @pytest.mark.parametrize(
     ("status", "headers", "retry_after"),
     [(429, {"Retry-After": "7"}, 7), (429, {}, 60), (503, {}, None), (503, {"Retry-After": "9"}, 9), (500, {}, None)],
@@ -100,14 +91,6 @@ def test_an_oms_in_trouble_says_when_to_come_back(
     assert len(server.requests) == 3
 
 
-def test_an_order_or_a_feed_that_is_not_there(serve: Serve, client: HttpClient) -> None:
-    """The one is an answer, the other a person's matter."""
-    server = serve(always(Reply(404, b'{"error":{"code":"OMS007","message":"Order Not Found"}}')))
-    assert oms(server.url, client).order(ORDER_ID) is None
-    with pytest.raises(PermanentError, match="feed is not configured"):
-        oms(server.url, client).feed()
-
-
 def test_an_oms_that_hangs_or_is_away_is_asked_again(serve: Serve, client: HttpClient) -> None:
     """After exactly the timeout, or at once."""
     server = serve(always(Reply(after=20)))
@@ -123,12 +106,19 @@ def test_an_oms_that_hangs_or_is_away_is_asked_again(serve: Serve, client: HttpC
 # --- Pick and Pack ---
 
 
-class Packing:
-    """A Pick and Pack whose tokens expire when the test says so."""
+def test_a_pick_and_pack_that_hangs_is_asked_again(serve: Serve, client: HttpClient) -> None:
+    """After the same timeout, once for the token and once for the order."""
+    token = Reply(body=b'{"data":"t"}')
+    server = serve(lambda request: token if request.path == "/auth/token" else Reply(after=20))
+    with pytest.raises(TransientError, match=r"Pick and Pack: timed out after 0\.5 s"):
+        pick_and_pack(server.url, client, TIMEOUT).status(ORDER_ID)
+    assert [request.path for request in server.requests] == ["/auth/token", f"/picking-tracking/{ORDER_ID}"]
 
-    def __init__(self, *, after: float = 0.0, refusal: Reply | None = None) -> None:
-        self.after = after
-        self.refusal = refusal or Reply(401, vtex_samples.raw("pick_and_pack_error_401"))
+
+class Packing:
+    """A Pick and Pack that takes its time over a token, and whose tokens expire when the test says so."""
+
+    def __init__(self) -> None:
         self.calls = Counter[str]()
         self.valid = ""
         self._lock = threading.Lock()
@@ -139,92 +129,21 @@ class Packing:
                 self.calls["token"] += 1
                 self.valid = f"token-{self.calls['token']}"
                 assert json.loads(request.body) == {"apiKey": "made-up-key"}
-                return Reply(body=json.dumps({"message": "success", "data": self.valid}).encode(), after=self.after)
+                return Reply(body=json.dumps({"message": "success", "data": self.valid}).encode(), after=0.3)
             if request.headers["authorization"] != self.valid:
-                self.calls["refused"] += 1
-                return self.refusal
-            self.calls["status"] += 1
+                return Reply(401, vtex_samples.raw("pick_and_pack_error_401"))
             return Reply(body=vtex_samples.raw("pick_and_pack_status_full"))
-
-
-@pytest.mark.parametrize(
-    "refusal",
-    [
-        None,
-        Reply(403, json.dumps(vtex_samples.body("pick_and_pack_403")["ExpiredToken"]["value"]).encode()),
-    ],
-)
-def test_a_token_is_kept_and_renewed_when_it_is_refused(
-    serve: Serve, client: HttpClient, refusal: Reply | None
-) -> None:
-    """One token for many orders, one more after it expired."""
-    packing = Packing(refusal=refusal)
-    api = pick_and_pack(serve(packing).url, client)
-    assert {api.status(ORDER_ID) for _ in range(3)} == {"WAITING_FOR_DELIVERY_COMPANY"}
-    packing.valid = "another"
-    assert {api.status(ORDER_ID) for _ in range(3)} == {"WAITING_FOR_DELIVERY_COMPANY"}
-    assert packing.calls == {"token": 2, "status": 6, "refused": 1}
 
 
 def test_racing_threads_renew_a_token_once(serve: Serve, client: HttpClient) -> None:
     """Eight threads, first without a token, then with one that has expired: one question each time."""
-    packing = Packing(after=0.3)
+    packing = Packing()
     api = pick_and_pack(serve(packing).url, client)
     with ThreadPoolExecutor(8) as pool:
         for renewals in (1, 2):
             assert set(pool.map(api.status, [ORDER_ID] * 8)) == {"WAITING_FOR_DELIVERY_COMPANY"}
             assert packing.calls["token"] == renewals
             packing.valid = "expired"
-
-
-def test_a_token_that_is_refused_at_once_is_a_persons_matter(serve: Serve, client: HttpClient) -> None:
-    """After one renewal, and no more."""
-
-    def refuse(request: Request) -> Reply:
-        return Reply(body=b'{"data":"t"}') if request.path == "/auth/token" else Reply(401, b"")
-
-    server = serve(refuse)
-    with pytest.raises(PermanentError, match=r"stores\.<name>\.pick_and_pack\.api_key"):
-        pick_and_pack(server.url, client).status(ORDER_ID)
-    assert len(server.requests) == 4
-
-
-@pytest.mark.parametrize(
-    ("status", "kind"), [(400, PermanentError), (401, PermanentError), (404, PermanentError), (500, TransientError)]
-)
-def test_a_token_service_that_refuses_is_told_from_one_in_trouble(
-    serve: Serve, client: HttpClient, status: int, kind: type[Exception]
-) -> None:
-    """The order is not asked for without a token."""
-    server = serve(always(Reply(status, b"")))
-    with pytest.raises(kind, match=f"token service answered {status}"):
-        pick_and_pack(server.url, client).status(ORDER_ID)
-    assert [request.path for request in server.requests] == ["/auth/token"]
-
-
-@pytest.mark.parametrize(
-    ("reply", "expected"),
-    [
-        (Reply(404, b""), None),
-        (Reply(400, b'{"code":1002,"message":"Order not found"}'), None),
-        (Reply(500, b'{"code":1003}'), TransientError),
-        (Reply(429, b"", {"Retry-After": "7"}), TransientError),
-        (Reply(403, b'{"code":"SHR0007B","message":"no access"}'), PermanentError),
-        (Reply(200, b"<html>"), TransientError),
-        (Reply(after=20), TransientError),
-    ],
-)
-def test_answers_about_an_order_are_sorted(
-    serve: Serve, client: HttpClient, reply: Reply, expected: type[Exception] | None
-) -> None:
-    """Unknown is an answer; the others are tried again or shown to a person."""
-    server = serve(lambda request: Reply(body=b'{"data":"t"}') if request.path == "/auth/token" else reply)
-    api = pick_and_pack(server.url, client, TIMEOUT)
-    if expected is None:
-        assert api.status(ORDER_ID) is None
-    else:
-        with pytest.raises(expected):
-            api.status(ORDER_ID)
 
 
 # --- the simulated outside world ---
