@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.contracts.samples import a_backlog
 from tests.fakes.fake_skyhub import During
 from tests.fakes.memory_ledger import MemoryFleet, MemoryLedger
 from tests.unit.domain.builders import DAY, SECOND, canceled
@@ -25,16 +26,8 @@ def backlog(
     **waits: int,
 ) -> Backlog:
     """Describe what waits in a store; nothing, unless told otherwise."""
-    return Backlog(
-        store=STORE,
-        inbox=waits.get("inbox", 0),
-        due=waits.get("due", 0),
-        expired=waits.get("expired", 0),
-        learns=waits.get("learns", 0),
-        rereads=waits.get("rereads", 0),
-        pause=pause,
-        backoffs={Drain.PICKUPS: pickups, Drain.LEARN: learn, Drain.REREAD: reread},
-    )
+    backoffs = {Drain.PICKUPS: pickups, Drain.LEARN: learn, Drain.REREAD: reread}
+    return a_backlog(STORE, pause=pause, backoffs=backoffs, **waits)
 
 
 def paused(by: str, probe_at: int = 0) -> Pause:
