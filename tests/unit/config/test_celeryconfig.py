@@ -1,3 +1,5 @@
+"""What Celery is told: names that it knows, and what no behaviour shows in the time of a test."""
+
 import re
 import ssl
 from pathlib import Path

@@ -103,8 +103,8 @@ def test_how_long_the_oldest_due_order_is_late(since: int, said: str) -> None:
     assert overdue(_overview()) == ""
 
 
-def test_the_document_of_a_store() -> None:
-    """Scripts read it."""
+def test_scripts_read_of_a_store_how_it_stands() -> None:
+    """In one document; what is not known is null."""
     overview = _overview(pause=_BY_SERVICE, due=3, oldest_due=NOW, attention=1, rejected=2)
 
     assert _document(overview) == {
