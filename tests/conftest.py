@@ -15,6 +15,8 @@ settings.register_profile(
     max_examples=100,
     suppress_health_check=[HealthCheck.too_slow],
 )
+# For the moment between two changes, with all of tests/unit: `make quick`.
+settings.register_profile("quick", settings.get_profile("ci"), max_examples=5)
 # For a night: `pytest --hypothesis-profile=deep`.
 settings.register_profile("deep", deadline=None, max_examples=5_000, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci")

@@ -6,7 +6,7 @@ from worker.domain.events import Dropped, OrderCanceled, OrderInvoiced
 from worker.domain.facts import Authority, Carrier, CarrierClaim
 from worker.domain.invoices import Invoice, Source, Version
 from worker.domain.order import At, Attention, Claim, Entry, Fulfilment, Hold, ItemList, NotYet, Order, Status, When
-from worker.ports import Change, Drop, Ledger, Saved, Unreadable
+from worker.ports import Backlog, Change, Drain, Drop, Lease, Ledger, Pause, Saved, Unreadable
 
 FULL_ORDER = Order(
     order_id="BWW-Lojas_Americanas-1:ção",
@@ -103,6 +103,18 @@ def keep(ledger: Ledger, *orders: Order, version: int = 0) -> None:
     """Save orders that nobody else touches."""
     results = ledger.save([Change(order=each, version=version) for each in orders])
     assert results == [Saved(version + 1)] * len(orders)
+
+
+def taken(ledger: Ledger, drain: Drain = Drain.PICKUPS) -> Lease:
+    """Take a drain that is free."""
+    lease = ledger.lease(drain)
+    assert lease is not None
+    return lease
+
+
+def a_backlog(store: str = "acme", **given: Any) -> Backlog:  # noqa: ANN401 - a backlog's fields
+    """Describe a store in which nothing waits but what a test is about."""
+    return Backlog(**{"store": store, "inbox": 0, "due": 0, "expired": 0, "learns": 0, "pause": Pause(), **given})
 
 
 def ms(when: When | None) -> int:

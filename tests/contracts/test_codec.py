@@ -51,7 +51,7 @@ def test_an_event_survives_the_inbox(event: Event) -> None:
     assert decode_event(encode_event(event)) == event
 
 
-@settings(max_examples=30)
+@settings(max_examples=settings().max_examples // 3)
 @given(st.lists(orders(), max_size=5, unique_by=lambda order: order.order_id), st.lists(events(), max_size=5))
 def test_orders_and_events_survive_the_scripts(some: list[Order], heard: list[Event]) -> None:
     """No text, number or order of arguments is changed or mixed up on the way through Lua."""

@@ -1,17 +1,10 @@
 import pytest
 
-from tests.contracts.samples import order
+from tests.contracts.samples import order, taken
 from tests.contracts.worlds import World, fake_world
-from worker.ports import Change, Drain, Fenced, Halt, Lease, Ledger, Pause, Saved
+from worker.ports import Change, Drain, Fenced, Halt, Ledger, Pause, Saved
 
 CHANGES = [Change(order=order("a"), version=0), Change(order=order("b"), version=0)]
-
-
-def taken(ledger: Ledger, drain: Drain = Drain.PICKUPS) -> Lease:
-    """Take a drain that is free."""
-    lease = ledger.lease(drain)
-    assert lease is not None
-    return lease
 
 
 def assert_nothing_saved(ledger: Ledger) -> None:

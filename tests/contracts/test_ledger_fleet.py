@@ -1,7 +1,7 @@
-from tests.contracts.samples import canceled, keep, order
+from tests.contracts.samples import a_backlog, canceled, keep, order
 from tests.contracts.worlds import World
 from worker.domain.order import At, Status
-from worker.ports import Backlog, Drain, Pause
+from worker.ports import Drain, Pause
 
 
 def test_backlogs_say_what_waits_in_each_store(world: World) -> None:
@@ -20,15 +20,7 @@ def test_backlogs_say_what_waits_in_each_store(world: World) -> None:
     assert (acme.store, acme.inbox, acme.due, acme.expired, acme.learns) == ("acme", 2, 1, 1, 3)
     assert acme.pause == ledger.standing(Drain.PICKUPS).pause
     assert (acme.backoffs[Drain.PICKUPS].token, acme.backoffs[Drain.LEARN].token) == ("p", "l")
-    nothing = Backlog(
-        store="beta",
-        inbox=0,
-        due=0,
-        expired=0,
-        learns=0,
-        pause=Pause(),
-    )
-    assert beta == nothing
+    assert beta == a_backlog("beta")
     assert now <= server_now <= ledger.now()
 
 

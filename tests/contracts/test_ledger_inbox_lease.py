@@ -2,15 +2,9 @@
 
 import pytest
 
+from tests.contracts.samples import taken
 from tests.contracts.worlds import RedisWorld, World
-from worker.ports import Drain, Lease, Ledger
-
-
-def taken(ledger: Ledger, drain: Drain) -> Lease:
-    """Take a drain that is free."""
-    lease = ledger.lease(drain)
-    assert lease is not None
-    return lease
+from worker.ports import Drain, Ledger
 
 
 def left(world: World) -> int:

@@ -1,17 +1,11 @@
 import pytest
 from redis import Redis
 
+from tests.contracts.samples import taken
 from tests.contracts.worlds import MemoryWorld, RedisWorld, World, fake_world
 from worker.adapters.redis_ledger.lease import RedisLease, boottime
 from worker.adapters.redis_ledger.scripts import Scripts
-from worker.ports import Drain, Lease, Ledger
-
-
-def taken(ledger: Ledger, drain: Drain = Drain.PICKUPS) -> Lease:
-    """Take a drain that is free."""
-    lease = ledger.lease(drain)
-    assert lease is not None
-    return lease
+from worker.ports import Drain, Ledger
 
 
 def test_one_worker_at_a_time_has_a_drain(ledger: Ledger) -> None:

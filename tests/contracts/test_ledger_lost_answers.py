@@ -6,7 +6,7 @@ from functools import reduce
 
 import pytest
 
-from tests.contracts.samples import canceled, keep, order, rejecting, unreadable
+from tests.contracts.samples import canceled, keep, order, rejecting, taken, unreadable
 from tests.contracts.worlds import STORE, RedisWorld
 from tests.fakes.proxy import CuttingProxy
 from worker.adapters.redis_ledger import Limits, RedisFleet
@@ -15,7 +15,7 @@ from worker.domain.events import Dropped
 from worker.domain.order import At, In, Order, Status
 from worker.domain.policy import Policy
 from worker.domain.progress import record
-from worker.ports import Change, CloseKey, Drain, Drop, Lease, Ledger, Pause, Reconciled, Saved, TakeKey
+from worker.ports import Change, CloseKey, Drain, Drop, Ledger, Pause, Reconciled, Saved, TakeKey
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,6 @@ def line(server_world: RedisWorld) -> Iterator[Line]:
         fleet = RedisFleet(client, Limits())
         yield Line(proxy, fleet, fleet.ledger(STORE), beside, server_world, Scripts(client).digests)
         assert proxy.cuts == 1
-
-
-def held(ledger: Ledger) -> Lease:
-    """Take the drain of pickups."""
-    lease = ledger.lease(Drain.PICKUPS)
-    assert lease is not None
-    return lease
 
 
 def test_an_event_appended_twice_counts_once(line: Line) -> None:
@@ -88,14 +81,14 @@ def test_what_never_was_in_an_inbox_may_be_kept_twice(line: Line) -> None:
 def test_a_lease_is_taken_once_by_its_taker(line: Line) -> None:
     """The repeated taking knows its own token."""
     line.lose("lease")
-    lease = held(line.ledger)
+    lease = taken(line.ledger)
     assert line.beside.lease(Drain.PICKUPS) is None
     assert line.beside.save([Change(order=order(), version=0)], lease) == [Saved(1)]
 
 
 def test_a_lease_is_renewed_by_its_holder(line: Line) -> None:
     """The repeated renewal renews again."""
-    lease = held(line.ledger)
+    lease = taken(line.ledger)
     line.lose("lease")
     assert lease.renew()
     assert lease.outlives(20)
@@ -103,7 +96,7 @@ def test_a_lease_is_renewed_by_its_holder(line: Line) -> None:
 
 def test_a_lease_is_given_back_once(line: Line) -> None:
     """The repeated giving back finds nothing, and the drain is free."""
-    lease = held(line.ledger)
+    lease = taken(line.ledger)
     line.lose("lease")
     lease.release()
     assert line.beside.lease(Drain.PICKUPS) is not None
@@ -124,7 +117,7 @@ def test_a_save_reports_its_own_success(line: Line) -> None:
 
 def test_a_claim_is_made_once(line: Line) -> None:
     """The repeated claim reports the first one's success: the order is claimed, its key taken, by this token."""
-    lease = held(line.ledger)
+    lease = taken(line.ledger)
     keep(line.beside, order(status=Status.DUE))
     line.lose("save")
     claim = Change(order=order(status=Status.REQUESTING, at=In(45_000)), version=1, key=TakeKey("1", 1, "token"))

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.contracts.samples import canceled, keep, order, unreadable
+from tests.contracts.samples import a_backlog, canceled, keep, order, unreadable
 from tests.contracts.worlds import RedisWorld, World
 from worker.domain.order import At, Attention, Status
-from worker.ports import Backlog, Drain, Overview, Pause
+from worker.ports import Drain, Overview, Pause
 
 NOTHING = dict.fromkeys(Status, 0)
 
@@ -36,14 +36,7 @@ def test_an_overview_says_how_each_store_stands(world: World) -> None:
     assert (acme.backlog.store, acme.backlog.inbox, acme.backlog.due, acme.backlog.pause.active) == ("acme", 2, 2, True)
     assert now <= acme.now <= ledger.now()
     assert (beta.counts, beta.attention, beta.rejected, beta.oldest_due) == (NOTHING, 0, 0, None)
-    assert beta.backlog == Backlog(
-        store="beta",
-        inbox=0,
-        due=0,
-        expired=0,
-        learns=0,
-        pause=Pause(),
-    )
+    assert beta.backlog == a_backlog("beta")
 
 
 def test_what_is_due_later_is_the_oldest_where_nothing_else_is_due(world: World) -> None:
@@ -88,14 +81,7 @@ def test_an_overview_has_one_row_a_store_in_the_order_asked_for(world: World, co
 
 def overview(**holds: int) -> Overview:
     """Describe a store that holds so much of one thing, and nothing else."""
-    backlog = Backlog(
-        store="acme",
-        inbox=holds.get("inbox", 0),
-        due=0,
-        expired=0,
-        learns=0,
-        pause=Pause(),
-    )
+    backlog = a_backlog(inbox=holds.get("inbox", 0))
     counts = {status: holds.get(status, 0) for status in Status}
     return Overview(
         backlog=backlog, now=1, counts=counts, attention=0, rejected=holds.get("rejected", 0), oldest_due=None

@@ -1,17 +1,13 @@
-"""The HTTP client over real sockets: exact timeouts, what was sent, and connections that are given back."""
+"""The HTTP client over real sockets: exact timeouts, what was sent, and what is refused."""
 
-import contextlib
 import gzip
-import os
-import random
-import signal
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.fixtures.plain_calls import TIMEOUT, failure, get
 from tests.fixtures.raw_server import (
     OK,
     Peer,
@@ -26,23 +22,9 @@ from tests.fixtures.raw_server import (
     then_close,
     until,
 )
-from worker.adapters.http import MAX_ANSWER_BYTES, Answer, Call, CallFailed, CallHeld, HttpClient
+from worker.adapters.http import MAX_ANSWER_BYTES, Call, CallFailed, CallHeld, HttpClient
 
 __all__ = ["client", "serve"]
-
-TIMEOUT = 0.5
-
-
-def get(url: str) -> Call:
-    """Return a plain GET."""
-    return Call("GET", url, {"Accept": "application/json"})
-
-
-def failure(client: HttpClient, url: str, timeout: float = TIMEOUT, **more: Callable[[], bool]) -> CallFailed:
-    """Return how a GET fails; a success fails the test."""
-    with pytest.raises(CallFailed) as raised:
-        client.call(get(url), timeout=timeout, **more)
-    return raised.value
 
 
 def slow_headers(peer: Peer) -> None:
@@ -228,84 +210,6 @@ def test_a_call_given_up_is_never_sent_later(serve: Serve, client: HttpClient) -
     assert len(server.requests) == 1
 
 
-def test_connections_are_kept_and_shared_by_all_threads(serve: Serve, client: HttpClient) -> None:
-    """Ten calls one after another from as many threads use one connection."""
-    server = serve(answering(OK))
-    for _ in range(10):
-        with ThreadPoolExecutor(1) as pool:
-            pool.submit(client.call, get(server.url), timeout=5).result()
-    assert server.accepted == 1
-    assert len(server.requests) == 10
-
-
-def test_a_connection_closed_while_idle_is_not_used(serve: Serve, client: HttpClient) -> None:
-    """The server hangs up after each answer without saying so; the next call takes a new connection."""
-    server = serve(then_close(OK))
-    for count in range(1, 51):
-        assert client.call(get(server.url), timeout=5).status == 200
-        assert until(lambda: server.open == 0)
-        assert server.accepted == count
-
-
-def test_a_used_connection_that_breaks_on_the_next_call_counts_as_sent(serve: Serve, client: HttpClient) -> None:
-    """The second request reached the server, so it is neither "not sent" nor repeated."""
-
-    def behave(peer: Peer) -> None:
-        peer.request()
-        peer.send(OK)
-        peer.request()
-        peer.reset()
-
-    server = serve(behave)
-    client.call(get(server.url), timeout=5)
-    assert failure(client, server.url).sent
-    assert len(server.requests) == 2
-
-
-def test_two_hundred_timeouts_leave_no_connection_behind(serve: Serve, client: HttpClient) -> None:
-    """Cancelled calls give back what they held, and a good call follows at once."""
-
-    def behave(peer: Peer) -> None:
-        while request := peer.request():
-            if b"/hang" in request:
-                peer.hang()
-                return
-            peer.send(OK)
-
-    server = serve(behave)
-    hang = f"{server.url}/hang"
-    with ThreadPoolExecutor(20) as pool:
-        failures = list(pool.map(lambda _: failure(client, hang, timeout=0.1), range(200)))
-    # The loop's own clock, or, where that is starved, the caller's.
-    assert all("timed out" in failed.reason or "given up" in failed.reason for failed in failures)
-    started = time.monotonic()
-    assert client.call(get(server.url), timeout=5).status == 200
-    assert time.monotonic() - started < 1
-    assert until(lambda: server.open == 1)
-
-
-def test_answers_that_race_their_timeout_leave_no_connection_behind(serve: Serve, client: HttpClient) -> None:
-    """A deadline that falls into the connect or the clean-up of a call does not leak what it held."""
-
-    def behave(peer: Peer) -> None:
-        while peer.request():
-            peer.pause(random.uniform(0.016, 0.024))  # noqa: S311 - no secret
-            peer.send(OK)
-
-    server = serve(behave)
-
-    def race(_: int) -> None:
-        with contextlib.suppress(CallFailed):
-            client.call(get(server.url), timeout=0.02)
-
-    with ThreadPoolExecutor(20) as pool:
-        list(pool.map(race, range(1500)))
-    engine = client._engine
-    assert engine is not None
-    pool_of_connections = engine.transport._pool
-    assert until(lambda: all(connection.is_idle() for connection in pool_of_connections.connections), 2)
-
-
 def test_nothing_is_added_or_followed(serve: Serve, client: HttpClient) -> None:
     """No cookie of one account reaches another, no redirect is followed, no header but the plain ones is sent."""
     server = serve(
@@ -327,42 +231,3 @@ def test_a_header_that_http_does_not_allow_is_not_sent(serve: Serve, client: Htt
         assert not raised.value.sent
         assert "sec" not in raised.value.reason
     assert server.received == 0
-
-
-def test_close_fails_the_calls_in_flight_and_a_later_call_starts_anew(serve: Serve) -> None:
-    """Stopping a process does not wait for SkyHub, and what was sent is known."""
-    server, client = serve(no_answer), HttpClient()
-    with ThreadPoolExecutor(1) as pool:
-        flying = pool.submit(failure, client, server.url, 30)
-        assert until(lambda: len(server.requests) == 1)
-        client.close()
-        assert flying.result(5).sent
-    assert until(lambda: server.open == 0)
-    assert client.call(get(serve(answering(OK)).url), timeout=5).status == 200
-    client.close()
-    client.close()
-
-
-def test_a_forked_process_gets_its_own_loop_and_connections(serve: Serve, client: HttpClient) -> None:
-    """A client used before a fork works on both sides of it."""
-    server = serve(answering(OK))
-    client.call(get(server.url), timeout=5)
-    child = os.fork()
-    if child == 0:
-        try:
-            os._exit(0 if client.call(get(server.url), timeout=5).status == 200 else 1)
-        finally:
-            os._exit(2)
-    try:
-        assert until(lambda: os.waitpid(child, os.WNOHANG) == (child, 0), 10)
-    except BaseException:
-        os.kill(child, signal.SIGKILL)
-        raise
-    assert client.call(get(server.url), timeout=5).status == 200
-    assert server.accepted == 2
-
-
-def test_answer_and_call_do_not_print_what_they_carry() -> None:
-    """Headers and bodies stay out of tracebacks."""
-    printed = repr(Call("GET", "http://x", {"K": "secret"}, b"secret")) + repr(Answer(200, {"k": "secret"}, b"secret"))
-    assert "secret" not in printed

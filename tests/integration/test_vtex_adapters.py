@@ -1,27 +1,20 @@
-"""VTEX's OMS and Pick and Pack over real HTTP: statuses, waits, timeouts, tokens, and the simulated ones."""
+"""VTEX's OMS and Pick and Pack over real HTTP: statuses, waits, timeouts and a renewed token."""
 
 import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tests.fixtures.raw_server import client
-from tests.fixtures.running_sandbox import running
 from tests.fixtures.scripted_server import Reply, Request, Script, Serve, serve
 from tests.samples import vtex_samples
 from worker.adapters.http import HttpClient
 from worker.adapters.pick_and_pack import PickAndPackApi, PickAndPackSettings
 from worker.adapters.vtex_oms import VtexOms, VtexSettings
-from worker.domain.invoices import counted
-from worker.ports import PermanentError, TransientError
-from worker.sandbox import create_app
-from worker.sandbox.control import SandboxControl
-from worker.sandbox.pick_and_pack.bodies import NewPickingOrder
-from worker.sandbox.vtex.bodies import Line, NewOmsOrder, NewPackage, of_skus
+from worker.ports import TransientError
 
 __all__ = ["client", "serve"]
 
@@ -74,15 +67,6 @@ def test_the_oms_gets_what_the_contract_has(serve: Serve, client: HttpClient) ->
         assert request.headers["x-vtex-api-apptoken"] == "app-token"
 
 
-@pytest.mark.parametrize("status", [401, 403])
-def test_keys_that_the_oms_refuses_are_named(serve: Serve, client: HttpClient, status: int) -> None:
-    """And nothing is tried again."""
-    server = serve(always(Reply(status, vtex_samples.raw("oms_error_401"))))
-    with pytest.raises(PermanentError, match=r"stores\.<name>\.vtex\.app_key and app_token"):
-        oms(server.url, client).order(ORDER_ID)
-    assert len(server.requests) == 1
-
-
 @pytest.mark.parametrize(
     ("status", "headers", "retry_after"),
     [(429, {"Retry-After": "7"}, 7), (429, {}, 60), (503, {}, None), (503, {"Retry-After": "9"}, 9), (500, {}, None)],
@@ -100,14 +84,6 @@ def test_an_oms_in_trouble_says_when_to_come_back(
     assert len(server.requests) == 3
 
 
-def test_an_order_or_a_feed_that_is_not_there(serve: Serve, client: HttpClient) -> None:
-    """The one is an answer, the other a person's matter."""
-    server = serve(always(Reply(404, b'{"error":{"code":"OMS007","message":"Order Not Found"}}')))
-    assert oms(server.url, client).order(ORDER_ID) is None
-    with pytest.raises(PermanentError, match="feed is not configured"):
-        oms(server.url, client).feed()
-
-
 def test_an_oms_that_hangs_or_is_away_is_asked_again(serve: Serve, client: HttpClient) -> None:
     """After exactly the timeout, or at once."""
     server = serve(always(Reply(after=20)))
@@ -123,12 +99,19 @@ def test_an_oms_that_hangs_or_is_away_is_asked_again(serve: Serve, client: HttpC
 # --- Pick and Pack ---
 
 
-class Packing:
-    """A Pick and Pack whose tokens expire when the test says so."""
+def test_a_pick_and_pack_that_hangs_is_asked_again(serve: Serve, client: HttpClient) -> None:
+    """After the same timeout, once for the token and once for the order."""
+    token = Reply(body=b'{"data":"t"}')
+    server = serve(lambda request: token if request.path == "/auth/token" else Reply(after=20))
+    with pytest.raises(TransientError, match=r"Pick and Pack: timed out after 0\.5 s"):
+        pick_and_pack(server.url, client, TIMEOUT).status(ORDER_ID)
+    assert [request.path for request in server.requests] == ["/auth/token", f"/picking-tracking/{ORDER_ID}"]
 
-    def __init__(self, *, after: float = 0.0, refusal: Reply | None = None) -> None:
-        self.after = after
-        self.refusal = refusal or Reply(401, vtex_samples.raw("pick_and_pack_error_401"))
+
+class Packing:
+    """A Pick and Pack that takes its time over a token, and whose tokens expire when the test says so."""
+
+    def __init__(self) -> None:
         self.calls = Counter[str]()
         self.valid = ""
         self._lock = threading.Lock()
@@ -139,151 +122,18 @@ class Packing:
                 self.calls["token"] += 1
                 self.valid = f"token-{self.calls['token']}"
                 assert json.loads(request.body) == {"apiKey": "made-up-key"}
-                return Reply(body=json.dumps({"message": "success", "data": self.valid}).encode(), after=self.after)
+                return Reply(body=json.dumps({"message": "success", "data": self.valid}).encode(), after=0.3)
             if request.headers["authorization"] != self.valid:
-                self.calls["refused"] += 1
-                return self.refusal
-            self.calls["status"] += 1
+                return Reply(401, vtex_samples.raw("pick_and_pack_error_401"))
             return Reply(body=vtex_samples.raw("pick_and_pack_status_full"))
-
-
-@pytest.mark.parametrize(
-    "refusal",
-    [
-        None,
-        Reply(403, json.dumps(vtex_samples.body("pick_and_pack_403")["ExpiredToken"]["value"]).encode()),
-    ],
-)
-def test_a_token_is_kept_and_renewed_when_it_is_refused(
-    serve: Serve, client: HttpClient, refusal: Reply | None
-) -> None:
-    """One token for many orders, one more after it expired."""
-    packing = Packing(refusal=refusal)
-    api = pick_and_pack(serve(packing).url, client)
-    assert {api.status(ORDER_ID) for _ in range(3)} == {"WAITING_FOR_DELIVERY_COMPANY"}
-    packing.valid = "another"
-    assert {api.status(ORDER_ID) for _ in range(3)} == {"WAITING_FOR_DELIVERY_COMPANY"}
-    assert packing.calls == {"token": 2, "status": 6, "refused": 1}
 
 
 def test_racing_threads_renew_a_token_once(serve: Serve, client: HttpClient) -> None:
     """Eight threads, first without a token, then with one that has expired: one question each time."""
-    packing = Packing(after=0.3)
+    packing = Packing()
     api = pick_and_pack(serve(packing).url, client)
     with ThreadPoolExecutor(8) as pool:
         for renewals in (1, 2):
             assert set(pool.map(api.status, [ORDER_ID] * 8)) == {"WAITING_FOR_DELIVERY_COMPANY"}
             assert packing.calls["token"] == renewals
             packing.valid = "expired"
-
-
-def test_a_token_that_is_refused_at_once_is_a_persons_matter(serve: Serve, client: HttpClient) -> None:
-    """After one renewal, and no more."""
-
-    def refuse(request: Request) -> Reply:
-        return Reply(body=b'{"data":"t"}') if request.path == "/auth/token" else Reply(401, b"")
-
-    server = serve(refuse)
-    with pytest.raises(PermanentError, match=r"stores\.<name>\.pick_and_pack\.api_key"):
-        pick_and_pack(server.url, client).status(ORDER_ID)
-    assert len(server.requests) == 4
-
-
-@pytest.mark.parametrize(
-    ("status", "kind"), [(400, PermanentError), (401, PermanentError), (404, PermanentError), (500, TransientError)]
-)
-def test_a_token_service_that_refuses_is_told_from_one_in_trouble(
-    serve: Serve, client: HttpClient, status: int, kind: type[Exception]
-) -> None:
-    """The order is not asked for without a token."""
-    server = serve(always(Reply(status, b"")))
-    with pytest.raises(kind, match=f"token service answered {status}"):
-        pick_and_pack(server.url, client).status(ORDER_ID)
-    assert [request.path for request in server.requests] == ["/auth/token"]
-
-
-@pytest.mark.parametrize(
-    ("reply", "expected"),
-    [
-        (Reply(404, b""), None),
-        (Reply(400, b'{"code":1002,"message":"Order not found"}'), None),
-        (Reply(500, b'{"code":1003}'), TransientError),
-        (Reply(429, b"", {"Retry-After": "7"}), TransientError),
-        (Reply(403, b'{"code":"SHR0007B","message":"no access"}'), PermanentError),
-        (Reply(200, b"<html>"), TransientError),
-        (Reply(after=20), TransientError),
-    ],
-)
-def test_answers_about_an_order_are_sorted(
-    serve: Serve, client: HttpClient, reply: Reply, expected: type[Exception] | None
-) -> None:
-    """Unknown is an answer; the others are tried again or shown to a person."""
-    server = serve(lambda request: Reply(body=b'{"data":"t"}') if request.path == "/auth/token" else reply)
-    api = pick_and_pack(server.url, client, TIMEOUT)
-    if expected is None:
-        assert api.status(ORDER_ID) is None
-    else:
-        with pytest.raises(expected):
-            api.status(ORDER_ID)
-
-
-# --- the simulated outside world ---
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[str]:
-    """Serve the sandbox and give its address."""
-    with running(create_app()) as url:
-        yield url
-
-
-def test_an_order_travels_through_the_simulated_oms(sandbox: str, client: HttpClient) -> None:
-    """Announced by the feed, invoiced in two parts, canceled; keys that are wrong are refused."""
-    vtex = oms(f"{sandbox}/vtex", client)
-    with SandboxControl(sandbox) as control:
-        control.vtex.register_account("acme", app_key="app-key", app_token="app-token")
-        new = NewOmsOrder(marketplace_order_id="Submarino-7", lines=(Line(sku="A", quantity=2), Line(sku="B")))
-        control.vtex.register_orders("acme", [new])
-        with pytest.raises(PermanentError, match="feed is not configured"):
-            vtex.feed()
-        control.vtex.configure_feed("acme")
-        control.vtex.invoice("acme", "BWW-Submarino-7", NewPackage(number="1/A", items=of_skus({"A": 2})))
-        control.vtex.invoice("acme", "BWW-Submarino-7", NewPackage(number="2", items=of_skus({"B": 1})))
-        read = vtex.order("BWW-Submarino-7")
-        entries = vtex.feed()
-        vtex.commit([entry.handle for entry in entries])
-        control.vtex.cancel("acme", "BWW-Submarino-7", reason="no stock")
-        canceled = vtex.order("BWW-Submarino-7")
-    assert read is not None
-    assert read.items == counted(read.invoices) == {"A": 2, "B": 1}
-    assert [invoice.number for invoice in read.invoices] == ["1/A", "2"]
-    assert entries
-    assert {entry.order_id for entry in entries} == {"BWW-Submarino-7"}
-    assert all(entry.changed_at for entry in entries)
-    assert canceled is not None
-    assert canceled.canceled
-    assert canceled.canceled_at is not None
-    assert vtex.order("BWW-Submarino-8") is None
-    with pytest.raises(PermanentError, match="app_key"):
-        VtexOms(VtexSettings(f"{sandbox}/vtex", "app-key", "wrong", 5), client).order("BWW-Submarino-7")
-
-
-def test_a_status_travels_through_the_simulated_pick_and_pack(sandbox: str, client: HttpClient) -> None:
-    """With a token that expires in between; an order of another channel is unknown; a wrong key is refused."""
-    auth, base = f"{sandbox}/pick-and-pack/auth", f"{sandbox}/pick-and-pack"
-    api = PickAndPackApi(PickAndPackSettings(auth, base, "made-up-key", 5), client)
-    with SandboxControl(sandbox) as control:
-        control.pick_and_pack.register_account("acme", api_key="made-up-key")
-        control.pick_and_pack.register_orders("acme", [NewPickingOrder(order_id="BWW-Submarino-7", status="PENDING")])
-        assert api.status("BWW-Submarino-7") == "PENDING"
-        control.pick_and_pack.set_status("acme", "BWW-Submarino-7", "PACKING")
-        for with_403 in (False, True):
-            control.settings(expired_with_403=with_403)
-            control.pick_and_pack.expire_tokens("acme")
-            assert api.status("BWW-Submarino-7") == "PACKING"
-        for with_400 in (False, True):
-            control.settings(unknown_with_400=with_400)
-            assert api.status("BWW-Submarino-8") is None
-        assert control.report().tokens_issued == 3
-    with pytest.raises(PermanentError, match="api_key"):
-        PickAndPackApi(PickAndPackSettings(auth, base, "wrong", 5), client).status("BWW-Submarino-7")

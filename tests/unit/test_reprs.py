@@ -11,9 +11,11 @@ from config.settings import Settings, load_settings
 from config.stores import Stores, load_stores
 from tests.fixtures.skyhub_account import skyhub_account
 from worker.adapters.http import Answer, Call, HttpClient
-from worker.adapters.pick_and_pack import PickAndPackSettings
+from worker.adapters.pick_and_pack import PickAndPackSettings, build_status, build_token
 from worker.adapters.redis_clients import connect, connect_briefly
+from worker.adapters.skyhub import calls as skyhub_calls
 from worker.adapters.vtex_oms import VtexSettings
+from worker.adapters.vtex_oms import calls as vtex_calls
 from worker.bootstrap import build
 from worker.entrypoints.embedded.folder import Address
 
@@ -51,12 +53,18 @@ def test_settings_and_stores_show_no_secret(settings: Settings, stores: Stores) 
 
 def test_what_speaks_to_counterparties_shows_no_secret() -> None:
     """Neither their accounts, nor a call, nor its answer."""
-    call = Call("POST", "https://example.com", {"X-Api-Key": _SECRET}, _SECRET.encode())
+    account = skyhub_account(user_email=_SECRET, api_key=_SECRET, accountmanager_key=_SECRET)
+    vtex = VtexSettings("https://example.com", _SECRET, _SECRET, 20.0)
+    packing = PickAndPackSettings("https://example.com", "https://example.com", _SECRET, 20.0)
     for thing in (
-        skyhub_account(user_email=_SECRET, api_key=_SECRET, accountmanager_key=_SECRET),
-        VtexSettings("https://example.com", _SECRET, _SECRET, 20.0),
-        PickAndPackSettings("https://example.com", "https://example.com", _SECRET, 20.0),
-        call,
+        account,
+        vtex,
+        packing,
+        skyhub_calls.build_confirmation(account, ["1"]),
+        vtex_calls.build_order(vtex, "A-1"),
+        build_token(packing),
+        build_status(packing, "A-1", _SECRET),
+        Call("POST", "https://example.com", {"X-Api-Key": _SECRET}, _SECRET.encode()),
         Answer(200, {"set-cookie": _SECRET}, _SECRET.encode()),
         Address(f"redis://:{_SECRET}@127.0.0.1:1/0", 1),
     ):

@@ -4,10 +4,9 @@ import json
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from tests.fixtures.native_events import CANCELED, INVOICED, NOON, SHORTEST, changed
-from worker.adapters.native_event import NativeEventError, read, schema
+from worker.adapters.native_event import NativeEventError, read
 from worker.domain.events import Addressed, OrderCanceled, OrderInvoiced
 from worker.domain.facts import Carrier
 from worker.domain.invoices import Invoice
@@ -179,29 +178,6 @@ def test_an_unreadable_event_of_a_known_store_says_so() -> None:
     with pytest.raises(NativeEventError) as caught:
         read({"store": " acme ", "order_id": 1})
     assert caught.value.store == "acme"
-
-
-@VALID
-def test_the_schema_accepts_the_examples(body: dict[str, Any]) -> None:
-    """The JSON Schema is one, and what the documents show as right is right by it."""
-    Draft202012Validator.check_schema(schema())
-    Draft202012Validator(schema()).validate(body)
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {},
-        changed(INVOICED, "invoice", "number", value=...),
-        changed(INVOICED, "invoice", "items", 0, "quantity", value=-1),
-        changed(INVOICED, "order", "carrier", value="loggi"),
-        changed(CANCELED, "event", value="OrderShipped"),
-    ],
-)
-def test_what_the_schema_refuses_is_refused(body: dict[str, Any]) -> None:
-    """A producer that checks against the schema is not surprised by this service."""
-    assert not Draft202012Validator(schema()).is_valid(body)
-    _reason(body)
 
 
 @pytest.mark.parametrize("named", [..., None, ""])

@@ -1,6 +1,5 @@
-"""Pick and Pack's answers about an order, and about a token."""
+"""Pick and Pack's answers about an order."""
 
-import json
 from contextlib import suppress
 from typing import Any
 
@@ -12,8 +11,6 @@ from tests.samples import vtex_samples
 from tests.unit.adapters.answers import answer
 from worker.adapters.pick_and_pack import (
     PickAndPackSettings,
-    build_status,
-    build_token,
     is_expired,
     read_status,
     read_token,
@@ -29,59 +26,6 @@ EXPIRED = vtex_samples.body("pick_and_pack_403")["ExpiredToken"]["value"]
 def status_of(body: object = b"", status: int = 200, order_id: str = "A-1", **headers: str) -> str | None:
     """Read an answer about an order."""
     return read_status(answer(body, status, **headers), SETTINGS, order_id, "made.up.token", NOW)
-
-
-def test_a_token_is_asked_for_with_the_key_in_the_body() -> None:
-    """And with no other credential."""
-    call = build_token(SETTINGS)
-    assert (call.method, call.url) == ("POST", "https://auth.example/prod/token")
-    assert json.loads(call.body) == {"apiKey": "made-up-key"}
-    assert call.headers == {"Accept": "application/json", "Content-Type": "application/json"}
-
-
-def test_a_status_is_asked_for_with_the_bare_token() -> None:
-    """Without "Bearer", and with the order's id percent-encoded."""
-    call = build_status(SETTINGS, "XDE/1 253-01", "made.up.token")
-    assert (call.method, call.url) == ("GET", "https://legacy.example/prod/picking-tracking/XDE%2F1%20253-01")
-    assert call.headers["Authorization"] == "made.up.token"
-
-
-def test_secrets_do_not_show_when_settings_or_calls_are_printed() -> None:
-    """A traceback or a log line that prints these objects gives nothing away."""
-    printed = repr(SETTINGS) + repr(build_token(SETTINGS)) + repr(build_status(SETTINGS, "A-1", "made.up.token"))
-    assert "made-up-key" not in printed
-    assert "made.up.token" not in printed
-
-
-@pytest.mark.parametrize("token", ["made.up.token", "no jwt at all", "a.b"])
-def test_a_token_is_opaque(token: str) -> None:
-    """The announcement's own sample is malformed; only blanks around it are none of it."""
-    assert read_token(answer({"message": "success", "data": f" {token}\n"}), SETTINGS, NOW) == token
-
-
-@pytest.mark.parametrize(
-    "body", [b"", b"{", None, [], {}, {"data": None}, {"data": ""}, {"data": " "}, {"data": {"token": "x"}}]
-)
-def test_a_200_without_a_token_is_tried_again(body: object) -> None:
-    """Nothing of it is quoted."""
-    with pytest.raises(TransientError):
-        read_token(answer(body), SETTINGS, NOW)
-
-
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 422])
-def test_a_refused_key_is_a_persons_matter(status: int) -> None:
-    """The settings that hold it are named; the key is not, even if the answer does."""
-    with pytest.raises(PermanentError, match=r"stores\.<name>\.pick_and_pack\.api_key") as raised:
-        read_token(answer({"code": 1000, "message": "MADE-UP-KEY is wrong"}, status), SETTINGS, NOW)
-    assert f"answered {status} (1000: *** is wrong)" in raised.value.reason
-
-
-@pytest.mark.parametrize("status", [302, 408, 425, 429, 500, 502, 503])
-def test_a_token_service_in_trouble_is_tried_again(status: int) -> None:
-    """As late as it says."""
-    with pytest.raises(TransientError, match=f"token service answered {status}") as raised:
-        read_token(answer(b"", status, retry_after="9"), SETTINGS, NOW)
-    assert raised.value.retry_after == 9
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What VTEX sends to us: an invoice, a cancel, a hook, in every form that it may have."""
+"""An invoice and a cancel as VTEX pushes them, in every form; and whatever else comes through VTEX's doors."""
 
 import json
 from contextlib import suppress
@@ -8,23 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.adapters.vtex_bodies import HOOK, ORDER_ID, PUSH, RECEIVED
 from worker.adapters.vtex_connector import read_cancel, read_hook, read_invoice_push
-from worker.domain.events import Announcer, OrderAnnounced, OrderCanceled, OrderInvoiced
+from worker.domain.events import OrderCanceled, OrderInvoiced
 from worker.domain.invoices import Invoice, Source
 from worker.ports import UnreadableBodyError
-
-RECEIVED = 1_795_176_000_000  # 2026-11-20T12:00:00Z
-ORDER_ID = "Lojas_Americanas-912000000011"
-PUSH: dict[str, Any] = {
-    "type": "Output",
-    "invoiceNumber": "NF 5001/1",
-    "invoiceKey": "K",
-    "courier": "Correios",
-    "trackingNumber": "",
-    "items": [{"id": "7001", "quantity": 1, "price": 4500}],
-    "issuanceDate": "2026-11-20T08:00:00-03:00",
-    "invoiceValue": 4500,
-}
 
 
 def push(**fields: object) -> OrderInvoiced:
@@ -155,80 +143,6 @@ def test_what_is_no_cancel_is_refused(body: bytes) -> None:
     """JSON inside JSON included."""
     with pytest.raises(UnreadableBodyError):
         read_cancel(body, ORDER_ID, RECEIVED)
-
-
-HOOK: dict[str, Any] = {
-    "Domain": "Fulfillment",
-    "OrderId": "BWW-Submarino-1",
-    "State": "invoiced",
-    "LastState": "handling",
-    "LastChange": "2026-11-20T11:00:00.1234567Z",
-    "CurrentChange": "2026-11-20T11:30:00.7654321Z",
-    "Origin": {"Account": "acme", "Key": "k"},
-}
-
-
-def hook(**fields: object) -> OrderAnnounced:
-    """Read a hook with these fields."""
-    read = read_hook(json.dumps({**HOOK, **fields}).encode(), RECEIVED)
-    assert read is not None
-    return read
-
-
-def test_a_hook_announces_a_state() -> None:
-    """With VTEX's own word and the date of the change."""
-    assert hook() == OrderAnnounced(
-        order_id="BWW-Submarino-1",
-        occurred_at=RECEIVED - 1_800_000 + 765,
-        by=Announcer.HOOK,
-        state="invoiced",
-        vtex_id="BWW-Submarino-1",
-    )
-
-
-def test_both_spellings_of_the_fields_are_read() -> None:
-    """The guide has PascalCase; a hook in the feed's spelling is borne."""
-    camel = {name[0].lower() + name[1:]: value for name, value in HOOK.items()}
-    assert read_hook(json.dumps(camel).encode(), RECEIVED) == hook()
-
-
-@pytest.mark.parametrize("none", [None, "", "0001-01-01T00:00:00", "soon", 7, {}])
-def test_a_hook_is_dated_as_well_as_it_can_be(none: object) -> None:
-    """The guide's form has no CurrentChange; a hook without any date is of its arrival."""
-    assert hook(CurrentChange=none).occurred_at == RECEIVED - 3_600_000 + 123
-    assert hook(CurrentChange=none, LastChange=none).occurred_at == RECEIVED
-    assert read_hook(b'{"OrderId": "A-1"}', RECEIVED) == OrderAnnounced(
-        order_id="A-1", occurred_at=RECEIVED, by=Announcer.HOOK, vtex_id="A-1"
-    )
-
-
-@pytest.mark.parametrize(("state", "read"), [(None, ""), ("", ""), ("brand-new", "brand-new"), ({"a": 1}, "")])
-def test_any_state_is_borne(state: object, read: str) -> None:
-    """Hooks arrive with states that nobody configured, and with null."""
-    assert hook(State=state).state == read
-
-
-@pytest.mark.parametrize("body", [b'{"hookConfig":"ping"}', b'{"hookConfig":" PING ","more":1}'])
-def test_a_ping_announces_nothing(body: bytes) -> None:
-    """Saving the hook's configuration sends it."""
-    assert read_hook(body, RECEIVED) is None
-
-
-@pytest.mark.parametrize(
-    ("fields", "reason"),
-    [
-        ({"OrderId": None}, "OrderId: found None, "),
-        ({"OrderId": " "}, "OrderId: found ' ', "),
-        ({"OrderId": {"of": "Ana"}}, "OrderId: found an object, "),
-        ({"OrderId": "A" * 201}, "OrderId: found 'AAA"),
-    ],
-)
-def test_a_hook_without_an_order_says_why(fields: dict[str, object], reason: str) -> None:
-    """It is the one field that is needed."""
-    with pytest.raises(UnreadableBodyError, match=reason):
-        hook(**fields)
-    with pytest.raises(UnreadableBodyError, match="OrderId: field required"):
-        read_hook(b'{"hookConfig": "pong"}', RECEIVED)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"A-1"', b"\xff", b"[" * 9_999, b'{"OrderId":NaN}'])

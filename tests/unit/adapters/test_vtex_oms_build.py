@@ -1,10 +1,7 @@
 """Requests to the OMS are spelled as contracts/vtex-oms.md has them."""
 
-import json
-
 import pytest
 
-from tests.samples import vtex_samples
 from worker.adapters.http import Call
 from worker.adapters.vtex_oms import VtexSettings
 from worker.adapters.vtex_oms.calls import build_commit, build_feed, build_order
@@ -46,16 +43,3 @@ def test_every_call_carries_the_key_and_the_token() -> None:
     }
     for call in (build_order(SETTINGS, "A-1"), build_feed(SETTINGS), build_commit(SETTINGS, ["h"])):
         assert call.headers == expected
-
-
-def test_a_commit_holds_the_handles_as_they_came() -> None:
-    """The documented body, every character of a handle kept."""
-    sample = vtex_samples.body("feed_commit")
-    assert json.loads(build_commit(SETTINGS, sample["handles"]).body) == sample
-
-
-def test_secrets_do_not_show_when_settings_or_calls_are_printed() -> None:
-    """A traceback or a log line that prints these objects gives nothing away."""
-    printed = repr(SETTINGS) + repr(build_order(SETTINGS, "A-1"))
-    assert "app-key" not in printed
-    assert "app-token" not in printed

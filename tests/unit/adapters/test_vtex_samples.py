@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.door_calls import INVOICE
 from tests.samples import vtex_samples
 from tests.unit.adapters.answers import answer
 from tests.unit.adapters.oms_orders import SETTINGS, order
+from tests.unit.entrypoints.web.world import World
 from worker.adapters.pick_and_pack import (
     PickAndPackSettings,
     is_expired,
@@ -32,7 +34,7 @@ MINUTE = 60_000
 PACKING = PickAndPackSettings("https://auth.example", "https://pnp.example", "made-up-key", timeout=20.0)
 
 
-def test_a_whole_order() -> None:
+def test_the_documented_order_is_read_to_its_last_part() -> None:
     """Lines by SKU, what changes added and took out, packages by position, a return apart."""
     assert read_order(answer(vtex_samples.raw("order_full")), SETTINGS, ORDER_ID, 0) == OmsOrder(
         order_id=ORDER_ID,
@@ -65,8 +67,8 @@ def test_a_whole_order() -> None:
     )
 
 
-def test_a_change() -> None:
-    """What is asked of the OMS stands in its order in the same form."""
+def test_the_documented_change_is_read_where_it_stands_in_an_order() -> None:
+    """As it is asked of the OMS: what it added, and what it took out."""
     lines = [{"id": "7003", "quantity": 3}]
     read = order(items=lines, changesAttachment={"changesData": [vtex_samples.body("change")]})
     assert (read.items, read.removed) == ({"7003": 3, "7009": 2}, {"7003": 1})
@@ -78,30 +80,31 @@ def _pushed(name: str) -> Invoice:
     return event.invoice
 
 
-def test_a_push_with_and_without_tracking() -> None:
-    """One invoice."""
+def test_the_documented_push_is_one_invoice_with_or_without_tracking() -> None:
+    """It cannot count twice."""
     issued = RECEIVED - 170 * MINUTE + 20_000
     expected = Invoice(number="NF 5001/1", items={"7001": 2, "7002": 1}, issued_at=issued)
     assert _pushed("invoice_push") == _pushed("invoice_push_with_tracking") == expected
 
 
-def test_a_push_with_the_whole_invoice_in_it() -> None:
-    """As sellers send it to the OMS: a key, a fiscal document of many lines, a value as text."""
+def test_the_whole_invoice_that_sellers_send_to_the_oms_is_read_as_a_push() -> None:
+    """With a key, a fiscal document of many lines, a value as text."""
     invoice = _pushed("invoice_full")
     key = vtex_samples.body("invoice_full")["invoiceKey"]
     assert (invoice.number, invoice.key, invoice.items) == ("CSI-5003", key, {"7003": 3})
 
 
 @pytest.mark.parametrize("name", ["invoice_push_answer", "invoice_answer"])
-def test_a_receipt(name: str) -> None:
-    """What the push is answered with, here and by the OMS: a readable date and two more fields."""
-    receipt = vtex_samples.body(name)
-    assert set(receipt) == {"date", "orderId", "receipt"}
-    assert moment(receipt["date"]) is not None
+def test_our_answer_to_a_push_has_the_documented_keys(name: str) -> None:
+    """As the OMS answers sellers, so do we answer VTEX; both dates can be read."""
+    documented, ours = vtex_samples.body(name), World().knock(INVOICE).json()
+    assert ours.keys() == documented.keys()
+    assert moment(documented["date"]) is not None
+    assert moment(ours["date"]) is not None
 
 
-def test_a_cancel() -> None:
-    """Its reason is kept."""
+def test_the_documented_cancel_keeps_its_reason() -> None:
+    """It states no time of its own."""
     expected = OrderCanceled(order_id=MARKETPLACE_ID, occurred_at=RECEIVED, reason="Quebrou no estoque", dated=False)
     assert read_cancel(vtex_samples.raw("cancel"), MARKETPLACE_ID, RECEIVED) == expected
 
@@ -110,33 +113,33 @@ def _announced(by: Announcer, order_id: str, state: str, at: int) -> OrderAnnoun
     return OrderAnnounced(order_id=order_id, occurred_at=at, by=by, state=state, vtex_id=order_id)
 
 
-def test_a_hook_in_the_guides_form() -> None:
-    """Dated by its last change."""
+def test_a_hook_in_the_guides_form_is_dated_by_its_last_change() -> None:
+    """It has no other date."""
     expected = _announced(Announcer.HOOK, ORDER_ID, "invoiced", RECEIVED + 10 * MINUTE + 21_765)
     assert read_hook(vtex_samples.raw("hook_five_fields"), RECEIVED) == expected
 
 
-def test_a_hook_in_the_openapi_form() -> None:
-    """Dated by its current change."""
+def test_a_hook_in_the_openapi_form_is_dated_by_its_current_change() -> None:
+    """Where there is one, it outranks the last change."""
     at = RECEIVED + 10 * MINUTE + 45_123
     expected = _announced(Announcer.HOOK, "BWW-Submarino-912000000012", "payment-approved", at)
     assert read_hook(vtex_samples.raw("hook_seven_fields"), RECEIVED) == expected
 
 
-def test_a_ping() -> None:
-    """Nothing is announced."""
+def test_the_documented_ping_announces_nothing() -> None:
+    """And is no failure."""
     assert read_hook(vtex_samples.raw("hook_ping"), RECEIVED) is None
 
 
 @pytest.mark.parametrize("name", ["hook_config_orders", "hook_config_workflow"])
-def test_a_hooks_configuration(name: str) -> None:
-    """It is no notification."""
+def test_a_hooks_configuration_is_no_notification(name: str) -> None:
+    """What is missing is named."""
     with pytest.raises(UnreadableBodyError, match="OrderId: field required"):
         read_hook(vtex_samples.raw(name), RECEIVED)
 
 
-def test_a_feed() -> None:
-    """With a null state, a null order and a null date."""
+def test_the_documented_feed_is_read_event_by_event() -> None:
+    """Also where the state, the order or a date is null."""
     handle = vtex_samples.body("feed")[0]["handle"]
     assert read_feed(answer(vtex_samples.raw("feed")), SETTINGS, 0) == (
         FeedEntry(handle, ORDER_ID, "invoiced", RECEIVED + 10 * MINUTE + 45_765),
@@ -145,34 +148,35 @@ def test_a_feed() -> None:
     )
 
 
-def test_a_feed_of_one_event() -> None:
-    """As the guide for ERPs has it."""
+def test_the_feed_of_the_guide_for_erps_is_read() -> None:
+    """Its only event, with the handle as it is."""
     (entry,) = read_feed(answer(vtex_samples.raw("feed_one_event")), SETTINGS, 0)
     assert (entry.handle, entry.order_id) == ("aXBlIGFtYXJlbG8 ...", ORDER_ID)
 
 
-def test_a_commit() -> None:
-    """The documented body is the one that is sent."""
+def test_a_commit_sends_the_documented_body() -> None:
+    """Every character of a handle kept."""
     handles = vtex_samples.body("feed_commit")["handles"]
     assert json.loads(build_commit(SETTINGS, handles).body) == {"handles": handles}
 
 
-def test_a_feeds_configuration() -> None:
-    """It is no feed."""
+def test_a_feeds_configuration_is_no_feed() -> None:
+    """It does not pass for an empty one."""
     with pytest.raises(TransientError, match="not a list of the feed's events"):
         read_feed(answer(vtex_samples.raw("feed_config")), SETTINGS, 0)
 
 
-def test_an_oms_error_401() -> None:
-    """With VTEX's own words."""
-    with pytest.raises(PermanentError, match=r"401 \(1: Acesso não autorizado\)"):
-        read_order(answer(vtex_samples.raw("oms_error_401"), 401), SETTINGS, ORDER_ID, 0)
-
-
-def test_an_oms_error_409() -> None:
-    """With VTEX's own words."""
-    with pytest.raises(PermanentError, match=r"409 \(OMS003: Order should be in handling\)"):
-        read_order(answer(vtex_samples.raw("oms_error_409"), 409), SETTINGS, ORDER_ID, 0)
+@pytest.mark.parametrize(
+    ("name", "status", "said"),
+    [
+        ("oms_error_401", 401, r"401 \(1: Acesso não autorizado\)"),
+        ("oms_error_409", 409, r"409 \(OMS003: Order should be in handling\)"),
+    ],
+)
+def test_an_error_of_the_oms_is_told_in_vtexs_own_words(name: str, status: int, said: str) -> None:
+    """A person can look them up."""
+    with pytest.raises(PermanentError, match=said):
+        read_order(answer(vtex_samples.raw(name), status), SETTINGS, ORDER_ID, 0)
 
 
 def _status(body: object, status: int = 200) -> str | None:
@@ -187,19 +191,19 @@ def _status(body: object, status: int = 200) -> str | None:
         ("pick_and_pack_status_minimal", "PENDING"),
     ],
 )
-def test_a_status(name: str, status: str) -> None:
+def test_every_documented_form_of_a_status_is_read(name: str, status: str) -> None:
     """With all of the parts that may be absent, some of them, or none."""
     assert _status(vtex_samples.raw(name)) == status
 
 
 @pytest.mark.parametrize(("name", "status"), [("pick_and_pack_error_400", 400), ("pick_and_pack_error_404", 404)])
-def test_an_order_that_pick_and_pack_does_not_know(name: str, status: int) -> None:
-    """It is none of its orders."""
+def test_an_order_that_pick_and_pack_does_not_know_has_no_status(name: str, status: int) -> None:
+    """Both documented answers say so; neither is a failure."""
     assert _status(vtex_samples.raw(name), status) is None
 
 
-def test_pick_and_packs_403s() -> None:
-    """One asks for a new token, the other for a person."""
+def test_of_pick_and_packs_403s_one_asks_for_a_token_and_one_for_a_person() -> None:
+    """By its code, not by its words."""
     samples: dict[str, Any] = vtex_samples.body("pick_and_pack_403")
     expired, forbidden = samples["ExpiredToken"]["value"], samples["Forbidden"]["value"]
     assert is_expired(answer(expired, 403))
@@ -208,24 +212,24 @@ def test_pick_and_packs_403s() -> None:
         _status(forbidden, 403)
 
 
-def test_pick_and_packs_401() -> None:
-    """It asks for a new token."""
+def test_pick_and_packs_401_asks_for_a_new_token() -> None:
+    """Whatever its body says."""
     assert is_expired(answer(vtex_samples.raw("pick_and_pack_error_401"), 401))
 
 
-def test_pick_and_packs_500() -> None:
-    """It is tried again."""
+def test_pick_and_packs_500_is_tried_again() -> None:
+    """Its own words are told."""
     with pytest.raises(TransientError, match=r"500 \(1003: Internal error\)"):
         _status(vtex_samples.raw("pick_and_pack_error_500"), 500)
 
 
-def test_a_token() -> None:
-    """Taken as it is."""
+def test_the_documented_token_is_taken_as_it_is() -> None:
+    """Without the message beside it."""
     assert read_token(answer(vtex_samples.raw("pick_and_pack_token")), PACKING, 0) == "made.up.token"
 
 
-def test_a_webhook() -> None:
-    """The new status is announced."""
+def test_the_documented_webhook_announces_the_new_status() -> None:
+    """Dated by its arrival."""
     expected = _announced(Announcer.PICK_AND_PACK, ORDER_ID, "READY_FOR_INVOICING", RECEIVED)
     assert read_webhook(vtex_samples.raw("pick_and_pack_webhook"), RECEIVED) == expected
 

@@ -21,14 +21,14 @@ def test_only_text_is_a_reason(reason: object) -> None:
         ("\ud800", "no c"),
     ],
 )
-def test_it_says_something_that_can_be_kept(reason: str, said: str) -> None:
+def test_a_reason_says_something_that_can_be_kept(reason: str, said: str) -> None:
     """The refusal says what is wrong with it, not the whole of it."""
     with pytest.raises(ReasonError, match=said) as caught:
         read_reason(reason)
     assert len(str(caught.value)) < 100
 
 
-def test_it_is_kept_on_one_line() -> None:
+def test_a_reason_is_kept_on_one_line() -> None:
     """As long as it may be."""
     assert read_reason(" label\n mended\t") == "label mended"
     assert read_reason("é" * 500) == "é" * 500

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
+from tests.contracts.samples import a_backlog
 from tests.unit.domain.builders import DAY, HOUR, MINUTE, NOW, SECOND
 from worker.domain.order import Status
 from worker.entrypoints.store_views import needs_somebody, overdue, state, store_document
 from worker.entrypoints.views import iso
-from worker.ports import AUTOMATIC, OPERATOR, STORES_FILE, Backlog, Backoff, Drain, Overview, Pause, Reconciled
+from worker.ports import AUTOMATIC, OPERATOR, STORES_FILE, Backoff, Drain, Overview, Pause, Reconciled
 
 
 def _overview(
@@ -21,17 +22,9 @@ def _overview(
     changed_at: int = 0,
     **counts: int,
 ) -> Overview:
-    backlog = Backlog(
-        store="acme",
-        inbox=4,
-        due=0,
-        expired=0,
-        learns=0,
-        pause=pause or Pause(),
-        backoffs={Drain.PICKUPS: Backoff(trouble_until)},
-    )
+    backoffs = {Drain.PICKUPS: Backoff(trouble_until)}
     return Overview(
-        backlog=backlog,
+        backlog=a_backlog(inbox=4, pause=pause or Pause(), backoffs=backoffs),
         now=NOW,
         counts={status: counts.get(status, 0) for status in Status},
         attention=attention,
@@ -110,8 +103,8 @@ def test_how_long_the_oldest_due_order_is_late(since: int, said: str) -> None:
     assert overdue(_overview()) == ""
 
 
-def test_the_document_of_a_store() -> None:
-    """Scripts read it."""
+def test_scripts_read_of_a_store_how_it_stands() -> None:
+    """In one document; what is not known is null."""
     overview = _overview(pause=_BY_SERVICE, due=3, oldest_due=NOW, attention=1, rejected=2)
 
     assert _document(overview) == {

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from worker.entrypoints.turnstile import Turnstile
 
 
-def test_it_admits_as_many_as_there_are_places() -> None:
+def test_no_more_are_admitted_than_there_are_places() -> None:
     """The next one is turned away."""
     turnstile = Turnstile[str](2)
     assert turnstile.enter("a")

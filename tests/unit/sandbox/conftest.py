@@ -66,6 +66,13 @@ def tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
+@pytest.fixture(scope="session")
+def anyone(base_url: str, tls: ssl.SSLContext) -> Iterator[httpx.Client]:
+    """Give the client of somebody whom the sandbox does not know."""
+    with httpx.Client(base_url=base_url, verify=tls, trust_env=False) as client:
+        yield client
+
+
 @pytest.fixture
 def skyhub(base_url: str, control: SandboxControl, tls: ssl.SSLContext) -> Iterator[httpx.Client]:
     """Give the registered account's client of SkyHub."""

@@ -121,9 +121,9 @@ def test_struck_counts_what_is_over_too(skyhub: httpx.Client, control: SandboxCo
         {"call": "order", "takes": 1, "status": 422},
     ],
 )
-def test_a_bend_that_cannot_be_is_refused(base_url: str, body: dict[str, object]) -> None:
+def test_a_bend_that_cannot_be_is_refused(anyone: httpx.Client, body: dict[str, object]) -> None:
     """A fault that bends what its call does not have, or too late, is a 400."""
-    assert httpx.post(f"{base_url}/_sandbox/faults", json=body).status_code == 400
+    assert anyone.post("/_sandbox/faults", json=body).status_code == 400
 
 
 def test_an_account_can_have_settings_of_its_own(skyhub: httpx.Client, control: SandboxControl, account: str) -> None:

@@ -87,8 +87,8 @@ def test_a_fault_can_follow_an_account(skyhub: httpx.Client, control: SandboxCon
         ({"call": "elsewhere", "status": 500}, "call: Input should be 'collectables'"),
     ],
 )
-def test_a_senseless_fault_is_refused(base_url: str, body: dict[str, object], reason: str) -> None:
+def test_a_senseless_fault_is_refused(anyone: httpx.Client, body: dict[str, object], reason: str) -> None:
     """A fault that does nothing, contradicts itself or meets no call is a 400 that says why."""
-    answer = httpx.post(f"{base_url}/_sandbox/faults", json=body)
+    answer = anyone.post("/_sandbox/faults", json=body)
     assert answer.status_code == 400
     assert reason in answer.json()["error"]

@@ -29,20 +29,22 @@ def _order(control: SandboxControl, store: str) -> None:
     ],
 )
 @pytest.mark.parametrize("path", [PATH, "/api/orders/feed?maxlot=10"])
-def test_wrong_keys_are_unauthorized(base_url: str, control: SandboxControl, path: str, keys: dict[str, str]) -> None:
+def test_wrong_keys_are_unauthorized(
+    anyone: httpx.Client, control: SandboxControl, path: str, keys: dict[str, str]
+) -> None:
     """401 with VTEX's error body, whichever key is wrong; counted for nobody."""
-    answer = httpx.get(f"{base_url}/vtex{path}", headers=keys)
+    answer = anyone.get(f"/vtex{path}", headers=keys)
     assert answer.status_code == 401
     assert answer.json()["error"].keys() == {"code", "message", "exception"}
     assert control.report("acme").calls == {}
     assert sum(control.report().calls.popitem()[1].values()) == 1
 
 
-def test_accounts_see_their_own_orders_only(oms: httpx.Client, base_url: str, control: SandboxControl) -> None:
+def test_accounts_see_their_own_orders_only(oms: httpx.Client, anyone: httpx.Client, control: SandboxControl) -> None:
     """Told apart by their keys; another's order is an unknown one."""
     control.vtex.register_account("other", "other-key", "other-token")
     keys = {"X-VTEX-API-AppKey": "other-key", "X-VTEX-API-AppToken": "other-token"}
-    answer = httpx.get(f"{base_url}/vtex{PATH}", headers=keys)
+    answer = anyone.get(f"/vtex{PATH}", headers=keys)
     assert (answer.status_code, answer.json()["error"]["exception"]) == (404, None)
     assert oms.get(PATH).status_code == 200
     assert control.report("acme").calls == {"oms_order": {"200": 1}}

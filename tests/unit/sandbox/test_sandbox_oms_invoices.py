@@ -135,7 +135,7 @@ def test_an_invoice_can_have_a_date_of_its_own_or_none(oms: httpx.Client, contro
 
 
 @pytest.mark.parametrize("items", [[{"quantity": 1}], [{"sku": "A", "line": 0}], "A"])
-def test_a_package_item_names_one_line(base_url: str, store: str, items: object) -> None:
+def test_a_package_item_names_one_line(anyone: httpx.Client, store: str, items: object) -> None:
     """Neither none nor two."""
     body = {"account": store, "order_id": ORDER, "package": {"number": "1", "items": items}}
-    assert httpx.post(f"{base_url}/_sandbox/vtex/packages", json=body).status_code == 400
+    assert anyone.post("/_sandbox/vtex/packages", json=body).status_code == 400

@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.domain.builders import an_invoice, canceled
 from tests.unit.usecases.situations import ids
-from tests.unit.usecases.world import TimedWorld, World, after, event, order_id
+from tests.unit.usecases.world import World, after, event, order_id
 from worker.domain.events import Event, OrderInvoiced
 from worker.domain.order import Status
 from worker.ports import Drain
@@ -152,50 +152,3 @@ def test_an_event_that_breaks_recording_at_once_is_rejected(world: World) -> Non
     assert recorded == Recorded(events=1)
     (rejected,) = world.ledger.rejected(9)
     assert rejected.body == "as it was sent"
-
-
-# ---- races
-
-
-def test_an_event_whose_order_another_writer_saved_comes_again(timed: TimedWorld) -> None:
-    """It stays in the inbox and is folded into what the other wrote: both stand, and it is counted once."""
-    timed.hear(event("1", ordered=TWO))
-    timed.plain.append([second(order_id("1"))])
-    timed.raced.faster.extend([lambda: timed.touch("1")] * 3)
-    assert timed.drain() == Recorded(events=1, due=1, drains={Drain.PICKUPS})
-    history = [entry.event for entry in timed.order("1").history]
-    assert history.count("somebody.looked") == 3
-    assert timed.plain.kept.inbox == {}
-    assert timed.counters()["events"] == 1
-
-
-def test_a_lost_race_holds_no_other_order_up(timed: TimedWorld) -> None:
-    """Each order of a batch is saved on its own."""
-    timed.hear(event("1", ordered=TWO))
-    timed.plain.append([second(order_id("1")), event("2")])
-    timed.raced.faster.append(lambda: timed.touch("1"))
-    assert timed.drain() == Recorded(events=2, due=2, drains={Drain.PICKUPS})
-
-
-def test_a_new_order_that_another_writer_opened_first_is_not_lost(timed: TimedWorld) -> None:
-    """Two doors hear of one order at once: both its items count."""
-    timed.plain.append([second(order_id("1"))])
-    timed.raced.faster.append(lambda: timed.hear(event("1", ordered=TWO)))
-    assert timed.drain() == Recorded(events=1, due=1, drains={Drain.PICKUPS})
-
-
-def test_an_event_recorded_at_once_tries_again_when_it_lost_a_race(timed: TimedWorld) -> None:
-    """Acknowledged means recorded, also on the tenth attempt."""
-    timed.hear(event("1", ordered=TWO))
-    timed.raced.faster.extend([lambda: timed.touch("1")] * 10)
-    assert record_now(timed.ledger, timed.policy, second(order_id("1")), "") == Recorded(
-        events=1, due=1, drains={Drain.PICKUPS}
-    )
-
-
-def test_an_event_that_always_loses_is_not_acknowledged(timed: TimedWorld) -> None:
-    """A hundred lost races in a row are a bug: the caller hears of it instead of a silence."""
-    timed.hear(event("1", ordered=TWO))
-    timed.raced.faster.extend([lambda: timed.touch("1")] * 100)
-    with pytest.raises(RuntimeError, match="changed by others 100 times"):
-        record_now(timed.ledger, timed.policy, second(order_id("1")), "")

@@ -2,12 +2,11 @@
 
 import pytest
 
+from tests.contracts.samples import a_backlog
 from tests.fakes.fake_skyhub import During
-from tests.fakes.memory_ledger import MemoryFleet, MemoryLedger
-from tests.unit.domain.builders import DAY, SECOND, canceled
-from tests.unit.usecases.world import STORE, SWEEP_MS, KilledError, TimedWorld, die, event, order_id
+from tests.unit.domain.builders import DAY, SECOND
+from tests.unit.usecases.world import STORE, SWEEP_MS, KilledError, TimedWorld, die, event
 from worker.domain.facts import Carrier
-from worker.domain.order import Status
 from worker.ports import Backlog, Backoff, Drain, Pause
 from worker.usecases.sweep import Timed, sweep, wanted
 
@@ -25,16 +24,8 @@ def backlog(
     **waits: int,
 ) -> Backlog:
     """Describe what waits in a store; nothing, unless told otherwise."""
-    return Backlog(
-        store=STORE,
-        inbox=waits.get("inbox", 0),
-        due=waits.get("due", 0),
-        expired=waits.get("expired", 0),
-        learns=waits.get("learns", 0),
-        rereads=waits.get("rereads", 0),
-        pause=pause,
-        backoffs={Drain.PICKUPS: pickups, Drain.LEARN: learn, Drain.REREAD: reread},
-    )
+    backoffs = {Drain.PICKUPS: pickups, Drain.LEARN: learn, Drain.REREAD: reread}
+    return a_backlog(STORE, pause=pause, backoffs=backoffs, **waits)
 
 
 def paused(by: str, probe_at: int = 0) -> Pause:
@@ -128,17 +119,6 @@ def test_only_one_sweep_in_half_an_interval_does_anything(timed: TimedWorld) -> 
     assert counts == [1, 0, 1, 0]
 
 
-def test_ended_orders_are_forgotten_in_time(timed: TimedWorld) -> None:
-    """Ninety days after their end their index lines go, within an hour of sweeps; open orders stay."""
-    timed.hear(event("1", ordered={"a": 2}), canceled(order_id=order_id("1")), event("2", ordered={"a": 2}))
-    timed.advance(90 * DAY / SECOND - 3600)
-    timed.sweeps(3600)
-    assert timed.plain.order_ids(Status.CANCELED, 0, 9) == [order_id("1")]
-    timed.sweeps(3610)
-    assert timed.plain.order_ids(Status.CANCELED, 0, 9) == []
-    assert timed.plain.order_ids(Status.WAITING, 0, 9) == [order_id("2")]
-
-
 def clocked(timed: TimedWorld, *stores: str, every_ms: int = 900 * SECOND) -> list[tuple[str, Drain]]:
     """Sweep, with a drain that runs by the clock in some stores; returns the hints."""
     hints: list[tuple[str, Drain]] = []
@@ -174,37 +154,3 @@ def test_what_runs_by_the_clock_is_left_alone_by_a_sweep_too_many(timed: TimedWo
     hints = clocked(timed, STORE)
     assert hints == []
     assert clocked(timed, STORE) == [(STORE, Drain.RECONCILE)]
-
-
-class CountingFleet(MemoryFleet):
-    """Counts how often ended orders were looked at."""
-
-    looks = 0
-
-    def ledger(self, store: str) -> MemoryLedger:
-        ledger = CountedLedger(store, self.clock, self.limits, self.lock, self.server)
-        ledger.fleet = self
-        return ledger
-
-
-class CountedLedger(MemoryLedger):
-    """Tells its fleet of each look."""
-
-    fleet: CountingFleet
-
-    def retire(self, older_than_ms: int) -> int:
-        self.fleet.looks += 1
-        return super().retire(older_than_ms)
-
-
-def test_an_hour_of_sweeps_looks_once_at_a_stores_ended_orders() -> None:
-    """Each store at its own moment of the hour, so that many stores are not looked at in one sweep."""
-    fleet = CountingFleet()
-    stores = [f"store{number}" for number in range(5)]
-    moments = []
-    for _ in range(360):
-        before = fleet.looks
-        sweep(fleet, stores, lambda *_: None, sweep_ms=SWEEP_MS, retention_ms=DAY)
-        moments.append(fleet.looks - before)
-        fleet.clock.advance(SWEEP_MS)
-    assert sum(moments) == len(stores)

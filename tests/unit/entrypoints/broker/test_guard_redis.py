@@ -2,9 +2,10 @@ import pytest
 from kombu import Connection
 from kombu import transport as kombu_transport
 from kombu.transport import get_transport_cls
+from redis.sentinel import Sentinel
 
 from worker.entrypoints.broker import guard_redis
-from worker.entrypoints.broker.redis_transport import Channel, SentinelChannel, SentinelTransport, Transport
+from worker.entrypoints.broker.redis_transport import SentinelTransport, Transport
 
 
 @pytest.fixture(autouse=True)
@@ -35,8 +36,18 @@ def test_every_redis_address_leads_to_our_transport(address: str, transport: typ
     assert get_transport_cls("amqp").__module__.startswith("kombu.")
 
 
-def test_behind_sentinel_a_channel_still_asks_it() -> None:
-    """It is a channel of ours, and one of kombu's that finds its server through Sentinel."""
-    assert issubclass(SentinelChannel, Channel)
-    assert SentinelChannel._get_pool.__qualname__.startswith("SentinelChannel")
-    assert SentinelTransport.default_port == 26379
+def test_behind_sentinel_a_channel_asks_it_for_its_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the name of the group; the address is Sentinel's own, and no broker."""
+    asked: list[str] = []
+
+    def discover(_: Sentinel, group: str) -> None:
+        asked.append(group)
+        raise LookupError
+
+    monkeypatch.setattr(Sentinel, "discover_master", discover)
+    guard_redis()
+    with Connection("sentinel://host:1/0", transport_options={"master_name": "main"}) as connection:
+        with pytest.raises(LookupError):
+            connection.channel()
+        assert isinstance(connection.transport, Transport)
+    assert set(asked) == {"main"}

@@ -40,7 +40,7 @@ def test_a_long_life_makes_up_for_early_ends() -> None:
     assert _waits(1, 1, 1, 1, 3600, 1, 1) == [0.0, 0.5, 1.0, 2.0, 0.0, 0.0, 0.5]
 
 
-def test_its_end_and_its_start_are_said_in_words() -> None:
+def test_an_end_and_the_next_start_are_said_in_words() -> None:
     """A person reads the signal's name, and when the next one starts."""
     assert [how_it_ended(code) for code in (-9, -15, 0, 3)] == [
         "was killed by SIGKILL",

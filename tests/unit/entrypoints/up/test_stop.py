@@ -13,7 +13,7 @@ def _send(number: signal.Signals) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_asks_for_it(number: signal.Signals) -> None:
+def test_a_signal_asks_for_the_end(number: signal.Signals) -> None:
     """Ctrl-C, a supervisor's SIGTERM and a closed terminal: all of them end it in order."""
     stop = Stop()
     with stop.by_signals():

@@ -4,7 +4,7 @@ from config.settings import load_settings
 from worker.entrypoints.up.summary import facts, summary
 
 
-def test_it_says_where_everything_is_and_how_to_stop_it() -> None:
+def test_a_start_says_where_everything_is_and_how_to_stop_it() -> None:
     """Web, workers, stores and data, one a line: read at a glance, on a narrow terminal too."""
     settings = load_settings({"COLETA_DATA_DIR": "data", "COLETA_WEB_PORT": "8001"})
 

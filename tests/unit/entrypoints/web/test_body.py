@@ -1,7 +1,6 @@
 """Bodies are read so far, so long, and so many at once."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 
 import httpx
@@ -37,17 +36,15 @@ def test_a_body_that_drips_is_408(door: DoorCall) -> None:
     """After the whole time that a body has, not the time since its last byte."""
 
     async def drip() -> AsyncIterator[bytes]:
-        while True:
+        for _ in range(100):
             yield b" "
             await asyncio.sleep(0.05)
 
     world = World(bodies=Bodies(seconds=0.3))
-    began = time.monotonic()
 
     answer = world.post(door.path("acme", "1"), content=drip())
 
     assert answer.status_code == 408
-    assert time.monotonic() - began < 3
     assert world.fleet.rejected("acme") == []
 
 

@@ -80,8 +80,8 @@ def test_every_answer_has_the_headers_that_protect() -> None:
         assert answer.headers["Content-Type"] == "application/json"
 
 
-def test_a_page_may_say_something_else() -> None:
-    """A header that an answer has is left as it is."""
+def test_an_answers_own_header_is_left_as_it_is() -> None:
+    """A page may need another policy than the doors."""
     own = PlainTextResponse("", headers={"Content-Security-Policy": "default-src 'self'"})
 
     answer = asyncio.run(_ask(Edge(own)))

@@ -17,7 +17,7 @@ def _validator(schema: dict[str, Any]) -> Any:  # noqa: ANN401 - jsonschema's pr
     return Draft202012Validator({**schema, "components": DESCRIPTION["components"]})
 
 
-def test_it_describes_every_door() -> None:
+def test_the_description_has_every_door() -> None:
     """And nothing else that takes a body."""
     assert set(DOORS) == {door.path("{store}", "{marketplaceOrderId}") for door in ALL}
 

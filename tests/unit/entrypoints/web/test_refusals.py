@@ -8,7 +8,7 @@ from tests.unit.entrypoints.web.world import World
 from worker.entrypoints.web.refusals import Refusals, SparingLog
 
 
-def test_the_first_is_said_and_the_others_are_counted() -> None:
+def test_the_first_refusal_is_said_and_the_others_are_counted() -> None:
     """Ten seconds later a line says how many there were."""
     now = 100.0
     refusals = Refusals(SparingLog(lambda: now))

@@ -2,25 +2,26 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, TypeVar
+from functools import cache, cached_property
+from typing import Any, TypeVar, cast
 
 import fakeredis
 import httpx
 from fastapi import FastAPI
+from starlette.requests import Request
 
 from config.settings import load_settings
 from config.stores import Ingress, SkyHubAccount, Store
 from tests.fakes.door_fleet import DoorFleet
 from tests.fixtures.door_calls import DoorCall
 from tests.fixtures.running_web import ingress_token
-from worker.bootstrap import build
+from worker.bootstrap import Service, build
 from worker.entrypoints.web.app import create_app
 from worker.entrypoints.web.body import Bodies
 from worker.entrypoints.web.committer import Committer
-from worker.entrypoints.web.door import Doors
+from worker.entrypoints.web.door import Door, Doors
 from worker.entrypoints.web.inbox_writer import InboxWriter
 
 NOW = 1_795_176_000_000  # 2026-11-20T12:00:00Z
@@ -35,6 +36,25 @@ def _store(name: str, *, door: bool = True) -> Store:
 STORES = {name: _store(name, door=name != "doorless") for name in ("acme", "other", "doorless")}
 
 
+class _Behind:
+    """What is behind the one application: the doors of the world that is asked."""
+
+    doors: Doors
+
+    def service(self) -> Service:
+        return self.doors.service()
+
+    def opened(self, request: Request, store: str) -> AbstractAsyncContextManager[Door]:
+        return self.doors.opened(request, store)
+
+
+@cache
+def _application(hosts: frozenset[str]) -> tuple[FastAPI, _Behind]:
+    """Return the application: FastAPI takes longer over its routes than a test over all else."""
+    behind = _Behind()
+    return create_app(cast("Doors", behind), hosts), behind
+
+
 @dataclass
 class World:
     """The application, what is behind it, and which stores were hinted at."""
@@ -46,9 +66,15 @@ class World:
     bodies: Bodies = field(default_factory=Bodies)
     hosts: frozenset[str] = frozenset()
 
-    @cached_property
+    @property
     def app(self) -> FastAPI:
-        """Return the application."""
+        """Return the application, with this world behind it."""
+        app, behind = _application(self.hosts)
+        behind.doors = self._doors
+        return app
+
+    @cached_property
+    def _doors(self) -> Doors:
         service = build(load_settings({}), STORES, redis=fakeredis.FakeRedis(), fleet=self.fleet)
         committer = Committer(
             InboxWriter(self.fleet).write,
@@ -56,8 +82,7 @@ class World:
             patience=self.patience,
             most_waiting=self.most_waiting,
         )
-        doors = Doors(service=lambda: service, committer=committer, bodies=self.bodies, now=lambda: NOW)
-        return create_app(doors, self.hosts)
+        return Doors(service=lambda: service, committer=committer, bodies=self.bodies, now=lambda: NOW)
 
     def run(self, talk: Callable[[httpx.AsyncClient], Awaitable[_T]]) -> _T:
         """Let a client talk to the application."""
