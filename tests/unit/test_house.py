@@ -19,7 +19,6 @@ _LONGER = {
     "tests/faults/skyhub_cases.py": "one matrix, generated from the top to the bottom",
     "tests/faults/skyhub_world.py": "one run: played, watched, mended, judged",
     "tests/fixtures/raw_server.py": "one server, and the behaviours that it plays",
-    "tests/fixtures/running_service.py": "one service: its processes, and what a test asks of them",
     "tests/integration/test_broker_transport.py": "one transport: each way in which a message can be useless",
     "tests/integration/test_doors_journeys.py": "one running world, which takes longer to start than a journey",
     "tests/integration/test_doors_process.py": "one running process, which all its tests share",
