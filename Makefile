@@ -3,6 +3,7 @@ PYTHON ?= python3
 UV ?= $(or $(wildcard .venv/bin/uv),uv)
 BIN := .venv/bin
 READY := .venv/.installed
+INWARDS := $(addprefix tests/unit/,domain usecases adapters config test_house.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help up demo quick lint test check guards faults mutants hooks lock
@@ -25,8 +26,8 @@ up: $(READY) ## run it from config/stores.toml and .env
 demo: $(READY) ## show it: an order's last invoice, its pickup requested, on simulated counterparties
 	$(BIN)/coleta demo
 
-quick: lint ## while you work: style, types, layers, and the quick tests, each property with few examples
-	$(BIN)/pytest -q -n 2 -m 'not slow' --hypothesis-profile=quick tests/unit
+quick: lint ## while you work: style, types, layers, and the tests inwards of the entrypoints, with few examples a property
+	$(BIN)/pytest -q -n 2 -m 'not slow' -k 'not fakeredis' --hypothesis-profile=quick $(INWARDS)
 
 lint: $(READY) ## style, types, layers, and the files of the deployment
 	$(BIN)/ruff check
