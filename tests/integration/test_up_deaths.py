@@ -116,11 +116,14 @@ def test_whatever_dies_is_back_within_seconds_and_no_promise_breaks(
                     killed_at = time.monotonic()
                     _kill(up, *victims)
                     record_property(" and ".join(victims), _recovery(world, up, killed_at))
+                before = living_below(world.folder).keys()
                 killed_at = time.monotonic()
                 up.kill()
                 up.start()
                 record_property("up", _recovery(world, up, killed_at))
                 up.await_ready(starts=2)
+                # No worker and no beat goes on unsupervised beside the next one's.
+                assert before.isdisjoint(living_below(world.folder))
 
             direct = [sale for sale in load.sold if sale.carrier == "direct"]
             up.until(lambda: world.statuses(direct) == {Status.REQUESTED}, "every Direct order is requested")
