@@ -3,13 +3,11 @@ from dataclasses import replace
 import pytest
 
 from tests.fixtures.demo_sabotage import below_the_test, confirm, wrong
-from tests.fixtures.demo_stories import CODE, HELD, HOOKED, PUSHED_NOWHERE, REQUESTED, SHOWN_TO_NOBODY
+from tests.fixtures.demo_stories import HELD, HOOKED, PUSHED_NOWHERE, SHOWN_TO_NOBODY
 from worker.entrypoints.demo import world
-from worker.entrypoints.demo.deeds import Told
 from worker.entrypoints.demo.play import run_demo
 from worker.entrypoints.demo.screen import Screen
 from worker.entrypoints.demo.script import STORIES
-from worker.entrypoints.demo.stories import Step
 from worker.entrypoints.demo.world import World
 from worker.sandbox.vtex.bodies import NewPackage, of_skus
 
@@ -49,17 +47,6 @@ def test_a_door_that_does_not_do_its_part_fails_the_demo(capsys: pytest.CaptureF
         f"{SHOWN_TO_NOBODY.code}: nothing shows an operator oms_invoiced_items_missing",
         f"{PUSHED_NOWHERE.code}: 1 message to the doors of fluvial never got through",
     ]
-
-
-def test_an_event_that_the_door_refuses_fails_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
-    """With the door's own words."""
-    unreadable = Step(Told(event={"occurred_at": "yesterday"}, door="native over HTTP"))
-
-    assert run_demo([replace(REQUESTED, steps=(unreadable,))], Screen(live=False)) == 1
-
-    said = capsys.readouterr().out
-    assert f"failed: {CODE}: the door answered 422: " in said
-    assert "occurred_at" in said
 
 
 def test_a_hook_whose_token_the_door_refuses_fails_the_demo(

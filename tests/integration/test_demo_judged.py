@@ -5,10 +5,12 @@ import pytest
 from tests.fixtures.demo_sabotage import below_the_test, confirm, wrong
 from tests.fixtures.demo_stories import CODE, CORREIOS, OTHER_CODE, REQUESTED, WAITING
 from worker.domain.order import Status
-from worker.entrypoints.demo.deeds import AtSkyHub, released, requested_again
+from worker.entrypoints.demo.children import DemoError
+from worker.entrypoints.demo.deeds import AtSkyHub, Told, released, requested_again
 from worker.entrypoints.demo.play import run_demo
 from worker.entrypoints.demo.screen import Screen
 from worker.entrypoints.demo.stories import SEVERAL_SWEEPS, Step, invoices, status
+from worker.entrypoints.demo.telling import Telling, tell
 from worker.entrypoints.demo.world import World
 from worker.sandbox.skyhub.orders import OrderChange
 
@@ -67,11 +69,20 @@ def test_a_wish_counts_for_no_more_than_it_is_worth(capsys: pytest.CaptureFixtur
     ]
 
 
-def test_a_wish_that_is_denied_fails_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
-    """With the reason that an operator would read."""
+def test_what_the_service_refuses_fails_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
+    """A wish with the reason that an operator would read, an event with the door's own words."""
     late = Step(released("sold out"), moment=status(Status.REQUESTED))
+    unreadable = Step(Told(event={"occurred_at": "yesterday"}, door="native over HTTP"))
 
-    assert run_demo([replace(REQUESTED, steps=(*REQUESTED.steps, late))], Screen(live=False)) == 1
+    def sabotage(world: World) -> None:
+        orders = world.orders([REQUESTED])
+        denied = f"^{CODE}: what the operator wished was denied: only a waiting order can be released"
+        with pytest.raises(DemoError, match=denied):
+            tell(world, [Telling(REQUESTED, [late])], orders, now=0)
+        tell(world, [Telling(REQUESTED, [unreadable])], orders, now=0)
 
-    denied = f"failed: {CODE}: what the operator wished was denied: only a waiting order can be released"
-    assert denied in capsys.readouterr().out
+    assert run_demo([REQUESTED], Screen(live=False), before_judging=sabotage) == 1
+
+    said = capsys.readouterr().out
+    assert f"failed: {CODE}: the door answered 422: " in said
+    assert "occurred_at" in said
