@@ -3,7 +3,6 @@ import os
 import re
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,26 +11,25 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.coleta import COLETA
-from tests.fixtures.demo_stories import CODE, WAITING
+from tests.fixtures.demo_sabotage import below_the_test, wrong
+from tests.fixtures.demo_stories import CODE, OTHER_CODE, WAITING
 from tests.fixtures.running_parts import ROOT, until
 from tests.fixtures.running_up import living_below
 from worker.domain.order import Status
 from worker.entrypoints.demo.children import Children, DemoError, started_children
+from worker.entrypoints.demo.deeds import released
 from worker.entrypoints.demo.play import run_demo
 from worker.entrypoints.demo.screen import Screen
 from worker.entrypoints.demo.script import STORIES
+from worker.entrypoints.demo.stories import Step, status
 from worker.entrypoints.demo.world import World
 from worker.entrypoints.embedded.folder import Folder
 from worker.entrypoints.up.plan import Plan
 
+__all__ = ["below_the_test"]
+
 # What a caller may have configured for a service of their own.
 _OF_THE_CALLER = {"COLETA_REDIS_URL": "redis://127.0.0.1:1/0", "COLETA_SWEEP_SECONDS": "never"}
-
-
-@pytest.fixture(autouse=True)
-def _temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the demo's directory be made below the test's."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
 
 def _started(tmp_path: Path) -> "subprocess.Popen[str]":
@@ -96,18 +94,20 @@ def test_told_to_stop_it_ends_all_that_it_started(tmp_path: Path) -> None:
     assert living_below(tmp_path) == {}
 
 
-def test_an_order_that_does_not_get_there_in_time_fails_the_demo(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    """It says which one, where it stands and why, and keeps the logs."""
+def test_what_does_not_happen_in_time_fails_the_demo(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """An order that does not get there, and a step whose moment never comes; each is named, and the logs are kept."""
     never = replace(WAITING, status=Status.REQUESTED, confirmations=1)
+    idle = replace(
+        WAITING,
+        code=OTHER_CODE,
+        steps=(*WAITING.steps, Step(released("sold out"), moment=status(Status.FAILED))),
+    )
 
-    assert run_demo([never], Screen(live=False), seconds=3) == 1
+    faults = wrong([never, idle], capsys, seconds=3)
 
-    said = capsys.readouterr().out
-    assert f"WRONG {CODE}: it is waiting (1 of 2 units invoiced), and should be requested" in said
+    assert f"{CODE}: it is waiting (1 of 2 units invoiced), and should be requested" in faults
+    assert f"{OTHER_CODE}: the moment of 1 of its 2 steps never came" in faults
     (kept,) = tmp_path.iterdir()
-    assert said.strip().endswith(f"logs: {kept}")
     logged = (kept / "demo.log").read_text().splitlines()
     assert {json.loads(line)["process"] for line in logged} == {"sandbox", "worker-1", "beat", "web"}
     assert living_below(tmp_path) == {}

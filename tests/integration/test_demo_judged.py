@@ -1,51 +1,43 @@
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from tests.fixtures.demo_sabotage import confirm, wrong
+from tests.fixtures.demo_sabotage import below_the_test, confirm, wrong
 from tests.fixtures.demo_stories import CODE, CORREIOS, OTHER_CODE, REQUESTED, WAITING
 from worker.domain.order import Status
-from worker.entrypoints.demo.deeds import AtSkyHub, released, requested_again
+from worker.entrypoints.demo.children import DemoError
+from worker.entrypoints.demo.deeds import AtSkyHub, Told, released, requested_again
 from worker.entrypoints.demo.play import run_demo
 from worker.entrypoints.demo.screen import Screen
 from worker.entrypoints.demo.stories import SEVERAL_SWEEPS, Step, invoices, status
+from worker.entrypoints.demo.telling import Telling, tell
+from worker.entrypoints.demo.world import World
 from worker.sandbox.skyhub.orders import OrderChange
 
-
-@pytest.fixture(autouse=True)
-def _temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the demo's directory be made below the test's."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+__all__ = ["below_the_test"]
 
 
-def test_a_pickup_requested_early_fails_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
-    """SkyHub accepted it while an item was not invoiced; the order is named."""
-    faults = wrong([WAITING], capsys, lambda world: confirm(world, WAITING))
+def test_a_promise_broken_at_skyhub_fails_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
+    """A pickup early, twice, never, or for a carrier that is not Direct: each order is named, with what was broken."""
+    early = replace(WAITING, title="requested early", code="Submarino-285264640081")
+    second = replace(REQUESTED, title="requested twice", code="Submarino-285264640082")
+    lost = replace(WAITING, title="complete, and not requested", code="Submarino-285264640083")
+    correios = replace(CORREIOS, title="Direct does not carry it", code="Submarino-285264640084")
 
-    assert faults[0] == f"{CODE}: early: its pickup was requested before its last item was invoiced"
+    def sabotage(world: World) -> None:
+        for story in (early, second, correios):
+            confirm(world, story)
+        world.control.complete([lost.code])
 
+    faults = wrong([early, second, lost, correios], capsys, sabotage)
 
-def test_a_pickup_requested_twice_fails_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
-    """The service requested it, and somebody with the same keys did again; the order is named."""
-    faults = wrong([REQUESTED], capsys, lambda world: confirm(world, REQUESTED))
-
-    assert faults[0] == f"{CODE}: second: its pickup was requested more than once"
-
-
-def test_a_pickup_that_was_lost_fails_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
-    """The seller invoiced the last item, and no request came; the order is named."""
-    faults = wrong([WAITING], capsys, lambda world: world.control.complete([CODE]))
-
-    assert faults == [f"{CODE}: lost: it is complete, and its pickup was never requested"]
-
-
-def test_a_pickup_requested_for_correios_fails_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
-    """Direct does not carry it; the order is named."""
-    faults = wrong([CORREIOS], capsys, lambda world: confirm(world, CORREIOS))
-
-    assert faults[0] == f"{CODE}: wrong_carrier: its pickup was requested though Direct does not carry it"
+    assert [fault for fault in faults if "SkyHub accepted" not in fault] == [
+        f"{early.code}: early: its pickup was requested before its last item was invoiced",
+        f"{second.code}: second: its pickup was requested more than once",
+        f"{lost.code}: lost: it is complete, and its pickup was never requested",
+        f"{correios.code}: wrong_carrier: its pickup was requested though Direct does not carry it",
+        f"{correios.code}: unexpected: its pickup was requested though none was wanted",
+    ]
 
 
 @pytest.mark.slow
@@ -77,18 +69,20 @@ def test_a_wish_counts_for_no_more_than_it_is_worth(capsys: pytest.CaptureFixtur
     ]
 
 
-def test_an_operator_who_never_acts_fails_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
-    """The order is where it should be, and the story's moment never came."""
-    idle = replace(WAITING, steps=(*WAITING.steps, Step(released("sold out"), moment=status(Status.FAILED))))
-
-    assert f"{CODE}: the moment of 1 of its 2 steps never came" in wrong([idle], capsys, seconds=3)
-
-
-def test_a_wish_that_is_denied_fails_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
-    """With the reason that an operator would read."""
+def test_what_the_service_refuses_fails_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
+    """A wish with the reason that an operator would read, an event with the door's own words."""
     late = Step(released("sold out"), moment=status(Status.REQUESTED))
+    unreadable = Step(Told(event={"occurred_at": "yesterday"}, door="native over HTTP"))
 
-    assert run_demo([replace(REQUESTED, steps=(*REQUESTED.steps, late))], Screen(live=False)) == 1
+    def sabotage(world: World) -> None:
+        orders = world.orders([REQUESTED])
+        denied = f"^{CODE}: what the operator wished was denied: only a waiting order can be released"
+        with pytest.raises(DemoError, match=denied):
+            tell(world, [Telling(REQUESTED, [late])], orders, now=0)
+        tell(world, [Telling(REQUESTED, [unreadable])], orders, now=0)
 
-    denied = f"failed: {CODE}: what the operator wished was denied: only a waiting order can be released"
-    assert denied in capsys.readouterr().out
+    assert run_demo([REQUESTED], Screen(live=False), before_judging=sabotage) == 1
+
+    said = capsys.readouterr().out
+    assert f"failed: {CODE}: the door answered 422: " in said
+    assert "occurred_at" in said

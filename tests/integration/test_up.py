@@ -6,12 +6,11 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.fixtures.coleta import COLETA
-from tests.fixtures.running_up import ending, living_below
+from tests.fixtures.running_up import Up, ending, living_below
 from tests.fixtures.sales import Sale, sales
 from tests.fixtures.up_world import UpWorld, up_world
 from worker.domain.order import Status
@@ -24,13 +23,22 @@ def world(tmp_path: Path) -> Iterator[UpWorld]:
         yield world
 
 
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[UpWorld, Up]]:
+    """Give a SkyHub and an `up` that works for it, for all tests that leave it working."""
+    with up_world(tmp_path_factory.mktemp("shop")) as world, ending(world.up("--workers", "2")) as up:
+        up.await_ready()
+        yield world, up
+        assert up.interrupt() == 0
+
+
 def _is_requested(world: UpWorld, sale: Sale) -> bool:
     return world.statuses([sale]) == {Status.REQUESTED}
 
 
 @pytest.mark.slow
 def test_a_first_pickup_and_what_the_next_start_finds(world: UpWorld) -> None:
-    """An invoice leads to one request; stopped by Ctrl-C nothing is left running, and nothing is forgotten."""
+    """An invoice leads to one request; stopped by Ctrl-C or SIGTERM nothing is left running, and nothing forgotten."""
     first, second = sales("acme", 2)
     world.register([first, second])
     with ending(world.up("--workers", "1")) as up:
@@ -53,42 +61,14 @@ def test_a_first_pickup_and_what_the_next_start_finds(world: UpWorld) -> None:
                 [COLETA, "orders", "--json"], cwd=world.folder, env=again.environ, capture_output=True, check=True
             )
             assert {order["status"] for order in json.loads(found.stdout)} == {"requested"}
-            assert again.interrupt() == 0
+            again.process.send_signal(signal.SIGTERM)
+            assert again.ended() == 0
+            assert not again.events("process.ended")
+            assert living_below(world.folder) == {}
 
     report = world.skyhub.report()
     assert {code: len(times) for code, times in report.accepted.items()} == {first.code: 1, second.code: 1}
     assert report.violations == {}
-
-
-def test_every_process_is_announced_and_then_all_of_them(world: UpWorld) -> None:
-    """Each with its name and number, as many workers as were asked for; the summary says where everything is."""
-    with ending(world.up("--workers", "2")) as up:
-        up.await_ready()
-        names = ["server", "worker-1", "worker-2", "beat", "web"]
-        numbers = {name: up.starts(name) for name in names}
-        living = living_below(world.folder)
-
-        assert [len(pids) for pids in numbers.values()] == [1] * 5
-        assert {pid for pids in numbers.values() for pid in pids} < living.keys()
-        (started,) = up.events("up.started")
-        assert (
-            started.items()
-            >= {"web": f"http://127.0.0.1:{up.port}", "workers": "2", "stores": "acme", "data": "data"}.items()
-        )
-        assert all(started[name] in started["message"] for name in ("web", "workers", "stores", "data"))
-        assert up.interrupt() == 0
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_supervisor_and_a_closed_terminal_stop_it_in_order(world: UpWorld, number: signal.Signals) -> None:
-    """Exit code 0; the server goes last, when nobody needs it any more."""
-    with ending(world.up("--workers", "1")) as up:
-        up.await_ready()
-        up.process.send_signal(number)
-
-        assert up.ended() == 0
-        assert not up.events("process.ended")
-        assert living_below(world.folder) == {}
 
 
 def test_ctrl_c_once_more_ends_what_does_not_end(world: UpWorld) -> None:
@@ -107,34 +87,13 @@ def test_ctrl_c_once_more_ends_what_does_not_end(world: UpWorld) -> None:
         assert living_below(world.folder) == {}
 
 
-@pytest.mark.slow
-def test_a_server_that_comes_back_elsewhere_is_found(world: UpWorld) -> None:
-    """Somebody shut it down: its address is given up with it, and every process is started with the new one."""
-    (sale,) = sales("acme")
-    world.register([sale])
-    with ending(world.up("--workers", "1")) as up:
-        up.await_ready()
-        before = world.service()
-        before.redis.shutdown()
-        up.until(lambda: len(up.starts("worker-1")) == len(up.starts("web")) == 2, "all runs on the new server")
-        assert world.service().settings.redis_url != before.settings.redis_url
-        up.until(lambda: up.probe("/readyz") == 200, "the web is ready")
-        world.invoice([sale])
-        up.until(lambda: _is_requested(world, sale), "the pickup is requested")
-        assert up.interrupt() == 0
-
-
 def test_a_log_that_nobody_reads_any_more_ends_it(world: UpWorld) -> None:
     """`coleta up | head -1`: with its children and its server, and without a complaint."""
-    up = world.up("--workers", "1")
-    with ending(up):
-        up.await_ready()
-        up.interrupt()
     piped = f"{COLETA} up --workers 1 | head -1"
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", piped],
         cwd=world.folder,
-        env=up.environ,
+        env=world.environ(),
         capture_output=True,
         text=True,
         timeout=60,
@@ -145,39 +104,60 @@ def test_a_log_that_nobody_reads_any_more_ends_it(world: UpWorld) -> None:
     assert living_below(world.folder) == {}
 
 
-def test_a_stores_file_that_went_bad_is_waited_for(world: UpWorld) -> None:
+# ---- while it works
+
+
+def test_every_process_is_announced_and_then_all_of_them(shop: tuple[UpWorld, Up]) -> None:
+    """Each with its name and number, as many workers as were asked for; the summary says where everything is."""
+    world, up = shop
+    up.until(lambda: up.probe("/readyz") == 200, "the web is ready")
+    names = ["server", "worker-1", "worker-2", "beat", "web"]
+
+    assert {up.starts(name)[-1] for name in names} < living_below(world.folder).keys()
+    announced = [record["name"] for record in up.records() if record["event"] in {"process.started", "server.started"}]
+    assert sorted(announced[: len(names)]) == sorted(names)
+    (started,) = up.events("up.started")
+    assert (
+        started.items()
+        >= {"web": f"http://127.0.0.1:{up.port}", "workers": "2", "stores": "acme", "data": "data"}.items()
+    )
+    assert all(started[name] in started["message"] for name in ("web", "workers", "stores", "data"))
+
+
+def test_a_server_that_comes_back_elsewhere_is_found(shop: tuple[UpWorld, Up]) -> None:
+    """Somebody shut it down: its address is given up with it, and every process is started with the new one."""
+    world, up = shop
+    (sale,) = sales("acme")
+    world.register([sale])
+    before = world.service()
+    starts = {name: len(up.starts(name)) for name in ("worker-1", "worker-2", "beat", "web")}
+    before.redis.shutdown()
+    up.until(
+        lambda: all(len(up.starts(name)) == count + 1 for name, count in starts.items()), "all runs on the new server"
+    )
+    assert world.service().settings.redis_url != before.settings.redis_url
+    up.until(lambda: up.probe("/readyz") == 200, "the web is ready")
+    world.invoice([sale])
+    up.until(lambda: _is_requested(world, sale), "the pickup is requested")
+
+
+def test_a_stores_file_that_went_bad_is_waited_for(shop: tuple[UpWorld, Up]) -> None:
     """What died meanwhile is not started in vain, five times, to stop all; it is when the file is mended."""
+    world, up = shop
     file = world.folder / "stores.toml"
     sound = file.read_text()
-    with ending(world.up("--workers", "1")) as up:
-        up.await_ready()
-        file.write_text("[stores.acme.skyhub")
-        os.kill(up.starts("worker-1")[-1], signal.SIGKILL)
-        up.until(lambda: _of("worker-1", up.events("process.held")), "it is said")
-        (held,) = _of("worker-1", up.events("process.held"))
-        mended = "worker-1 is started again when stores.toml is mended: stores.toml is not TOML"
-        assert held["message"].startswith(mended)
-        assert up.probe("/healthz") == 200
-        file.write_text(sound)
-        up.until(lambda: len(up.starts("worker-1")) == 2, "it works again")
-        assert len(_of("worker-1", up.events("process.ended"))) == 1
-        assert up.interrupt() == 0
+    starts, ends = len(up.starts("worker-1")), len(_of_worker_1(up, "process.ended"))
+    file.write_text("[stores.acme.skyhub")
+    os.kill(up.starts("worker-1")[-1], signal.SIGKILL)
+    up.until(lambda: _of_worker_1(up, "process.held"), "it is said")
+    (said,) = _of_worker_1(up, "process.held")
+    mended = "worker-1 is started again when stores.toml is mended: stores.toml is not TOML"
+    assert said.startswith(mended)
+    assert up.probe("/healthz") == 200
+    file.write_text(sound)
+    up.until(lambda: len(up.starts("worker-1")) == starts + 1, "it works again")
+    assert len(_of_worker_1(up, "process.ended")) == ends + 1
 
 
-def _of(name: str, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [record for record in records if record["name"] == name]
-
-
-def test_a_killed_one_takes_its_children_along(world: UpWorld) -> None:
-    """SIGKILL, the machine's memory was short: no worker and no beat goes on unsupervised beside the next one's."""
-    with ending(world.up("--workers", "1")) as up:
-        up.await_ready()
-        server, children = up.starts("server"), [pid for name in ("worker-1", "beat", "web") for pid in up.starts(name)]
-        os.kill(up.process.pid, signal.SIGKILL)
-        up.ended()
-
-        again = world.up("--workers", "1")
-        with ending(again):
-            again.await_ready(starts=2)
-            assert not living_below(world.folder).keys() & {*children, *server}
-            assert again.interrupt() == 0
+def _of_worker_1(up: Up, event: str) -> list[str]:
+    return [record["message"] for record in up.events(event) if record["name"] == "worker-1"]

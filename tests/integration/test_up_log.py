@@ -3,7 +3,7 @@
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.running_parts import until
 from worker.entrypoints.up.log_lines import Record, as_json
 from worker.entrypoints.up.merged_log import MergedLog
 
@@ -60,8 +61,8 @@ def pipe() -> Iterator[Pipe]:
         yield pipe
 
 
-def _log(pipe: Pipe, closed: threading.Event | None = None, **options: int) -> MergedLog:
-    return MergedLog(pipe.writer, as_json, (closed or threading.Event()).set, **options)
+def _log(pipe: Pipe, on_closed: Callable[[], None] = lambda: None, **options: int) -> MergedLog:
+    return MergedLog(pipe.writer, as_json, on_closed, **options)
 
 
 def test_what_was_said_is_there_in_its_order(pipe: Pipe) -> None:
@@ -135,32 +136,33 @@ def test_nobody_waits_for_a_reader_that_pauses(pipe: Pipe) -> None:
 
 def test_a_reader_that_goes_is_told_once(pipe: Pipe) -> None:
     """`coleta up | head` ends; what is said after that goes nowhere, and nobody waits or fails."""
-    closed = threading.Event()
-    log = _log(pipe, closed, most_waiting=10)
+    told: list[str] = []
+    log = _log(pipe, lambda: told.append("gone"), most_waiting=10)
     pipe.close_reader()
 
     log.line("web", "the first")
-    assert closed.wait(10)
+    until(lambda: told, "it is told")
     for _ in range(LINES):
         log.line("web", LINE)
     log.close()
 
+    assert len(told) == 1
+
 
 def test_a_reader_that_never_reads_does_not_hold_up_the_end(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a few seconds the rest of the log is given up."""
+    """After a few seconds the rest of the log is given up, though its reader is there still."""
     monkeypatch.setattr("worker.entrypoints.up.merged_log._FLUSH_SECONDS", 0.1)
+    closed = threading.Event()
     pipe.fill()
-    log = _log(pipe, most_waiting=10)
+    log = _log(pipe, closed.set, most_waiting=10)
     for _ in range(LINES):
         log.line("worker-1", LINE)
 
     log.close()
 
-    assert log._thread.is_alive()  # it waits for a reader still
+    assert not closed.is_set()
     pipe.close_reader()
-    log.close()
-    log._thread.join(10)
-    assert not log._thread.is_alive()
+    assert closed.wait(10)
 
 
 def test_a_full_disk_does_not_stop_the_service() -> None:
@@ -176,4 +178,3 @@ def test_a_full_disk_does_not_stop_the_service() -> None:
         os.close(full)
 
     assert not closed.is_set()
-    assert log._left_out == 10

@@ -1,6 +1,8 @@
 """What `coleta up` refuses, before it starts anything, and what it says then."""
 
+import json
 import os
+import re
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -8,13 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from config.settings import load_settings
 from tests.fixtures.coleta import COLETA
 from tests.fixtures.deployment import secrets, stores_file
 from tests.fixtures.redis_servers import NOT_PERSISTENT, free_port, required, started
 from tests.fixtures.running_parts import ROOT, Part
 from tests.fixtures.running_up import Up, ending, living_below
 from worker.adapters.redis_ledger import Limits, RedisFleet
+from worker.entrypoints.up.checks import check_web_port, checked_settings
+from worker.entrypoints.up.locks import UpError
+from worker.entrypoints.up.log_lines import as_json
+from worker.entrypoints.up.merged_log import MergedLog
 from worker.entrypoints.up.sandbox_folder import STORES
+from worker.entrypoints.up.stop import Stop
 
 NOWHERE = "http://127.0.0.1:1"
 
@@ -62,34 +70,51 @@ def test_a_secret_that_is_missing_names_its_place(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("name", "value", "said"),
     [
-        ({"CONFIRM_BATCH": "many"}, "COLETA_CONFIRM_BATCH is 'many'"),
-        ({"BROKER_URL": "sentinel://localhost:26379/0"}, "Sentinel needs a group"),
-        ({"REDIS_URL": "redis://localhost/0?foo=1"}, "COLETA_REDIS_URL is 'redis://localhost/0'"),
-        ({"BROKER_URL": "rediss://localhost/0?ssl_cert_reqs=foo"}, "COLETA_BROKER_URL is 'rediss://localhost/0'"),
-        ({"REDIS_SERVER": "no-such-server"}, "COLETA_REDIS_SERVER is 'no-such-server'"),
-        ({"DATA_DIR": "config/stores.toml"}, "config/stores.toml cannot be used (File exists)"),
+        ("CONFIRM_BATCH", "many", "COLETA_CONFIRM_BATCH is 'many'"),
+        ("BROKER_URL", "sentinel://localhost:26379/0", "Sentinel needs a group"),
+        ("REDIS_URL", "redis://localhost/0?foo=1", "COLETA_REDIS_URL is 'redis://localhost/0'"),
+        ("BROKER_URL", "rediss://localhost/0?ssl_cert_reqs=foo", "COLETA_BROKER_URL is 'rediss://localhost/0'"),
     ],
 )
-def test_a_setting_that_cannot_be_is_named(folder: Path, settings: dict[str, str], said: str) -> None:
+def test_a_setting_with_which_no_worker_could_start_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    """What was found; also what only Celery would stumble over."""
+    monkeypatch.setenv(f"COLETA_{name}", value)
+
+    with pytest.raises(UpError, match=re.escape(said)):
+        checked_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("REDIS_SERVER", "no-such-server", "COLETA_REDIS_SERVER is 'no-such-server'"),
+        ("DATA_DIR", "config/stores.toml", "config/stores.toml cannot be used (File exists)"),
+    ],
+)
+def test_a_setting_that_turns_out_to_be_wrong_is_named(folder: Path, name: str, value: str, said: str) -> None:
     """What was found, and how to mend it."""
-    assert said in _refused(folder, **settings)
+    assert said in _refused(folder, **{name: value})
 
 
-@pytest.mark.slow
-def test_a_web_port_in_use_is_waited_for_and_then_named(folder: Path) -> None:
+def test_a_web_port_that_stays_in_use_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A predecessor's process may be about to end; anybody else's is not."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with ending(Up(folder, settings={"WEB_PORT": str(port)}, secrets=secrets(["acme"]))) as up:
-            assert up.ended() == 1
-            said = up.sentence()
+    monkeypatch.setattr("worker.entrypoints.up.checks._PORT_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as taken, (tmp_path / "up.log").open("w") as file:
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        settings = load_settings({"COLETA_WEB_PORT": str(taken.getsockname()[1])})
+        log = MergedLog(file.fileno(), as_json, lambda: None)
+        with pytest.raises(UpError) as refused:
+            check_web_port(settings, log, Stop())
+        log.close()
+        line = json.loads((tmp_path / "up.log").read_text())
 
-    assert f"http://127.0.0.1:{port} cannot be listened on (Address already in use)" in said
-    assert "COLETA_WEB_PORT" in said
-    waited_for = [record["message"] for record in up.events("port.waited_for")]
-    assert waited_for == [f"waiting for http://127.0.0.1:{port}, which is in use, 10 s at most"]
+    assert f"{url} cannot be listened on (Address already in use)" in str(refused.value)
+    assert "COLETA_WEB_PORT" in str(refused.value)
+    assert (line["event"], line["message"]) == ("port.waited_for", f"waiting for {url}, which is in use, 0.2 s at most")
 
 
 def test_a_closed_standard_stream_is_no_reason_to_fail(folder: Path) -> None:
@@ -136,13 +161,27 @@ def test_a_folder_that_the_trial_did_not_make_is_not_emptied(folder: Path) -> No
 
 
 @pytest.mark.slow
-def test_a_redis_that_turns_out_to_forget_ends_it_with_the_workers_sentence(folder: Path) -> None:
-    """It was away at the start, and waited for; what came then must not hold orders."""
-    port = free_port()
-    settings = {"REDIS_URL": f"redis://127.0.0.1:{port}/0"}
-    with ending(Up(folder, "--workers", "1", settings=settings, secrets=secrets(["acme"]))) as up:
+def test_what_is_waited_for_at_the_start_may_be_refused_when_it_comes(folder: Path) -> None:
+    """A web port that a predecessor frees is taken; a Redis that was away and turns out to forget ends it all.
+
+    Meanwhile a second start is refused, as with a server of its own: both would run a beat, and write to the same
+    files.
+    """
+    web, redis = free_port(), free_port()
+    settings = {"REDIS_URL": f"redis://127.0.0.1:{redis}/0", "WEB_PORT": str(web)}
+    predecessor = socket.create_server(("127.0.0.1", web))
+    with predecessor, ending(Up(folder, "--workers", "1", settings=settings, secrets=secrets(["acme"]))) as up:
+        up.until(lambda: up.events("port.waited_for"), "it waits for the port")
+        predecessor.close()
+        up.until(lambda: up.starts("web"), "it works")
+        second = subprocess.run(up.command, cwd=folder, env=up.environ, capture_output=True, text=True, check=False)
+        assert (second.returncode, second.stdout) == (1, "")
+        assert second.stderr == (
+            "coleta: another `coleta up` runs in .coleta: stop it, or name another directory in COLETA_DATA_DIR\n"
+        )
+
         up.until(lambda: up.events("redis.not_reached"), "a worker waits for Redis")
-        where = ("--port", str(port), "--bind", "127.0.0.1")
+        where = ("--port", str(redis), "--bind", "127.0.0.1")
         forgetful = Part("redis", [str(required("valkey")), *where, *NOT_PERSISTENT], os.environ, folder)
         try:
             assert up.ended() == 1
@@ -151,19 +190,3 @@ def test_a_redis_that_turns_out_to_forget_ends_it_with_the_workers_sentence(fold
 
         assert "coleta: worker-1 ended with exit code 1, 5 times in a row" in up.sentence()
         assert "appendonly no" in up.sentence()
-
-
-def test_two_at_once_are_refused(folder: Path) -> None:
-    """With or without a server of its own: both would run a beat, and write to the same files."""
-    settings = {"REDIS_URL": "redis://127.0.0.1:1/0"}
-    with ending(Up(folder, "--workers", "1", settings=settings, secrets=secrets(["acme"]))) as up:
-        up.until(lambda: up.starts("web"), "the first one runs")
-
-        second = subprocess.run(up.command, cwd=folder, env=up.environ, capture_output=True, text=True, check=False)
-
-        assert (second.returncode, second.stdout) == (1, "")
-        assert second.stderr == (
-            "coleta: another `coleta up` runs in .coleta: stop it, or name another directory in COLETA_DATA_DIR\n"
-        )
-        assert up.runs
-        assert up.interrupt() == 0

@@ -29,7 +29,6 @@ _LONGER = {
     "tests/integration/test_rabbitmq.py": "one running broker, which all its tests share",
     "tests/integration/test_tls.py": "one authority and its servers, which all its tests share",
     "tests/integration/test_up_sandbox.py": "one command, looked at from every side while it runs",
-    "tests/integration/test_up_seller.py": "one seller in one shop, which all its tests share",
     "tests/integration/test_worker_stores.py": "one running worker, which all its tests share",
     "tests/integration/test_worker_trouble.py": "one running service, with a store a trouble",
     "tests/unit/adapters/test_vtex_samples.py": "one test a documented sample, and one that none is left out",

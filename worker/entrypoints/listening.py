@@ -41,6 +41,12 @@ def http_url(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+def cannot_listen(host: str, port: int, error: OSError) -> str:
+    """Return the sentence on an address where nobody can listen."""
+    mend = "end what listens there, or name another one in COLETA_WEB_PORT and COLETA_WEB_HOST"
+    return f"{http_url(host, port)} cannot be listened on ({error.strerror or error}): {mend}"
+
+
 def own_url(settings: Settings) -> str:
     """Return the address at which what runs on this machine asks the web process."""
     return http_url(_EVERYWHERE.get(settings.web_host, settings.web_host), settings.web_port)

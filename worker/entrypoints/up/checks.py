@@ -12,13 +12,12 @@ from config.watched_stores import WatchedStores
 from worker.adapters.redis_clients import brief_client
 from worker.bootstrap import UnsafeRedisError, build
 from worker.entrypoints.broker.rabbitmq_start import rabbitmq_refusal
-from worker.entrypoints.listening import http_url, listen
+from worker.entrypoints.listening import cannot_listen, http_url, listen
 from worker.entrypoints.up.locks import UpError
 from worker.entrypoints.up.merged_log import MergedLog
 from worker.entrypoints.up.sandbox_folder import STORES
 from worker.entrypoints.up.stop import Stop
 from worker.entrypoints.up.supervisor import Refusal
-from worker.entrypoints.web.server import cannot_listen
 
 # A predecessor's web process ends within this; a wait for longer than a moment is said.
 _PORT_SECONDS = 10.0

@@ -14,7 +14,7 @@ from worker.adapters.redis_clients import connect_briefly
 from worker.bootstrap import Service
 from worker.entrypoints import process, tasks
 from worker.entrypoints.hints import hint
-from worker.entrypoints.listening import http_url, listen
+from worker.entrypoints.listening import cannot_listen, http_url, listen
 from worker.entrypoints.web.app import create_app
 from worker.entrypoints.web.committer import Committer
 from worker.entrypoints.web.door import Doors
@@ -96,9 +96,3 @@ def _listening(host: str, port: int) -> socket.socket:
         return listen(host, port)
     except OSError as error:
         process.leave(cannot_listen(host, port, error))
-
-
-def cannot_listen(host: str, port: int, error: OSError) -> str:
-    """Return the sentence on an address where nobody can listen."""
-    mend = "end what listens there, or name another one in COLETA_WEB_PORT and COLETA_WEB_HOST"
-    return f"{http_url(host, port)} cannot be listened on ({error.strerror or error}): {mend}"
