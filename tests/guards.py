@@ -52,13 +52,24 @@ def judge(guard: Guard, folder: Path) -> Verdict:
     text = (ROOT / guard.file).read_text()
     if text.count(guard.remove) != 1:
         return Verdict(guard, f"{guard.file} holds the text to remove {text.count(guard.remove)} times, not once")
+    without = text.replace(guard.remove, guard.put)
+    if guard.file.endswith(".py") and (broken := _broken(without)):
+        return Verdict(guard, f"what is left is no Python, so any test would notice: {broken}")
     copy(folder)
-    (folder / guard.file).write_text(text.replace(guard.remove, guard.put))
+    (folder / guard.file).write_text(without)
     code, output = run(folder, [guard.test])
     if code == FAILED:
         return Verdict(guard)
     why = "its test passes without it" if code == PASSED else f"its test did not run:\n{output[-2000:]}"
     return Verdict(guard, why)
+
+
+def _broken(source: str) -> str:
+    try:
+        compile(source, "", "exec")
+    except SyntaxError as error:
+        return str(error)
+    return ""
 
 
 def copy(folder: Path) -> None:

@@ -115,7 +115,6 @@ class Job:
         self._hint(done)
 
     def operate(self, what: str, code: str, *words: str) -> None:
-        self.process.answers["wished at"] = self.world.clock()
         wish = _wish(Operate(ledger=self.ledger, skyhub=self.skyhub, policy=self.policy), what, *words)
         for answer in wish([order_id(code)], "why"):
             self.world.tell(self.process.name, type(answer).__name__)

@@ -66,9 +66,9 @@ class Truth:
         return replace(self, canceled_at=None, dismissed_at=self.canceled_at)
 
     def named(self, at: int, carrier: Carrier) -> "Truth":
-        """Take an operator's word on the carrier."""
-        word = (at, carrier)
-        return replace(self, corrected=max(word, self.corrected or word))
+        """Take an operator's word on the carrier; of two of the same moment the one against Direct stands."""
+        words = [(at, carrier)] if self.corrected is None else [(at, carrier), self.corrected]
+        return replace(self, corrected=max(words, key=lambda word: (word[0], word[1] is not Carrier.DIRECT, word[1])))
 
     def knows(self, event: Event) -> bool:
         """Whether this event would say nothing new."""

@@ -132,7 +132,7 @@ class World:
                     self.market.reopen(known.code)
                 return known.retried() if order.canceled_at is None else known
             case ["set-carrier", _, carrier]:
-                return known.named(cast("int", process.answers["wished at"]), Carrier(carrier))
+                return known.named(cast("int", process.answers["now"]), Carrier(carrier))
         return known
 
     def _dropped(self, drop: Drop) -> None:

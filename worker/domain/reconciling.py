@@ -31,14 +31,17 @@ def awaited(order: Order, policy: Policy, now: int) -> Order:
 
 def opened(order_id: str, code: str, found: SkyHubOrder | None, policy: Policy, now: int) -> Order:
     """Open the document of an order that only SkyHub's list told of, under `code`; `found` is SkyHub's, if read."""
-    return followed(revised(created(order_id, policy.affiliate, now), remote_code=code), found, policy, now)
+    order = revised(created(order_id, policy.affiliate, now), remote_code=code)
+    if found is not None:
+        order = told_by_skyhub(order, found, policy, now)
+    return awaited(evaluated(order, policy, now), policy, now)
 
 
 def followed(order: Order, found: SkyHubOrder | None, policy: Policy, now: int) -> Order:
     """Take what SkyHub says of an order that it lists as collectable, if its list of invoiced orders told of it."""
     if found is not None:
-        order = told_by_skyhub(order, found, policy, now)
-    return awaited(evaluated(order, policy, now), policy, now)
+        order = evaluated(told_by_skyhub(order, found, policy, now), policy, now)
+    return awaited(order, policy, now)
 
 
 def waiting_long(order: Order, policy: Policy, now: int) -> Order:

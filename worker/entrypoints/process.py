@@ -35,6 +35,7 @@ class Process:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._settings: Settings | None = None
+        self._in_sandbox = False
         self._stores: WatchedStores | None = None
         self._service: Service | None = None
 
@@ -56,9 +57,10 @@ class Process:
         stores.
         """
         own = self.settings()
-        found = running_sandbox(own) if own.redis_url is None else None
-        self._settings = found or own
-        return found is not None
+        found = running_sandbox(own) if own.redis_url is None and not self._in_sandbox else None
+        if found is not None:
+            self._settings, self._in_sandbox = found, True
+        return self._in_sandbox
 
     def check_stores(self) -> None:
         """Read the stores file; raises `StoresError` if it, `.env` or a secret's file cannot be used."""

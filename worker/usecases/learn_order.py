@@ -5,6 +5,7 @@ fewer calls, and one by one otherwise.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import structlog
@@ -30,7 +31,7 @@ from worker.ports import (
 from worker.telemetry import Log
 from worker.usecases.next_drains import Done, drains_of
 from worker.usecases.skyhub_lists import invoiced_pages
-from worker.usecases.taking_turns import go_on, skyhub_turn, wishes_left
+from worker.usecases.taking_turns import CutError, go_on, skyhub_turn, wishes_left
 
 log = structlog.get_logger()
 
@@ -106,13 +107,14 @@ class LearnOrders:
 
     def _from_list(self, lease: Lease, wanted: dict[str, None], now: int, worth: int) -> None:
         """Read the list of invoiced orders while that takes fewer calls than it is `worth`; learned ones are popped."""
-        for orders, behind in invoiced_pages(self.skyhub, lambda: go_on(lease, self.stop)):
-            learned = wanted.keys() & self._take_page(orders, now)
-            worth -= len(learned)
-            for order_id in learned:
-                del wanted[order_id]
-            if not wanted or behind / len(orders) > worth:
-                return
+        with suppress(CutError):  # whoever asks for single orders next finds out, too, and leaves what is wished
+            for orders, behind in invoiced_pages(self.skyhub, lambda: go_on(lease, self.stop)):
+                learned = wanted.keys() & self._take_page(orders, now)
+                worth -= len(learned)
+                for order_id in learned:
+                    del wanted[order_id]
+                if not wanted or behind / len(orders) > worth:
+                    return
 
     def _take_page(self, orders: Iterable[SkyHubOrder], now: int) -> list[str]:
         named = {}

@@ -25,7 +25,7 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Whether the job was done as far as it could be, and the rest that it asks for."""
+    """Whether the job did its work, and the rest that it asks for."""
 
     done: bool
     rest: Rest | None = None
@@ -65,7 +65,7 @@ def take_turn(
     token: str,
     draw: Callable[[], float],
 ) -> Turn:
-    """Run a job that asks somebody else than SkyHub, unless its drain is held or rests; it says whether it was done.
+    """Run a job, unless its drain is held or rests; it says whether it was done.
 
     `token` is the bearer's, if a rest announced this run. A counterparty that refuses us is asked again like one that
     is down, and shown: it stops no SkyHub call.
