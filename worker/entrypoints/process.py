@@ -15,7 +15,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from config.logging import configure_logging
 from config.settings import Settings, SettingsError, doubted_variables, load_settings, read_environment
 from config.stores import Stores, StoresError
-from config.urls import without_password
+from config.urls import redis_named, without_password
 from config.watched_stores import WatchedStores
 from worker.bootstrap import Service, UnsafeRedisError, build
 from worker.entrypoints.embedded import is_silent, running_url
@@ -95,7 +95,7 @@ class Process:
 
 _this = Process()
 settings, look_into_sandbox = _this.settings, _this.look_into_sandbox
-check_stores, stores, service = _this.check_stores, _this.stores, _this.service
+check_stores, service = _this.check_stores, _this.service
 
 
 def set_up_logging() -> None:
@@ -105,7 +105,7 @@ def set_up_logging() -> None:
 
 def warn_about_settings() -> None:
     """Log what in the settings works but is likely a mistake."""
-    for sentence in (*doubted_variables(), *stores().warnings):
+    for sentence in (*doubted_variables(), *_this.stores().warnings):
         log.warning("settings.doubted", reason=sentence)
 
 
@@ -121,7 +121,7 @@ def wait_for_redis() -> None:
             log.warning("redis.not_reached", address=address, reason=str(error), mend=how_to_mend(error))
             time.sleep(_SECONDS_BETWEEN_TRIES)
         except RedisError as error:
-            leave(f"the Redis server at {address} (COLETA_REDIS_URL) refuses this service: {error}")
+            leave(f"{redis_named(settings().redis_url or '')} refuses this service: {error}")
         else:
             for sentence in (*findings.unsafe, *findings.worth_saying):
                 log.warning("redis.doubted", reason=sentence)

@@ -15,8 +15,8 @@ from worker.usecases.append_all import append_all
 _CHUNK = 100
 
 
-Reader = Callable[[Rejected, str], Addressed | Unreadable]
-"""Reads what was kept, given the store that is meant where it names none."""
+Reader = Callable[[str, str], Addressed | Unreadable]
+"""Reads a body that was kept, given the store that is meant where it names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class ResendRejected:
 
     def _addressed(self, rejected: Rejected) -> _Found | StillRejected:
         # What an inbox held, and only its recording failed, is an event already; its store is the one that kept it.
-        read = self.read(rejected, self.store) if rejected.event is None else Addressed(self.store, rejected.event)
+        read = self.read(rejected.body, self.store) if rejected.event is None else Addressed(self.store, rejected.event)
         if isinstance(read, Unreadable):
             return StillRejected(rejected.rejected_id, read.reason)
         if self.store in self.served and read.store != self.store:

@@ -8,7 +8,7 @@ from worker.adapters.redis_ledger import Limits
 from worker.adapters.redis_ledger.codec import encode_event
 from worker.domain.events import Addressed, Event
 from worker.domain.order import Status
-from worker.ports import InboxEntry, InboxFullError, Ledger, Rejected, Unreadable
+from worker.ports import InboxEntry, InboxFullError, Ledger, Unreadable
 from worker.usecases.record_invoices import drain_inbox
 from worker.usecases.resend_rejected import (
     Forgotten,
@@ -32,11 +32,11 @@ def fleet() -> MemoryFleet:
     return MemoryFleet()
 
 
-def _read(rejected: Rejected, store: str) -> Addressed | Unreadable:
+def _read(body: str, store: str) -> Addressed | Unreadable:
     """Read bodies such as `acme:1` or `:1`: the store, if it names one, and the order."""
-    named, colon, code = rejected.body.partition(":")
+    named, colon, code = body.partition(":")
     if not colon:
-        return Unreadable(rejected.body, "no event")
+        return Unreadable(body, "no event")
     return Addressed(named or store, event(code))
 
 

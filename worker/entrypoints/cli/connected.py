@@ -9,7 +9,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from config.stores import StoresError
-from config.urls import without_password
+from config.urls import redis_named
 from worker.bootstrap import Service, UnknownStoreError, UnsafeRedisError
 from worker.entrypoints import process
 from worker.entrypoints.cli.terminal import complain
@@ -34,15 +34,13 @@ def connected() -> Iterator[Service]:
     except StoresError as error:
         process.leave(f"{error}\n{_OTHERS_GO_ON}")
     service = process.service()
-    server = f"the Redis server at {without_password(service.settings.redis_url or '')} (COLETA_REDIS_URL)"
+    server = redis_named(service.settings.redis_url or "")
     try:
         yield service
     except (UnknownStoreError, UnsafeRedisError) as error:
         process.leave(str(error))
     except RedisError as error:
-        away = isinstance(error, RedisConnectionError | RedisTimeoutError) and not isinstance(
-            error, AuthenticationError
-        )
+        away = isinstance(error, _AWAY) and not isinstance(error, AuthenticationError)
         process.leave(f"{server} {'does not answer' if away else 'refuses this service'}: {error}")
 
 

@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import typer
 
@@ -12,6 +11,7 @@ from worker.bootstrap import Service
 from worker.entrypoints.cli.connected import connected
 from worker.entrypoints.cli.tables import print_json_list, show_fields
 from worker.entrypoints.cli.terminal import complain
+from worker.entrypoints.native_events import Origin, origin_of
 from worker.entrypoints.process import leave
 from worker.entrypoints.views import iso
 from worker.ports import Ledger, Rejected
@@ -64,16 +64,29 @@ def keepers(service: Service, wanted: Wanted) -> list[str]:
     return [each.backlog.store for each in overviews if each.rejected]
 
 
-def chosen(service: Service, wanted: Wanted) -> tuple[Ids, list[str]]:
-    """Return the events that are meant, the oldest first, and the ids that name none."""
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The events that are meant, the oldest first; the ids that name none; by store and id, what is no native event."""
+
+    ids: Ids
+    unknown: Sequence[str]
+    origins: Mapping[tuple[str, str], Origin]
+
+
+def chosen(service: Service, wanted: Wanted) -> Chosen:
+    """Return the events that are meant."""
     ids: dict[str, list[str]] = {}
+    origins: dict[tuple[str, str], Origin] = {}
     for store in keepers(service, wanted):
         ledger = service.fleet.ledger(store)
-        found = _named(ledger, wanted.ids) if wanted.ids else _all(ledger, wanted.like)
-        ids[store] = [event.rejected_id for event in found]
-    known = set(chain.from_iterable(ids.values()))
+        ids[store] = []
+        for event in _named(ledger, wanted.ids) if wanted.ids else _all(ledger, wanted.like):
+            ids[store].append(event.rejected_id)
+            if (origin := origin_of(event.reason)) is not None:
+                origins[store, event.rejected_id] = origin
+    known = {each for found in ids.values() for each in found}
     unknown = [each for each in dict.fromkeys(wanted.ids) if each not in known]
-    return {store: each for store, each in ids.items() if each}, unknown
+    return Chosen({store: found for store, found in ids.items() if found}, unknown, origins)
 
 
 def _named(ledger: Ledger, ids: Sequence[str]) -> list[Rejected]:

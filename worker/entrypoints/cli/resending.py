@@ -13,11 +13,10 @@ from worker.entrypoints.cli.options import How
 from worker.entrypoints.cli.rejected import Ids, Wanted, chosen
 from worker.entrypoints.cli.tally import Tally
 from worker.entrypoints.cli.terminal import complain, showing
-from worker.entrypoints.native_events import origin_of
 from worker.entrypoints.operating import hinting_inboxes
 from worker.entrypoints.tasks import app
 from worker.entrypoints.words import counted
-from worker.ports import InboxFullError, Rejected, Unreadable
+from worker.ports import InboxFullError, Unreadable
 from worker.usecases.resend_rejected import Forgotten, NotKept, ResendRejected, Resent, StillRejected
 
 # The ledger keeps so many bytes of a body; where it cut a character it keeps up to three less.
@@ -28,21 +27,23 @@ Answer = Resent | StillRejected | NotKept | Forgotten
 
 @dataclass(frozen=True, slots=True)
 class _Act:
-    """What is done, in words and in fact: the answers to these ids."""
+    """What is done, in words and in fact: the answers to these ids; whether their bodies are read for it."""
 
     verb: str
     question: str
     answers: Callable[[Service, ResendRejected, Iterable[str]], Iterator[Answer]]
+    reads: bool
 
 
 def resend(wanted: Wanted, how: How) -> None:
     """Hand rejected events in again; what is still no event of a store that is served stays kept."""
-    _act_on(_Act("resent", "resend {}", _resent), wanted, how)
+    _act_on(_Act("resent", "resend {}", _resent, reads=True), wanted, how)
 
 
 def discard(wanted: Wanted, how: How) -> None:
     """Forget rejected events."""
-    _act_on(_Act("discarded", "forget {} for good", lambda _service, job, ids: job.discard(ids)), wanted, how)
+    forget = _Act("discarded", "forget {} for good", lambda _service, job, ids: job.discard(ids), reads=False)
+    _act_on(forget, wanted, how)
 
 
 def _act_on(act: _Act, wanted: Wanted, how: How) -> None:
@@ -50,7 +51,7 @@ def _act_on(act: _Act, wanted: Wanted, how: How) -> None:
         if wanted.store not in (None, NO_STORE):
             served(service, str(wanted.store))
         with showing("looking for rejected events"):
-            ids, refused = _of_served(service, wanted)
+            ids, refused = _of_served(service, wanted, reads=act.reads)
         total = sum(map(len, ids.values())) + len(refused)
         tally = Tally(verb=act.verb, things="rejected events", keys=("store", "id"), wanted=total, how=how)
         question = act.question.format(_counted(ids)) if ids and len(wanted.ids) != 1 else ""
@@ -70,10 +71,14 @@ def _act_on(act: _Act, wanted: Wanted, how: How) -> None:
                     raise SystemExit(1) from full
 
 
-def _of_served(service: Service, wanted: Wanted) -> tuple[Ids, list[tuple[str, str | None, str]]]:
-    """Return the events to act on, and those that cannot be acted on: why, the store and the id."""
-    ids, unknown = chosen(service, wanted)
-    refused: list[tuple[str, str | None, str]] = [("no such event is kept", None, each) for each in unknown]
+def _of_served(service: Service, wanted: Wanted, *, reads: bool) -> tuple[Ids, list[tuple[str, str | None, str]]]:
+    """Return the events to act on, and those that cannot be acted on: why, the store and the id.
+
+    Who `reads` them can do so with native events alone, whatever the bodies of others look like.
+    """
+    found = chosen(service, wanted)
+    ids = found.ids
+    refused: list[tuple[str, str | None, str]] = [("no such event is kept", None, each) for each in found.unknown]
     gone = [store for store in ids if store != NO_STORE and store not in service.stores]
     for store in gone:
         why = f"store {store} was taken out of {service.settings.stores_file}"
@@ -81,17 +86,22 @@ def _of_served(service: Service, wanted: Wanted) -> tuple[Ids, list[tuple[str, s
             refused += [(f"{why}: put it back to act on its events", store, each) for each in ids[store]]
         else:
             complain(f"{why}: nothing is done to its {counted(len(ids[store]), 'rejected event')}")
-    return {store: kept for store, kept in ids.items() if store not in gone}, refused
+    ids = {store: kept for store, kept in ids.items() if store not in gone}
+    if reads:
+        refused += [
+            (f"it came by {origin}: its source has to send it again (it stays kept)", store, each)
+            for (store, each), origin in found.origins.items()
+            if store in ids
+        ]
+        ids = {store: [each for each in kept if (store, each) not in found.origins] for store, kept in ids.items()}
+    return {store: kept for store, kept in ids.items() if kept}, refused
 
 
 def _resent(service: Service, job: ResendRejected, ids: Iterable[str]) -> Iterator[Answer]:
     return job.resend(ids) if job.dry_run else hinting_inboxes(service, app, job.resend(ids))
 
 
-def _read(rejected: Rejected, store: str) -> Addressed | Unreadable:
-    body = rejected.body
-    if (origin := origin_of(rejected.reason)) is not None:  # whatever its body looks like
-        return Unreadable(body, f"it came by {origin}: its source has to send it again")
+def _read(body: str, store: str) -> Addressed | Unreadable:
     try:
         return read(body, "" if store == NO_STORE else store)
     except NativeEventError as error:

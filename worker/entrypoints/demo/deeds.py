@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from worker.domain.facts import Carrier
-from worker.entrypoints.up.sandbox_stores import Door
+from worker.entrypoints.up.sandbox_stores import NativeDoor
 from worker.entrypoints.up.seller.events import lines
 from worker.sandbox.skyhub.orders import OrderChange
 from worker.sandbox.vtex.bodies import NewPackage, Tracking, of_skus
@@ -25,7 +25,7 @@ class Told:
     """An event is told through a door, as a producer would."""
 
     event: Mapping[str, Any]
-    door: Door = "native in the inbox"
+    door: NativeDoor = "native in the inbox"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +69,7 @@ def invoiced(
     of: Mapping[str, int],
     carrier: str | None = "direct",
     minute: int = 0,
-    door: Door = "native in the inbox",
+    door: NativeDoor = "native in the inbox",
 ) -> Told:
     """Tell of an invoice: its units of SKUs, `of` those ordered."""
     invoice = {"number": number, "items": lines(items)}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from worker.domain.order import Attention, Order, Status
 from worker.entrypoints.demo.deeds import Deed, invoiced
 from worker.entrypoints.demo.stores import simulated
-from worker.entrypoints.up.sandbox_stores import Door
+from worker.entrypoints.up.sandbox_stores import NativeDoor
 from worker.sandbox.faults import Fault
 from worker.sandbox.sales import NewSale
 from worker.sandbox.skyhub.orders import Carrier, Expectation
@@ -57,7 +57,7 @@ class Step:
     completes: bool = False
 
 
-def one_invoice(number: str, *, carrier: str | None = "direct", door: Door = "native in the inbox") -> Step:
+def one_invoice(number: str, *, carrier: str | None = "direct", door: NativeDoor = "native in the inbox") -> Step:
     """Tell of the only invoice of an order of one item."""
     return Step(invoiced(number, ONE, of=ONE, carrier=carrier, door=door), completes=True)
 

@@ -93,9 +93,9 @@ def running_world(folder: Path, stores: Collection[str], say: Callable[[str], No
         say(f"Redis server started (process {server.pid})")
 
         children = stack.enter_context(started_children(folder, environ))
-        port = _port("the simulated world")
-        children.await_ready(children.start(sandbox_plan(port)))
-        base_url = http_url(LOOPBACK, port)
+        sandbox = children.start(sandbox_plan(0))  # it takes a free port by itself, and says which
+        children.await_ready(sandbox)
+        base_url = sandbox.last_lines().rpartition("listening on ")[2].split()[0]
         control = stack.enter_context(SandboxControl(base_url))
         say(f"simulated SkyHub, VTEX and Pick and Pack started at {base_url}")
 
@@ -136,14 +136,14 @@ def _environ(folder: Path, stores: Iterable[str]) -> dict[str, str]:
         "COLETA_STORES_FILE": str(folder / "stores.toml"),
         "COLETA_DATA_DIR": str(folder / "data"),
         "COLETA_WEB_HOST": LOOPBACK,
-        "COLETA_WEB_PORT": str(_port("the web process")),
+        "COLETA_WEB_PORT": str(_web_port()),
         "PYTHONPATH": os.pathsep.join(modules),
         "PYTHONUNBUFFERED": "1",
     }
 
 
-def _port(user: str) -> int:
+def _web_port() -> int:
     port = free_port()
     if port is None:
-        raise DemoError(f"no port is free on {LOOPBACK} for {user}: close what uses them")
+        raise DemoError(f"no port is free on {LOOPBACK} for the web process: close what uses them")
     return port

@@ -8,17 +8,9 @@ from typing import Literal
 
 from worker.sandbox.deployment import SecretKind, SimulatedStore
 
-Door = Literal[
-    "native over HTTP",
-    "native in the inbox",
-    "Celery task",
-    "connector push",
-    "Orders hook",
-    "Orders feed",
-    "Pick and Pack webhook",
-    "lost everywhere",
-]
-NATIVE: tuple[Door, ...] = ("native over HTTP", "native in the inbox", "Celery task")
+NativeDoor = Literal["native over HTTP", "native in the inbox", "Celery task"]
+Door = NativeDoor | Literal["connector push", "Orders hook", "Orders feed", "Pick and Pack webhook", "lost everywhere"]
+NATIVE: tuple[NativeDoor, ...] = ("native over HTTP", "native in the inbox", "Celery task")
 """Where the seller itself hands in what it invoiced; every store has these."""
 
 

@@ -10,7 +10,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from config.scrub import scrub_text
-from config.urls import without_password
+from config.urls import redis_named
 
 _SECONDS = 1.5
 
@@ -32,7 +32,7 @@ async def redis_problem(url: str) -> str | None:
         return None
     finally:
         await client.aclose()
-    return f"the Redis server at {without_password(url)} (COLETA_REDIS_URL) does not answer: {reason}"
+    return f"{redis_named(url)} does not answer: {reason}"
 
 
 def _said(error: Exception) -> str:
