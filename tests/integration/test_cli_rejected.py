@@ -161,7 +161,7 @@ def test_a_full_inbox_ends_it_with_what_to_do(command_line: CommandLine) -> None
 
 
 def test_what_is_no_native_event_is_for_its_source_to_send_again(command_line: CommandLine) -> None:
-    """Whatever its body looks like, an event as an inbox holds it even; nobody is asked about it; it can be discarded."""
+    """Whatever its body looks like, an event as an inbox holds it even; nobody is asked of it; it can be discarded."""
     reasons = [came_by(origin, "it was wrong then", "BWW-1") for origin in Origin]
     bodies = [json.dumps(an_event()), encode_event(read(an_event()).event)]
     kept = [Unreadable(bodies[number % 2], reason) for number, reason in enumerate(reasons)]
