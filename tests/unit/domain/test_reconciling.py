@@ -129,9 +129,11 @@ def test_the_codes_of_a_known_order_are_taken_as_the_list_spells_them() -> None:
 
 def test_what_skyhub_says_of_a_listed_order_is_dated_by_the_look() -> None:
     """So that a later word outranks it: its carrier, and its items where nobody named any."""
-    order = followed(recorded(invoiced(ordered={})), at_skyhub(lines=LINES), POLICY, LATER)
-    assert order.carriers[Authority.SKYHUB] == CarrierClaim(Carrier.DIRECT, LATER)
-    assert order.newest_list == ItemList(LATER, {"a": 1})
+    found = at_skyhub(lines=LINES)
+    known = recorded(invoiced(ordered={}))
+    for order in (followed(known, found, POLICY, LATER), opened(ORDER_ID, CODE, found, POLICY, LATER)):
+        assert order.carriers[Authority.SKYHUB] == CarrierClaim(Carrier.DIRECT, LATER)
+        assert order.newest_list == ItemList(LATER, {"a": 1})
 
 
 def test_an_order_that_waits_too_long_is_shown_once() -> None:
