@@ -13,6 +13,7 @@ from worker.domain.policy import Policy
 
 SITE = "Lojas Americanas"
 FOREIGN = "XDE-1253881550433-01"
+ODD = "v502556llux-01"  # of no form that B2W's orders have
 
 
 def told(order_id: str = ORDER_ID, *, skyhub_code: str = "", remote_code: str = "") -> OrderInvoiced:
@@ -36,17 +37,19 @@ def listed(code: str, remote_code: str = "") -> SkyHubOrder:
     [
         (told(), LedgerId(ORDER_ID), (CODE,)),
         (told(remote_code="77"), LedgerId(ORDER_ID), ("77",)),
+        (told(f"{ORDER_ID}-01"), LedgerId(f"{ORDER_ID}-01"), (f"{CODE}-01",)),
         (told(CODE), BareCode(CODE), (CODE,)),
         (told(CODE, remote_code="77"), BareCode(CODE), ("77", CODE)),
         (told(CODE, skyhub_code=f"{SITE}-{CODE}"), LedgerId(ORDER_ID), (CODE,)),
         (told(FOREIGN, remote_code="77"), Foreign(FOREIGN), ()),
         (announced(CODE, Announcer.CALLER), BareCode(CODE), (CODE,)),
         (announced(CODE, Announcer.PUSH), BareCode(CODE), (CODE,)),
-        (announced("v502556llux-01", Announcer.HOOK), Foreign("v502556llux-01"), ()),
+        (announced(ORDER_ID, Announcer.HOOK), LedgerId(ORDER_ID), (CODE,)),
+        (announced(ODD, Announcer.HOOK), Foreign(ODD), ()),
     ],
 )
 def test_an_event_names_its_order(event: Event, ref: object, codes: tuple[str, ...]) -> None:
-    """By an id, or a code alone; what VTEX announces of other channels is theirs."""
+    """By an id with its likeliest code, or a code alone; what VTEX announces of other channels is theirs."""
     to = address(event, POLICY)
     assert (to.ref, to.codes) == (ref, codes)
     assert to.order_id == ("" if isinstance(to.ref, BareCode) else to.ref.value)
@@ -76,11 +79,12 @@ def test_an_order_that_is_not_known_is_opened_by_what_names_it_for_sure() -> Non
 
 
 def test_an_event_goes_under_its_orders_id() -> None:
-    """An order that is known by its code alone hears how SkyHub spells it, unless the event says that itself."""
+    """An order that is known by its code alone hears how SkyHub spells it, if the event's own name tells that."""
     assert renamed(told(CODE), ORDER_ID, POLICY) == told()
     assert renamed(told(), CODE, POLICY) == told(CODE, skyhub_code=f"{SITE}-{CODE}")
     assert renamed(told(skyhub_code="said"), CODE, POLICY) == told(CODE, skyhub_code="said")
     assert renamed(told(CODE), CODE, POLICY) == told(CODE)
+    assert renamed(told(ODD, remote_code=CODE), CODE, POLICY) == told(CODE, remote_code=CODE)
 
 
 def test_skyhubs_list_names_orders_that_its_other_list_shows_by_code() -> None:
@@ -88,6 +92,7 @@ def test_skyhubs_list_names_orders_that_its_other_list_shows_by_code() -> None:
     assert code_in_list(listed(f"{SITE}-{CODE}-01", "77"), POLICY) == "77"
     assert code_in_list(listed(f"{SITE}-{CODE}-01"), POLICY) == f"{CODE}-01"
     assert code_in_list(listed(CODE), POLICY) == ""
+    assert code_in_list(listed(ODD), POLICY) == ""
     assert id_in_list(CODE, listed(f"{SITE}-{CODE}"), POLICY) == ORDER_ID
     assert id_in_list(CODE, listed("1"), POLICY) == CODE
     assert id_in_list(CODE, None, POLICY) == CODE

@@ -23,7 +23,7 @@ from tests.unit.domain.builders import (
 )
 from worker.domain.events import Announcer, Event, OrderCanceled
 from worker.domain.learning import reread
-from worker.domain.order import In, Status
+from worker.domain.order import Entry, In, Status
 from worker.domain.progress import record, retry_anew
 from worker.domain.wishes import is_skyhubs_to_tell, opens
 
@@ -118,6 +118,7 @@ def test_a_push_of_a_cancel_that_an_operator_undid_asks_the_oms_instead() -> Non
     retried = retry_anew(order, "it is in stock again", OMS, NOW + HOUR)
     again = record(retried, replace(pushed, occurred_at=NOW + 2 * HOUR), OMS, NOW + 2 * HOUR)
     assert (again.status, again.canceled_at, again.news_at) == (Status.WAITING, None, NOW + 2 * HOUR)
+    assert again.history[-1] == Entry(NOW + 2 * HOUR, "order.announced", "connector push: canceled")
     without = record(retried, replace(pushed, occurred_at=NOW + 2 * HOUR), POLICY, NOW + 2 * HOUR)
     assert (without.status, without.canceled_at) == (Status.WAITING, None)
     stated = replace(pushed, occurred_at=NOW + 2 * HOUR, dated=True)

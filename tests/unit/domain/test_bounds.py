@@ -45,6 +45,19 @@ def test_invoices_and_their_lines_count() -> None:
     assert outgrows(_with_invoices(10), _with_invoices(9))
 
 
+def test_the_last_row_of_an_invoice_that_fits_is_heard() -> None:
+    """The invoice itself is one row, each of its lines another, and so is each other name that it was told under."""
+    order = recorded(invoiced())
+    (invoice,) = order.invoices
+    full = replace(invoice, items=_many(MOST_ROWS - 1))
+    over = replace(full, items=_many(MOST_ROWS))
+    renamed = replace(invoice, aliases=frozenset(_many(MOST_ROWS, "number")))
+
+    assert not outgrows(replace(order, invoices=(full,)), None)
+    for each in (over, renamed):
+        assert outgrows(replace(order, invoices=(each,)), None)
+
+
 def test_versions_that_replaced_one_another_count() -> None:
     """A sender who corrects himself for ever is heard no longer, some day."""
     versions = tuple(Version(NOW + index, Source.PUSHED, f"{index}") for index in range(MOST_ROWS))
@@ -73,6 +86,7 @@ def test_what_makes_an_order_no_larger_is_heard() -> None:
     order = _grown(2 * MOST_ROWS)
 
     assert not outgrows(record(order, canceled(), POLICY, NOW), order)
+    assert not outgrows(recorded(canceled()), None)
 
 
 def test_a_line_of_history_has_its_length() -> None:

@@ -69,8 +69,11 @@ def test_an_uncertain_order_is_confirmed_only_once_the_requested_ones_were_read_
     [
         (1, None, True),
         (31 * MINUTE, None, True),
+        (POLICY.doubt_ms - 1, None, True),
+        (POLICY.doubt_ms, None, False),
         (32 * MINUTE, None, False),
         (2, 1, False),
+        (1, 1, False),
         (1, 2, True),
     ],
 )

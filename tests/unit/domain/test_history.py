@@ -32,7 +32,7 @@ from tests.unit.domain.builders import (
 from worker.domain.confirmation import Accepted, Cause, NoEffect, Refused, Unclear, WrongCall
 from worker.domain.events import Announcer
 from worker.domain.facts import Carrier, SkyHubStatus
-from worker.domain.learning import learn, reread
+from worker.domain.learning import learn, reread, unasked
 from worker.domain.order import NotYet, Order, Status
 from worker.domain.packing import packing_told, packing_untold
 from worker.domain.pickups import Become, by_status, decide
@@ -49,7 +49,7 @@ from worker.domain.progress import (
     set_carrier,
     settle,
 )
-from worker.domain.reconciling import awaited, waiting_long
+from worker.domain.reconciling import awaited, followed, waiting_long
 
 LATER = NOW + 12 * DAY
 MISSED = NotYet(NOW, 0, tries=1, rounds=1, absent_since=NOW)
@@ -101,7 +101,9 @@ def decided(order: Order) -> Order:
         (due(), lambda order: packing_told(order, "PACKING", POLICY, LATER)),
         (due(), lambda order: packing_told(order, "INVOICED", POLICY, LATER)),
         (due(), lambda order: packing_untold(order, "503", POLICY, LATER)),
+        (CORRECTED, lambda order: unasked(order, POLICY, LATER)),
         (waiting(), lambda order: awaited(order, POLICY, LATER)),
+        (waiting(), lambda order: followed(order, at_skyhub(Carrier.CORREIOS), POLICY, LATER)),
         (waiting(), lambda order: waiting_long(order, POLICY, LATER)),
     ],
 )

@@ -1,5 +1,7 @@
 """Which bodies are the same invoice, and which version of it counts: one example a rule."""
 
+from dataclasses import replace
+
 from tests.unit.domain.builders import NOW, an_invoice
 from worker.domain.invoices import Invoice, Source, Version, add, counted
 
@@ -115,6 +117,14 @@ def test_what_an_undated_body_corrected_does_not_come_back() -> None:
     assert counted(invoices) == {"a": 4}
     for repeat in (first, dated, second, third):
         assert add(invoices, repeat) is invoices
+
+
+def test_what_was_corrected_before_an_update_of_this_program_does_not_come_back() -> None:
+    """Documents keep the fingerprints of what was replaced: they must read the same in every release."""
+    stored = replace(an_invoice("1", {"a": 4}), replaced=(Version(NOW, Source.PUSHED, "47a2d23ea72b"),))
+    known = (stored,)
+    assert add(known, an_invoice("1", {"b": 1, "a": 2})) is known
+    assert counted(add(known, an_invoice("1", {"b": 1, "a": 1}))) == {"a": 1, "b": 1}
 
 
 def test_what_only_another_source_said_of_that_date_is_no_repeat() -> None:

@@ -9,6 +9,7 @@ from tests.unit.domain.builders import (
     MINUTE,
     NOW,
     POLICY,
+    SKYHUB_CODE,
     TOKEN,
     an_invoice,
     at_skyhub,
@@ -28,8 +29,9 @@ from worker.domain.confirmation import Cause, NoEffect
 from worker.domain.events import OrderInvoiced
 from worker.domain.facts import Carrier, SkyHubLine, SkyHubStatus
 from worker.domain.learning import learn
-from worker.domain.order import At, Attention, In, Order, Status
+from worker.domain.order import At, Attention, In, ItemList, Order, Status
 from worker.domain.progress import record, release, settle
+from worker.domain.wishes import learn_now, learns_from_list
 
 UNKNOWN_CARRIER = invoiced(carrier=Carrier.UNKNOWN)
 
@@ -70,15 +72,46 @@ def test_a_fact_that_an_event_tells_is_no_longer_wished(carrier: Carrier) -> Non
     assert (told.learn_at, told.learn_tries) == (None, 0)
 
 
-def test_a_wish_is_renewed_at_a_slowing_pace_while_it_is_not_fulfilled() -> None:
+@pytest.mark.parametrize("event", [UNKNOWN_CARRIER, invoiced(ordered={})], ids=["carrier", "items"])
+def test_a_wish_is_renewed_at_a_slowing_pace_while_it_is_not_fulfilled(event: OrderInvoiced) -> None:
     """From a minute to thirty, whether SkyHub answers without the fact or does not know the order."""
-    order = recorded(UNKNOWN_CARRIER)
+    order = recorded(event)
     delays = []
     for tries, found in enumerate([None, at_skyhub(Carrier.UNKNOWN), None, None, None, None, None]):
         order = learn(order, found, POLICY, NOW)
         assert order.learn_tries == tries + 1
         delays.append(order.learn_at)
     assert delays == [In(n * MINUTE) for n in (1, 2, 4, 8, 16, 30, 30)]
+
+
+def test_an_order_that_skyhub_does_not_know_says_so_until_it_does() -> None:
+    """By the code that SkyHub was asked for; an error of another kind is not SkyHub's to take back."""
+    order = learn(recorded(UNKNOWN_CARRIER), None, POLICY, NOW)
+    assert order.last_error == f"SkyHub does not know the order {SKYHUB_CODE}; is it this account's?"
+    assert learn(order, at_skyhub(), POLICY, NOW).last_error == ""
+    assert learn(replace(order, last_error="timed out"), at_skyhub(), POLICY, NOW).last_error == "timed out"
+
+
+@pytest.mark.parametrize("order", [due(), skipped(), was_requested()])
+def test_whoever_wants_an_order_learned_has_skyhub_asked_at_once(order: Order) -> None:
+    """Whatever is known of it; nothing else of the order changes."""
+    assert learn_now(order) == replace(order, learn_at=In(0))
+
+
+def test_whoever_wants_an_order_learned_does_not_hurry_a_wish_that_stands() -> None:
+    """Its pace is SkyHub's protection: the same object comes back."""
+    order = replace(recorded(UNKNOWN_CARRIER), learn_at=At(NOW + HOUR))
+    assert learn_now(order) is order
+
+
+def test_an_order_that_lacks_something_learns_in_passing_from_skyhubs_list() -> None:
+    """Its carrier, wished or not yet, or what else it wishes to learn; one that lacks nothing is left alone."""
+    part = recorded(invoiced(ordered={"a": 2}, carrier=Carrier.UNKNOWN))
+    assert part.learn_at is None
+    for order in (part, recorded(UNKNOWN_CARRIER), recorded(invoiced(ordered={})), learn_now(skipped())):
+        assert learns_from_list(order)
+    for order in (waiting(), due(), skipped()):
+        assert not learns_from_list(order)
 
 
 def test_news_does_not_hasten_a_wish() -> None:
@@ -111,7 +144,8 @@ def test_learned_items_complete_an_order_whose_items_nobody_named() -> None:
     """The invoices that were heard before count at once."""
     order = recorded(invoiced(ordered={}))
     found = at_skyhub(lines=(SkyHubLine("a", "p", 1),))
-    assert learn(order, found, POLICY, NOW).status is Status.DUE
+    learned = learn(order, found, POLICY, NOW + HOUR)
+    assert (learned.status, learned.newest_list) == (Status.DUE, ItemList(NOW + HOUR, {"a": 1}))
 
 
 def test_what_is_learned_may_ask_for_more() -> None:

@@ -24,10 +24,11 @@ from tests.unit.domain.builders import (
 )
 from worker.domain.doubt import unknown_after_restart
 from worker.domain.events import Announcer, OrderAnnounced
-from worker.domain.order import At, Attention, Fulfilment, Hold, In, Order, Status
+from worker.domain.order import At, Attention, Entry, Fulfilment, Hold, In, Order, Status
 from worker.domain.packing import (
     PACKED,
     choked,
+    is_held,
     let_go,
     must_be_packed,
     packing_told,
@@ -145,6 +146,10 @@ def test_a_held_order_says_why() -> None:
     order = packing_told(order, None, BOXED, LATER)
     assert order.reason == "held until it is packed: Pick and Pack does not know this order"
     assert order.fulfilment == Fulfilment("", LATER)
+    assert order.history[-2:] == (
+        Entry(LATER, "fulfilment.changed", "no order of Pick and Pack"),
+        Entry(LATER, "order.held", order.reason),
+    )
     order = packing_untold(order, "Pick and Pack answered 503", BOXED, LATER)
     assert order.reason == "held until it is packed: Pick and Pack cannot tell"
     assert order.last_error == "Pick and Pack answered 503"
@@ -152,6 +157,7 @@ def test_a_held_order_says_why() -> None:
     assert heard(order)[-3:] == ("fulfilment.changed", "order.held", "order.held")
     packed = packing_told(order, "INVOICED", BOXED, LATER + 1)
     assert (packed.reason, packed.hold, heard(packed)[-2:]) == ("", None, ("fulfilment.changed", "order.packed"))
+    assert packed.history[-1].detail == "INVOICED"
 
 
 def test_an_order_that_pick_and_pack_chokes_on_is_told_from_those_behind_it() -> None:
@@ -215,6 +221,16 @@ def test_an_uncertain_order_asks_the_lists_before_its_box() -> None:
         assert settled.order.at == before.at
 
 
+def test_pick_and_pack_is_asked_about_an_order_only_while_its_box_alone_is_waited_for() -> None:
+    """Not once it is packed, not where the store asks for no box, and not while SkyHub's lists are to be asked."""
+    for order in (due(), held()):
+        assert is_held(order, BOXED)
+        assert not is_held(order, POLICY)
+    assert not is_held(packing_told(held(), "INVOICED", BOXED, LATER), BOXED)
+    for policy in (BOXED, POLICY):
+        assert not is_held(uncertain(), policy)
+
+
 def test_the_decision_holds_an_order_that_nobody_asked_about() -> None:
     """Whoever forgets to ask Pick and Pack is held by the rules."""
     verdict = decide(due(), lists(CODE), BOXED, NOW)
@@ -227,3 +243,9 @@ def test_the_time_that_pick_and_pack_asks_for_is_given(said: float | None, delay
     """Where it is longer than the pace, for the order that was asked about and for those that were to be."""
     assert packing_untold(due(), "429", BOXED, NOW, said).at == In(delay_ms)
     assert packing_unasked(due(), BOXED, NOW, said).at == In(delay_ms)
+
+
+def test_a_pace_that_is_short_is_kept_where_pick_and_pack_asks_for_no_time() -> None:
+    """It is the deployment's."""
+    hasty = replace(BOXED, schedule=Schedule(packed=7))
+    assert packing_untold(due(), "503", hasty, NOW).at == In(7)

@@ -14,6 +14,7 @@ from tests.unit.domain.builders import (
     OMS,
     ORDER_ID,
     POLICY,
+    SKYHUB_CODE,
     an_invoice,
     at_skyhub,
     canceled,
@@ -26,8 +27,8 @@ from tests.unit.domain.builders import (
     waiting,
     was_requested,
 )
-from worker.domain.facts import Carrier, SkyHubLine
-from worker.domain.order import At, Attention, In, Order, Status
+from worker.domain.facts import Authority, Carrier, CarrierClaim, SkyHubLine
+from worker.domain.order import At, Attention, Entry, In, ItemList, Order, Status
 from worker.domain.policy import Policy
 from worker.domain.progress import evaluated, record, unlisted
 from worker.domain.reconciling import awaited, followed, opened, waiting_long
@@ -51,7 +52,8 @@ def test_a_listed_order_that_no_oms_can_tell_about_is_shown() -> None:
     """Once, without an OMS; with one that does not know the order, which is asked all the same."""
     order = awaited(waiting(), POLICY, LATER)
     assert (order.status, set(order.attention), order.reread_at) == (Status.WAITING, {RIDDLE}, None)
-    assert heard(order)[-1] == "order.collectable_but_unknown"
+    why = "SkyHub lists it, and nobody told all of its invoices"
+    assert order.history[-1] == Entry(LATER, "order.collectable_but_unknown", why)
     assert awaited(order, POLICY, LATER + 1) is order
     order = awaited(UNKNOWN_THERE, OMS, LATER)
     assert (set(order.attention), order.reread_at) == ({RIDDLE}, In(0))
@@ -96,6 +98,13 @@ def test_an_order_that_only_the_list_told_of_is_opened_under_its_name() -> None:
     assert (order.learn_at, order.reread_at) == (None, None)
 
 
+def test_an_order_is_opened_under_the_code_that_the_list_shows() -> None:
+    """Also where SkyHub itself tells none; without SkyHub's answer it is asked for as its id spells it."""
+    assert opened(ORDER_ID, "77", at_skyhub(remote_code=""), POLICY, NOW).codes == ("77",)
+    unread = opened(ORDER_ID, "77", None, POLICY, NOW)
+    assert (unread.codes, unread.skyhub_code) == (("77",), SKYHUB_CODE)
+
+
 def test_a_code_that_skyhub_cannot_name_is_opened_bare_and_shown() -> None:
     """It is asked for at SkyHub, whose list may tell its name later."""
     for policy in (OMS, POLICY, Policy(oms=True)):
@@ -108,6 +117,7 @@ def test_a_correios_order_that_is_listed_is_opened_as_skipped() -> None:
     """Never requested; asked for again at a growing pace, should SkyHub think better of it."""
     order = opened(ORDER_ID, CODE, at_skyhub(Carrier.CORREIOS), OMS, NOW)
     assert (order.status, order.learn_at, order.reread_at) == (Status.SKIPPED, In(0), None)
+    assert {entry.at for entry in order.history} == {NOW}
 
 
 def test_the_codes_of_a_known_order_are_taken_as_the_list_spells_them() -> None:
@@ -115,6 +125,15 @@ def test_the_codes_of_a_known_order_are_taken_as_the_list_spells_them() -> None:
     order = followed(waiting(), at_skyhub(remote_code="77"), OMS, LATER)
     assert (order.codes, order.carrier) == (("77",), Carrier.DIRECT)
     assert followed(skipped(), at_skyhub(), OMS, LATER).status is Status.DUE
+
+
+def test_what_skyhub_says_of_a_listed_order_is_dated_by_the_look() -> None:
+    """So that a later word outranks it: its carrier, and its items where nobody named any."""
+    found = at_skyhub(lines=LINES)
+    known = recorded(invoiced(ordered={}))
+    for order in (followed(known, found, POLICY, LATER), opened(ORDER_ID, CODE, found, POLICY, LATER)):
+        assert order.carriers[Authority.SKYHUB] == CarrierClaim(Carrier.DIRECT, LATER)
+        assert order.newest_list == ItemList(LATER, {"a": 1})
 
 
 def test_an_order_that_waits_too_long_is_shown_once() -> None:
@@ -125,6 +144,7 @@ def test_an_order_that_waits_too_long_is_shown_once() -> None:
         shown = waiting_long(replace(order, reread_tries=4 * policy.oms), policy, NOW + 3 * DAY)
         assert shown.reread_tries == 0
         assert (set(shown.attention), shown.reread_at) == ({Attention.WAITING_LONG}, wish)
+        assert shown.news_at == (NOW + 3 * DAY if policy.oms else None)
         assert (shown.history[-1].event, shown.history[-1].detail) == ("order.waiting_long", order.reason)
         assert waiting_long(shown, policy, NOW + 4 * DAY) is shown
     short = replace(OMS, waiting_long_ms=HOUR)

@@ -23,7 +23,7 @@ from tests.unit.domain.builders import (
     was_requested,
 )
 from worker.domain.facts import Authority, Carrier, CarrierClaim, SkyHubLine
-from worker.domain.learning import learn, reread, unread
+from worker.domain.learning import learn, reread, unasked, unread
 from worker.domain.order import At, Attention, In, Order, Status
 from worker.domain.policy import Policy
 from worker.domain.progress import evaluated, record
@@ -134,10 +134,15 @@ def test_a_wish_that_is_not_fulfilled_is_renewed_at_a_slowing_pace() -> None:
     assert (fulfilled.reread_at, fulfilled.reread_tries) == (None, 0)
 
 
+def test_an_oms_that_cannot_tell_is_named_with_its_trouble() -> None:
+    """So that an operator sees why the order does not move."""
+    assert unread(recorded(NO_ITEMS, policy=OMS), "503", OMS).last_error == "the VTEX OMS cannot tell: 503"
+
+
 @pytest.mark.parametrize(("read_at", "again"), [(LATER - 1, True), (LATER, False), (LATER + 1, False)])
 def test_news_that_came_since_a_reading_began_are_not_in_it(read_at: int, again: bool) -> None:  # noqa: FBT001
-    """Then the OMS is read once more, at once."""
-    order = record(waiting(), announcement(), OMS, LATER)
+    """Then the OMS is read once more, at once, also where it had been put off."""
+    order = saved(unread(record(waiting(), announcement(), OMS, LATER), "503", OMS), LATER)
     order = reread(order, snapshot(items={"a": 2}), read_at, OMS, LATER + 9)
     assert (order.news_at is not None, order.reread_at) == (again, In(0) if again else None)
 
@@ -153,8 +158,8 @@ def test_news_stay_until_they_are_read() -> None:
 
 
 def test_a_wish_ends_with_what_an_event_tells() -> None:
-    """What was lacking is known: nobody is asked."""
-    order = recorded(NO_ITEMS, policy=OMS)
+    """What was lacking is known: nobody is asked, and the next wish starts at its first pace."""
+    order = replace(recorded(NO_ITEMS, policy=OMS), reread_tries=4)
     told = record(order, invoiced(), OMS, LATER)
     assert (told.status, told.reread_at, told.reread_tries) == (Status.DUE, None, 0)
     news = record(order, announcement(), OMS, LATER)
@@ -167,6 +172,15 @@ def test_wishes_for_an_oms_that_was_taken_out_end() -> None:
     assert (order.reread_at, order.learn_at) == (None, In(0))
     back = evaluated(saved(order), OMS, LATER)
     assert (back.reread_at, back.learn_at) == (In(0), None)
+
+
+@pytest.mark.parametrize(("policy", "learn_at"), [(POLICY, In(0)), (OMS, None)], ids=["taken out", "not there"])
+def test_an_oms_that_is_not_there_to_ask_is_wished_no_more(policy: Policy, learn_at: In | None) -> None:
+    """What was announced with it; SkyHub is asked for what still lacks where the store has no OMS any more."""
+    order = saved(record(recorded(NO_ITEMS, policy=OMS), announcement(), OMS, LATER))
+    left = unasked(order, policy, LATER)
+    assert (left.status, left.reread_at, left.news_at, left.learn_at) == (Status.WAITING, None, None, learn_at)
+    assert unasked(replace(order, canceled_at=NOW), policy, LATER).status is Status.CANCELED
 
 
 def test_an_order_that_skyhub_listed_in_vain_is_no_riddle_once_the_oms_knows_it() -> None:

@@ -129,6 +129,12 @@ def test_a_removal_is_shown_and_lowers_nothing(items: Items, removed: Items, ord
     assert release(read(known, told), "the customer knows", OMS, LATER).status is Status.DUE
 
 
+def test_a_line_of_no_units_orders_none() -> None:
+    """Neither one that the OMS lists nor one that it removed keeps an order from its pickup."""
+    order = read(waiting(), snapshot(package("2", {"a": 1}), items={"a": 2, "b": 0}, removed={"c": 0}))
+    assert (order.ordered, order.status) == ({"a": 2, "b": 0, "c": 0}, Status.DUE)
+
+
 def test_a_snapshot_without_readable_items_says_nothing_of_what_was_ordered() -> None:
     """Removals alone do not make an order: it stays unknown, and is read again."""
     order = read(NEW, snapshot(package("1", {"a": 1}), items={}, removed={"b": 1}))
