@@ -38,7 +38,7 @@ lint: $(READY) ## style, types, layers, and the files of the deployment
 	$(BIN)/hadolint config/Dockerfile
 
 test: $(READY) ## prove it: all tests, in any order, several files at a time
-	$(BIN)/pytest -n 4 --dist loadfile
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: lint test ## all that must hold before a change goes in
 

@@ -2,6 +2,7 @@
 
 import signal
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # Whoever runs the tests in the background, or under nohup, ignores these, and every process started here would too.
@@ -20,3 +21,10 @@ settings.register_profile("quick", settings.get_profile("ci"), max_examples=5)
 # For a night: `pytest --hypothesis-profile=deep`.
 settings.register_profile("deep", deadline=None, max_examples=5_000, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that have slow tests, shuffled as they are: no process then starts a long one last."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
