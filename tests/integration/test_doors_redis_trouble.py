@@ -152,7 +152,10 @@ def _refused(answer: httpx.Response) -> bool:
 
 def test_nothing_acknowledged_is_lost_when_redis_stops_and_dies_in_the_middle(web: Web, redis: RedisPart) -> None:
     """Through every door: stopped for longer than the patience, then killed and back. Every answer comes in time."""
+    web.kill()  # a process that said something a moment ago does not say it again
     before = len(web.lines())
+    web.start()
+    web.expect("/readyz", 200)
     senders = Senders(web, ALL)
     senders.start(threads_a_door=2)
     try:
