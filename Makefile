@@ -37,8 +37,9 @@ lint: $(READY) ## style, types, layers, and the files of the deployment
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(BIN)/hadolint config/Dockerfile
 
-test: $(READY) ## prove it: all tests, in any order, several files at a time
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+test: $(READY) ## prove it: all tests, in any order, several files at a time; then those that promise a time, alone
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m 'not alone'
+	$(BIN)/pytest -q -m alone
 
 check: lint test ## all that must hold before a change goes in
 

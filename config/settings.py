@@ -155,7 +155,7 @@ class Settings(BaseSettings):
 
     @property
     def doubt_seconds(self) -> float:
-        """For how long an order that becomes due after a change of server may be one that was requested before it.
+        """For how long an order that becomes known after a change of server may be one that was requested before it.
 
         What the server forgot is back by then: reconcile had two turns to find it.
         """

@@ -4,9 +4,6 @@ from worker.domain.copying import revised
 from worker.domain.order import At, Order, Status
 from worker.domain.policy import Policy
 
-# Lines of history of an order that could have been requested.
-_AT_STAKE = frozenset({f"order.{Status.DUE}", f"order.{Status.REQUESTING}"})
-
 
 def unknown_after_restart(order: Order, now: int) -> Order:
     """Doubt a due order: the Redis server changed and may have forgotten that it was requested.
@@ -20,16 +17,11 @@ def unknown_after_restart(order: Order, now: int) -> Order:
     return revised(order, uncertain=True, reason=reason, at=since).noted(now, "order.doubted", reason)
 
 
-def doubtful(order: Order, policy: Policy, now: int) -> bool:
+def doubtful(order: Order, policy: Policy) -> bool:
     """Whether the request of this order may be among what a change of server made Redis forget.
 
-    Due orders are put in doubt when that is noticed (`unknown_after_restart`); these are the others: known anew since,
-    completed since, or due before the change and not due for a while when the others were doubted.
+    Due orders are put in doubt when that is noticed (`unknown_after_restart`); these are the others, for which SkyHub's
+    lists have not vouched since: all that were known before the change, however late they become due (that they had
+    been due, and claimed, may be forgotten too), and all known since while what was forgotten came back.
     """
-    if order.vouched_at >= policy.changed_at:
-        return False
-    return now < policy.changed_at + policy.doubt_ms or _was_due_before(order, policy.changed_at)
-
-
-def _was_due_before(order: Order, moment: int) -> bool:
-    return any(entry.at < moment and entry.event in _AT_STAKE for entry in order.history)
+    return order.vouched_at < policy.changed_at and order.created_at < policy.changed_at + policy.doubt_ms

@@ -84,9 +84,9 @@ class Wait:
 Verdict = Confirm | AskStatus | Become | Wait
 
 
-def needs_taken(order: Order, open_codes: Collection[str], policy: Policy, now: int) -> bool:
+def needs_taken(order: Order, open_codes: Collection[str], policy: Policy) -> bool:
     """Whether `requested=true` must be read for this order: it is in doubt, or missing from `false` again."""
-    if order.uncertain or doubtful(order, policy, now):
+    if order.uncertain or doubtful(order, policy):
         return True
     missed_before = order.not_yet is not None and order.not_yet.rounds > 0
     return missed_before and _match(order, open_codes) is None
@@ -100,7 +100,7 @@ def decide(order: Order, lists: Lists, policy: Policy, now: int) -> Verdict:
         return AskStatus(order)
     if taken is not None:
         return Become(requested(order, "found among SkyHub's requested orders", now, taken))
-    asked = needs_taken(order, lists.open, policy, now)
+    asked = needs_taken(order, lists.open, policy)
     if asked and not _covers(order, lists.taken_since):
         return Wait()
     code = _match(order, lists.open)
@@ -167,7 +167,7 @@ def means_no_label(message: str) -> bool:
 
 
 def _listed(order: Order, code: str, policy: Policy, now: int) -> Verdict:
-    if order.uncertain or doubtful(order, policy, now):
+    if order.uncertain or doubtful(order, policy):
         order = revised(order, uncertain=False, vouched_at=now)
     order = evaluated(order, policy, now)
     if not claimable(order, policy):

@@ -135,7 +135,7 @@ class RequestPickups:
         if not due:
             return _Next.AGAIN if unasked else _Next.IDLE
         orders, pages = [stored.order for stored in due], self.tuning.requested_pages
-        lists, trouble = read_lists(ledger, self.skyhub, self.policy, orders, now, pages, before_call)
+        lists, trouble = read_lists(ledger, self.skyhub, self.policy, orders, pages, before_call)
         confirms, changes, absent = self._decide(due, lists, now)
         self._save(changes)
         versions = {stored.order.order_id: stored.version for stored in due}

@@ -37,7 +37,6 @@ def read_lists(
     skyhub: SkyHub,
     policy: Policy,
     due: Sequence[Order],
-    now: int,
     pages: int,
     before_page: Callable[[], object],
 ) -> tuple[Lists, TransientError | None]:
@@ -46,7 +45,7 @@ def read_lists(
     Trouble with `true` keeps no certain order from its confirmation: it comes back beside what was read.
     """
     open_codes = read_open(skyhub, before_page)
-    if not any(needs_taken(order, open_codes, policy, now) for order in due):
+    if not any(needs_taken(order, open_codes, policy) for order in due):
         return Lists(open_codes, taken_since=0), None
     scan, trouble = _read_taken(ledger, skyhub, policy, pages, before_page)
     whole_since = scan.started_at if scan.whole else None

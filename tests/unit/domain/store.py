@@ -141,7 +141,7 @@ class Store:
 
     def _lists(self, due: Sequence[Order], lag: int, *, whole: bool) -> Lists:
         opened = self.skyhub.open(self.now - lag)
-        if not any(needs_taken(order, opened, self.policy, self.now) for order in due):
+        if not any(needs_taken(order, opened, self.policy) for order in due):
             return Lists(opened, taken_since=0)
         since, taken = self._scan if self._scan is not None else (self.now, self.skyhub.taken(self.now - lag))
         self._scan = None if whole else (since, taken)

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from tests.fakes.fake_skyhub import ROWS, UNCLEAR_WITHOUT_EFFECT, During
-from tests.unit.domain.builders import NOW, SECOND, an_invoice, canceled
+from tests.unit.domain.builders import DAY, NOW, SECOND, an_invoice, canceled
 from tests.unit.usecases.world import KilledError, TimedWorld, after, die, event, order_id, pages
+from worker.domain.facts import Carrier
 from worker.domain.order import Status
 from worker.ports import Drain
 
@@ -114,6 +115,24 @@ def test_a_request_that_the_server_forgot_with_its_order_is_not_sent_again(timed
     del timed.plain.kept.documents[order_id("1")]
     timed.sweeps(2 * QUARANTINE)
     timed.due("1")
+    timed.sweeps(600)
+    assert (timed.statuses("1"), timed.requests("1")) == ([Status.REQUESTED], [1])
+
+
+def test_a_request_that_the_server_forgot_with_its_becoming_due_is_not_sent_again_days_later(timed: TimedWorld) -> None:
+    """What stayed says that the order waits for its carrier; nothing in it tells that it was claimed."""
+    timed.skyhub.sticky = True
+    timed.pickups()
+    timed.due("another, that has the due ones doubted")
+    timed.hear(event("1", carrier=Carrier.UNKNOWN))
+    timed.skyhub.label("1")
+    forget(timed, "1")
+    timed.hear(event("1", carrier=Carrier.DIRECT, at=NOW + 1))
+    timed.pickups()
+    timed.sweeps(2 * QUARANTINE)
+    assert (timed.statuses("1"), timed.requests("1")) == ([Status.WAITING], [1])
+    timed.advance(DAY / SECOND)
+    timed.hear(event("1", carrier=Carrier.DIRECT, at=NOW + 1))
     timed.sweeps(600)
     assert (timed.statuses("1"), timed.requests("1")) == ([Status.REQUESTED], [1])
 
