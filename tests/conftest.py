@@ -1,13 +1,11 @@
 """How the tests run: property tests with the same examples on every machine, signals as a terminal leaves them."""
 
-import signal
-
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Whoever runs the tests in the background, or under nohup, ignores these, and every process started here would too.
-signal.signal(signal.SIGINT, signal.default_int_handler)
-signal.signal(signal.SIGHUP, signal.SIG_DFL)
+from tests.fixtures.terminal import hear_signals
+
+hear_signals()
 
 settings.register_profile(
     "ci",

@@ -20,6 +20,7 @@ from tests.faults import report
 from tests.faults.outcome import Row, Run
 from tests.faults.scenarios import Scenario, scenarios
 from tests.fixtures.running_parts import ROOT
+from tests.fixtures.terminal import hear_signals
 
 _REPORT = ROOT / "docs" / "reliability.md"
 _JSON = ROOT / "build" / "faults.json"
@@ -43,6 +44,7 @@ class Ended:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the command line asks for; return the exit code."""
+    hear_signals()
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=(__doc__ or "").partition("\n")[0])
     known = {scenario.name: scenario for scenario in scenarios()}
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; none: all of them")

@@ -102,6 +102,10 @@ NO_MESSAGE = (
 )
 BAD_ENVELOPE = (
     Shape("no properties", _json(lambda sale: _without(sale, "properties"))),
+    Shape(
+        "nothing beside the body but its encoding",
+        _json(lambda sale: {key: envelope(sale)[key] for key in ("body", "content-encoding")}),
+    ),
     Shape("properties null", _json(lambda sale: envelope(sale, properties=None))),
     Shape("no delivery tag", _json(lambda sale: _without(sale, "properties", "delivery_tag"))),
     Shape(

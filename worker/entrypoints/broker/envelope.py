@@ -26,7 +26,7 @@ OF_A_SHAPE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticErro
 _HALVES = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 _KEPT_ROW = 3  # of the hash `unacked`: the message, its exchange, its routing key
-_BESIDE_A_BODY = frozenset({"properties", "headers", "content-type"})
+_BESIDE_A_BODY = frozenset({"properties", "headers", "content-type", "content-encoding"})
 _CALL = 3  # of a message's body: positional arguments, named ones, what follows the task
 
 
