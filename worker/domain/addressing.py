@@ -77,6 +77,8 @@ def target(to: Address, known: Collection[str], owners: Mapping[str, str], polic
 
 def renamed(event: Event, order_id: str, policy: Policy) -> Event:
     """Return the event under its order's ledger id; one that is a remote code alone hears the code that is not."""
+    if event.order_id == order_id:
+        return event
     ref = identify(event.order_id, policy.affiliate)
     bare = isinstance(identify(order_id, policy.affiliate), BareCode)
     if bare and isinstance(ref, LedgerId) and isinstance(event, OrderInvoiced) and not event.skyhub_code:

@@ -47,7 +47,7 @@ OrderRef = LedgerId | BareCode | Foreign
 
 def identify(name: str, affiliate: str | None) -> OrderRef:
     """Bring any form of an order's name to its ledger id, for a store with this VTEX affiliate id (or none)."""
-    name = _underscored(name.strip())
+    name = _underscored(name)
     if affiliate:
         if name.startswith(f"{affiliate}-"):
             return LedgerId(name)
@@ -66,7 +66,7 @@ def identify_announced(name: str, affiliate: str | None) -> LedgerId | Foreign:
     These tell of every order of the VTEX account: what is not a marketplace order of this affiliate is another
     channel's. Without an affiliate only an id that holds B2W's form of a code is taken.
     """
-    name = _underscored(name.strip())
+    name = _underscored(name)
     if affiliate:
         ref = identify(name, affiliate)
         return ref if isinstance(ref, LedgerId) else Foreign(name)
@@ -104,7 +104,8 @@ def _marketplace_id(ledger_id: str, affiliate: str | None) -> str:
 
 
 def _underscored(name: str) -> str:
-    return re.sub(r"\s+", "_", name)
+    """Return the name without space around it, and with "_" for each space within."""
+    return "_".join(name.split())
 
 
 def _is_foreign(name: str) -> bool:

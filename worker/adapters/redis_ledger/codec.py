@@ -39,6 +39,16 @@ _PLAIN = {
     "refusal": "z",
     "last_error": "e",
 }
+# Made once: `json.dumps` with options makes one a call, and members of an enum are found faster by hand.
+_COMPACT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+_SOURCES = {source.value: source for source in Source}
+_CARRIERS = {carrier.value: carrier for carrier in Carrier}
+_AUTHORITIES = {authority.value: authority for authority in Authority}
+# What JSON has for texts and whole numbers.
+_TEXT, _WHOLE = {str}, {int, bool}
+_NONE: tuple[tuple[Any, ...], tuple[Any, ...]] = ((), ())  # aliases and replaced versions of most invoices
+_ALWAYS = object()  # a default that no value equals
+_PLAIN_ROWS = tuple((name, short, _DEFAULTS.get(name, _ALWAYS)) for name, short in _PLAIN.items())
 
 
 class NotAnEventError(Exception):
@@ -47,11 +57,8 @@ class NotAnEventError(Exception):
 
 def encode_order(order: Order) -> str:
     """Return the document of an order: all but its id, status and times, which the hash holds beside it."""
-    doc: dict[str, Any] = {}
-    for name, short in _PLAIN.items():
-        value = getattr(order, name)
-        if name not in _DEFAULTS or value != _DEFAULTS[name]:
-            doc[short] = value
+    values = vars(order)
+    doc = {short: values[name] for name, short, usual in _PLAIN_ROWS if values[name] != usual}
     doc.update((short, value) for short, value in _structured(order).items() if value)
     doc["h"] = [[e.at, e.event, e.detail] if e.detail else [e.at, e.event] for e in order.history]
     return _dump(doc)
@@ -101,7 +108,7 @@ def decode_order(order_id: str, held: Mapping[str, str]) -> Order:
         guessed_codes=tuple(doc.get("g", ())),
         ordered=ordered,
         invoices=tuple(_read_invoice(row) for row in doc.get("i", ())),
-        carriers={Authority(who): CarrierClaim(Carrier(said[0]), said[1]) for who, said in doc.get("k", {}).items()},
+        carriers={_AUTHORITIES[who]: CarrierClaim(_CARRIERS[said[0]], said[1]) for who, said in doc.get("k", {}).items()},
         flags=frozenset(Attention(name) for name in doc.get("A", ())),
         history=tuple(Entry(*row) for row in doc["h"]),
         **given,
@@ -164,7 +171,7 @@ def _read_event(doc: dict[str, Any]) -> Event:
         items=doc.get("o"),
         skyhub_code=doc.get("c", ""),
         remote_code=doc.get("r", ""),
-        carrier=Carrier(doc.get("k", Carrier.UNKNOWN)),
+        carrier=_CARRIERS[doc.get("k", Carrier.UNKNOWN)],
     )
 
 
@@ -183,9 +190,9 @@ def _sound(event: Event) -> bool:
         dates += [invoice.dated_at or 0, invoice.issued_at or 0]
         lists += [event.items or {}, invoice.items]
     return (
-        all(isinstance(text, str) for text in texts)
-        and all(isinstance(date, int) for date in dates)
-        and all(isinstance(items, dict) and all(isinstance(n, int) for n in items.values()) for items in lists)
+        {*map(type, texts)} <= _TEXT
+        and {*map(type, dates)} <= _WHOLE
+        and all(isinstance(items, dict) and {*map(type, items.values())} <= _WHOLE for items in lists)
     )
 
 
@@ -207,7 +214,7 @@ def _invoice(invoice: Invoice) -> list[Any]:
 
 def _read_invoice(row: list[Any]) -> Invoice:
     number, items, dated_at, issued_at, key, output, source, *rest = row
-    aliases, replaced = rest or ((), ())
+    aliases, replaced = rest or _NONE
     return Invoice(
         number=number,
         items=items,
@@ -215,11 +222,11 @@ def _read_invoice(row: list[Any]) -> Invoice:
         issued_at=issued_at,
         key=key,
         output=bool(output),
-        source=Source(source),
+        source=_SOURCES[source],
         aliases=frozenset(aliases),
-        replaced=tuple(Version(at, Source(origin), print_) for at, origin, print_ in replaced),
+        replaced=tuple(Version(at, _SOURCES[origin], print_) for at, origin, print_ in replaced),
     )
 
 
 def _dump(doc: dict[str, Any]) -> str:
-    return json.dumps(doc, separators=(",", ":"), ensure_ascii=False)
+    return _COMPACT.encode(doc)

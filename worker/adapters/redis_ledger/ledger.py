@@ -98,14 +98,8 @@ class RedisLedger:
         ids, wanted = list(dict.fromkeys(order_ids)), list(dict.fromkeys(codes))
         if not ids and not wanted:
             return {}, {}
-
-        def fill(pipe: "Pipeline") -> None:
-            for order_id in ids:
-                pipe.hmget(self._keys.order(order_id), "v", "s", "t", "l", "e", "d")
-            for code in wanted:
-                pipe.get(self._keys.code(code))
-
-        answers = self._scripts.pipeline(fill)
+        keys = [*map(self._keys.order, ids), *map(self._keys.code, wanted)]
+        answers = self._scripts.call("load", keys, [len(ids)])
         orders = {
             order_id: Stored(decode_order(order_id, {"s": s, "t": t, "l": learn, "e": reread or "", "d": d}), int(v))
             for order_id, (v, s, t, learn, reread, d) in zip(ids, answers, strict=False)
