@@ -108,7 +108,9 @@ def decode_order(order_id: str, held: Mapping[str, str]) -> Order:
         guessed_codes=tuple(doc.get("g", ())),
         ordered=ordered,
         invoices=tuple(_read_invoice(row) for row in doc.get("i", ())),
-        carriers={_AUTHORITIES[who]: CarrierClaim(_CARRIERS[said[0]], said[1]) for who, said in doc.get("k", {}).items()},
+        carriers={
+            _AUTHORITIES[who]: CarrierClaim(_CARRIERS[said[0]], said[1]) for who, said in doc.get("k", {}).items()
+        },
         flags=frozenset(Attention(name) for name in doc.get("A", ())),
         history=tuple(Entry(*row) for row in doc["h"]),
         **given,

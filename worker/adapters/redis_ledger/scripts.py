@@ -42,8 +42,10 @@ class Scripts:
 
     def add(self, pipe: "Pipeline", name: str, keys: list[str], args: list[str | int]) -> None:
         """Put a script's call into a pipeline."""
+        # What was sent here may be cut in two within a character: hiredis, unlike redis-py, has no word for that.
+        parts = [part.encode(errors="replace") if isinstance(part, str) else part for part in (*keys, *args)]
         # Not `evalsha`: a cluster's pipeline blocks that method, not the command. It has no types.
-        cast("Any", pipe).execute_command("EVALSHA", self.digests[name], len(keys), *keys, *args)
+        cast("Any", pipe).execute_command("EVALSHA", self.digests[name], len(keys), *parts)
 
     def pipeline(self, fill: Callable[["Pipeline"], None]) -> list[Any]:
         """Run what `fill` puts into a pipeline, in one round trip, and return the answers."""
