@@ -1,4 +1,6 @@
 import json
+from contextlib import suppress
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,13 +11,13 @@ from tests.contracts.worlds import fake_world
 from worker.adapters.redis_ledger.codec import (
     NotAnEventError,
     decode_event,
-    decode_order,
+    decode_record,
     encode_event,
     encode_order,
     moment,
 )
 from worker.domain.events import Event, OrderInvoiced
-from worker.domain.order import At, In, Order
+from worker.domain.order import At, In, Order, Status
 from worker.ports import Change, Saved, Stored
 
 JSON = st.recursive(
@@ -26,9 +28,9 @@ JSON = st.recursive(
 
 
 def read(order: Order) -> Order:
-    """Write and read a document as the hash holds it."""
-    wishes = {"l": moment(order.learn_at), "e": moment(order.reread_at)}
-    return decode_order(order.order_id, {"s": order.status, "t": moment(order.at), "d": encode_order(order), **wishes})
+    """Write and read a document as its record holds it."""
+    parts = ["1", "write.1", "-", order.status, moment(order.at), moment(order.learn_at), moment(order.reread_at)]
+    return decode_record(order.order_id, " ".join(part or "-" for part in [*parts, encode_order(order)])).order
 
 
 def test_the_properties_draw_every_field() -> None:
@@ -90,6 +92,8 @@ def test_any_json_is_an_event_or_refused(value: object) -> None:
 def test_a_document_is_compact() -> None:
     """Memory is paid once an order: what has its default is left out, and names are short."""
     assert encode_order(Order(order_id="1", skyhub_code="Site-1", created_at=5)) == '{"c":"Site-1","n":5,"h":[]}'
+    ended = replace(FULL_ORDER, status=Status.REQUESTED)
+    assert len(encode_order(ended)) < len(encode_order(FULL_ORDER)) * 3 / 4
     assert len(encode_order(FULL_ORDER)) < 800
     assert len(encode_event(FULL_EVENT)) < 200
 
@@ -97,3 +101,15 @@ def test_a_document_is_compact() -> None:
 def test_a_moment_is_fixed_or_from_now() -> None:
     """A script tells the two apart by a sign."""
     assert [moment(when) for when in (At(5), In(5), In(0), None)] == ["5", "+5", "+0", ""]
+
+
+def test_a_damaged_document_is_not_read() -> None:
+    """Whatever letter of it changes or is lost, an ended order's document is read as it was written, or not at all."""
+    written = replace(FULL_ORDER, status=Status.REQUESTED, at=At(0), learn_at=None, reread_at=None)
+    compacted = encode_order(written)
+    for place in range(len(compacted)):
+        for letter in ("A", "+", ""):
+            damaged = compacted[:place] + letter + compacted[place + 1 :]
+            with suppress(ValueError):
+                read_so = decode_record(written.order_id, f"1 w - requested 0 - - {damaged}").order
+                assert read_so == written

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.contracts.samples import keep, ms, order
-from tests.contracts.worlds import RedisWorld, World
+from tests.contracts.worlds import World
 from worker.domain.order import ENDED, At, In, Order, Status, When
 from worker.ports import Change, Drain, Ledger, Lost, Saved
 
@@ -94,14 +94,3 @@ def test_an_order_that_comes_back_does_not_inherit_a_wish(world: World) -> None:
     world.eventually(lambda: not ledger.load(["a"])[0])
     assert ledger.save([Change(order=order("a"), version=0)]) == [Saved(1)]
     assert wished(ledger) == {Drain.LEARN: [], Drain.REREAD: []}
-
-
-def test_a_document_of_before_rereading_is_read(redis_world: RedisWorld) -> None:
-    """Its hash lacks the field: nothing is wished, and the next save adds it."""
-    ledger = redis_world.ledger()
-    keep(ledger, order("a", learn_at=At(5)))
-    redis_world.raw.hdel(redis_world.keys.order("a"), "e")
-    stored = ledger.load(["a"])[0]["a"]
-    assert (stored.order.reread_at, stored.order.learn_at) == (None, At(5))
-    keep(ledger, wishing(Drain.REREAD, At(9)), version=stored.version)
-    assert ledger.load(["a"])[0]["a"].order.reread_at == At(9)

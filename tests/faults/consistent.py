@@ -5,12 +5,11 @@ from typing import Any
 
 from redis import Redis
 
-from worker.adapters.redis_ledger.codec import decode_order
+from worker.adapters.redis_ledger.codec import decode_record
 from worker.adapters.redis_ledger.keys import STATUSES, Keys
 from worker.domain.order import At, Order, Status, When
 from worker.ports import Drain
 
-_FIELDS = ("v", "s", "t", "l", "e", "d")
 _WISHES = (Drain.LEARN, Drain.REREAD)
 
 
@@ -22,7 +21,7 @@ def inconsistencies(client: "Redis", store: str) -> list[str]:
     pickups = list(client.scan_iter(keys("pickup:*"), count=1000))
     with client.pipeline(transaction=True) as pipe:
         for order_id in ids:
-            pipe.hmget(keys.order(order_id), _FIELDS)
+            pipe.get(keys.order(order_id))
         for name in (*(keys.orders(status) for status in STATUSES), *map(keys, (*_WISHES, "attention"))):
             pipe.zrange(name, 0, -1, withscores=True)
         for code in codes:
@@ -30,11 +29,11 @@ def inconsistencies(client: "Redis", store: str) -> list[str]:
         for pickup in pickups:
             pipe.hgetall(pickup)
         answers = pipe.execute()
-    held = {name: row for name, row in zip(ids, answers, strict=False) if row[0] is not None}
+    held = {name: record for name, record in zip(ids, answers, strict=False) if record is not None}
     lines = [dict(rows) for rows in answers[len(ids) : len(ids) + len(STATUSES) + 3]]
     owners = dict(zip(codes, answers[len(ids) + len(lines) :], strict=False))
     taken = dict(zip(pickups, answers[len(ids) + len(lines) + len(codes) :], strict=True))
-    orders = {name: decode_order(name, dict(zip(_FIELDS, row, strict=True))) for name, row in held.items()}
+    orders = {name: decode_record(name, record).order for name, record in held.items()}
     statuses, wishes, attention = lines[: len(STATUSES)], lines[len(STATUSES) : -1], lines[-1]
     return [
         *_by_status(orders, statuses),

@@ -15,6 +15,7 @@ from redis import Redis
 
 from tests.faults.consistent import inconsistencies
 from tests.fixtures.running_parts import RedisPart
+from worker.adapters.redis_ledger.codec import decode_record
 from worker.adapters.redis_ledger.keys import Keys
 from worker.domain.order import Status
 
@@ -49,8 +50,9 @@ def memory(client: "Redis", stores: Sequence[str]) -> Memory:
     for store in stores:
         keys = Keys(store)
         for key in client.scan_iter(keys.order("*"), count=1000):
-            held: Any = client.hmget(key, "v", "s")
-            orders[store, key.removeprefix(keys.order(""))] = int(held[0]), held[1]
+            order_id = key.removeprefix(keys.order(""))
+            known = decode_record(order_id, str(client.get(key)))
+            orders[store, order_id] = known.version, known.order.status
         rows: Any = client.xrange(keys("inbox"))
         inbox |= {(store, entry_id) for entry_id, _ in rows}
     return Memory(orders, frozenset(inbox), tuple(line for store in stores for line in inconsistencies(client, store)))

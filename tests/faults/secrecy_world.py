@@ -12,6 +12,7 @@ from tests.fixtures.deployment import MANAGER_KEY, account, api_key, secret
 from tests.fixtures.redis_servers import free_port
 from tests.fixtures.running_doors import DOORS, RunningDoors
 from tests.fixtures.running_up import Up, ending
+from worker.adapters.redis_ledger.compact import expand
 from worker.sandbox.calls import CallName
 from worker.sandbox.faults import Fault
 from worker.sandbox.vtex.customers import CUSTOMER_WORDS
@@ -142,7 +143,7 @@ def _away(scheme: str, database: str) -> str:
 
 
 def stored(url: str) -> Iterator[tuple[str, str]]:
-    """Yield each key of both databases with all that it holds, as text: DUMP would pack it."""
+    """Yield each key of both databases with all that it holds, as text: DUMP would pack it, ended documents are."""
     for database in (0, 1):
         with Redis.from_url(url, db=database, decode_responses=True, encoding_errors="replace") as client:
             for key in client.scan_iter("*"):
@@ -151,6 +152,9 @@ def stored(url: str) -> Iterator[tuple[str, str]]:
 
 def _held(client: "Redis", key: str) -> object:
     match client.type(key):
+        case "string" if ":order:" in key:
+            document = str(client.get(key)).split(" ", 7)[-1]
+            return document if document.startswith("{") else expand(document)
         case "string":
             return client.get(key)
         case "hash":

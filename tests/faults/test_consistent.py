@@ -21,7 +21,7 @@ DAMAGES: dict[str, Damage] = {
     "a line too many": lambda world: world.raw.zadd(world.keys.orders(Status.WAITING), {"third": 7}),
     "a line of another time": lambda world: world.raw.zadd(world.keys.orders(Status.DUE), {"third": 8}),
     "a line of no document": lambda world: world.raw.delete(world.keys.order("third")),
-    "a document of another status": lambda world: world.raw.hset(world.keys.order("third"), "s", "failed"),
+    "a document of another status": lambda world: _restate(world, "third", "failed"),
     "a wish is not indexed": lambda world: world.raw.zrem(world.keys("learn"), CLAIMED.order_id),
     "a wish that nobody has": lambda world: world.raw.zadd(world.keys("reread"), {"third": 1}),
     "attention is not indexed": lambda world: world.raw.zrem(world.keys("attention"), CLAIMED.order_id),
@@ -32,6 +32,12 @@ DAMAGES: dict[str, Damage] = {
     "a key of no document": lambda world: world.raw.hset(world.keys.pickup("9", 1), "order", "ninth"),
     "a code of no document": lambda world: world.raw.set(world.keys.code("9"), "ninth"),
 }
+
+
+def _restate(world: RedisWorld, order_id: str, status: str) -> None:
+    """Let a document say another status."""
+    parts = str(world.raw.get(world.keys.order(order_id))).split(" ")
+    world.raw.set(world.keys.order(order_id), " ".join([*parts[:3], status, *parts[4:]]))
 
 
 @pytest.fixture

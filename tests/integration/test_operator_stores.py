@@ -155,7 +155,7 @@ def test_an_event_that_was_rejected_is_resent_and_its_pickup_requested(staffed: 
     (sale,) = sold = staffed.sold("brava")
     key = f"coleta:{{brava}}:order:{sale.order_id}"
     with Redis.from_url(staffed.redis.url) as redis:
-        redis.hset(key, mapping={"v": "1", "s": "waiting", "t": "0", "l": "", "d": "not a document"})
+        redis.set(key, "1 a-write - waiting 0 - - not-a-document")
         for event in sale.events:
             staffed.app.send_task("coleta.order_invoiced", args=[{**event, "customer": FIELDS}], queue="inbox")
         staffed.until(lambda: len(staffed.ledger("brava").rejected(10)) == 2, "the events are kept")

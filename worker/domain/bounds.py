@@ -13,8 +13,11 @@ OUTGROWN = (
 
 def outgrows(heard: Order, known: Order | None) -> bool:
     """Whether an order grew beyond a bound; what makes it no larger is always heard, a cancel for instance."""
+    after = _rows(heard)
+    if max(after) <= MOST_ROWS:
+        return False
     before = _rows(known) if known is not None else (0, 0, 0)
-    return any(MOST_ROWS < now > was for now, was in zip(_rows(heard), before, strict=True))
+    return any(MOST_ROWS < now > was for now, was in zip(after, before, strict=True))
 
 
 def _rows(order: Order) -> tuple[int, int, int]:

@@ -1,14 +1,34 @@
-"""Orders and events as compact JSON: short names, defaults left out. A document costs memory once an order."""
+"""Orders and events as compact JSON: short names, defaults left out. A document costs memory once an order.
+
+The record of an order, as save.lua writes it: version, write id, server, status, time, learn and reread wish, document,
+with a space between two of them; "-" is none. The document of an ended order is `compact`: it is written once more at
+most, and kept for months.
+"""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import MISSING, fields
 from typing import Any
 
+from worker.adapters.redis_ledger.compact import compact, expand
 from worker.domain.events import Announcer, Event, OrderAnnounced, OrderCanceled, OrderInvoiced
 from worker.domain.facts import Authority, Carrier, CarrierClaim
 from worker.domain.invoices import Invoice, Source, Version
-from worker.domain.order import At, Attention, Claim, Entry, Fulfilment, Hold, ItemList, NotYet, Order, Status, When
+from worker.domain.order import (
+    ENDED,
+    At,
+    Attention,
+    Claim,
+    Entry,
+    Fulfilment,
+    Hold,
+    ItemList,
+    NotYet,
+    Order,
+    Status,
+    When,
+)
+from worker.ports import Stored
 
 _DEFAULTS = {f.name: f.default for f in fields(Order) if f.default is not MISSING}
 # Fields of an order that are JSON as they stand, under their short names.
@@ -42,6 +62,7 @@ _PLAIN = {
 # Made once: `json.dumps` with options makes one a call, and members of an enum are found faster by hand.
 _COMPACT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 _SOURCES = {source.value: source for source in Source}
+_STATUSES = {status.value: status for status in Status}
 _CARRIERS = {carrier.value: carrier for carrier in Carrier}
 _AUTHORITIES = {authority.value: authority for authority in Authority}
 # What JSON has for texts and whole numbers.
@@ -56,12 +77,32 @@ class NotAnEventError(Exception):
 
 
 def encode_order(order: Order) -> str:
-    """Return the document of an order: all but its id, status and times, which the hash holds beside it."""
+    """Return the document of an order: all but its id, status and times, which its record holds beside it."""
     values = vars(order)
     doc = {short: values[name] for name, short, usual in _PLAIN_ROWS if values[name] != usual}
     doc.update((short, value) for short, value in _structured(order).items() if value)
-    doc["h"] = [[e.at, e.event, e.detail] if e.detail else [e.at, e.event] for e in order.history]
-    return _dump(doc)
+    doc["h"] = _lines(order)
+    text = _dump(doc)
+    return compact(text) if order.status in ENDED else text
+
+
+def _lines(order: Order) -> list[list[Any]]:
+    """Return the history, each line dated by the time since the one before, the first since the order was opened."""
+    lines: list[list[Any]] = []
+    before = order.created_at
+    for entry in order.history:
+        lines.append(
+            [entry.at - before, entry.event, entry.detail] if entry.detail else [entry.at - before, entry.event]
+        )
+        before = entry.at
+    return lines
+
+
+def _history(lines: list[list[Any]], created_at: int) -> Iterator[Entry]:
+    at = created_at
+    for since, *told in lines:
+        at += since
+        yield Entry(at, *told)
 
 
 def _structured(order: Order) -> dict[str, Any]:
@@ -83,9 +124,10 @@ def _structured(order: Order) -> dict[str, Any]:
     }
 
 
-def decode_order(order_id: str, held: Mapping[str, str]) -> Order:
-    """Return the order of a hash's fields s, t, l, e and d."""
-    doc = json.loads(held["d"])
+def decode_record(order_id: str, record: str) -> Stored:
+    """Return what the record of an order holds; raises `ValueError` if it is none, or damaged."""
+    version, _, _, status, at, learn_at, reread_at, document = record.split(" ", 7)
+    doc = json.loads(document if document.startswith("{") else expand(document))
     given: dict[str, Any] = {name: doc[short] for name, short in _PLAIN.items() if short in doc}
     ordered = doc.get("o", {})
     if "N" in doc:
@@ -99,12 +141,12 @@ def decode_order(order_id: str, held: Mapping[str, str]) -> Order:
         given["fulfilment"] = Fulfilment(*doc["P"])
     if "H" in doc:
         given["hold"] = Hold(*doc["H"])
-    return Order(
+    order = Order(
         order_id=order_id,
-        status=Status(held["s"]),
-        at=At(int(held["t"])),
-        learn_at=At(int(held["l"])) if held["l"] else None,
-        reread_at=At(int(held["e"])) if held["e"] else None,
+        status=_STATUSES[status],
+        at=At(int(at)),
+        learn_at=_moment(learn_at),
+        reread_at=_moment(reread_at),
         guessed_codes=tuple(doc.get("g", ())),
         ordered=ordered,
         invoices=tuple(_read_invoice(row) for row in doc.get("i", ())),
@@ -112,9 +154,14 @@ def decode_order(order_id: str, held: Mapping[str, str]) -> Order:
             _AUTHORITIES[who]: CarrierClaim(_CARRIERS[said[0]], said[1]) for who, said in doc.get("k", {}).items()
         },
         flags=frozenset(Attention(name) for name in doc.get("A", ())),
-        history=tuple(Entry(*row) for row in doc["h"]),
+        history=tuple(_history(doc["h"], doc["n"])),
         **given,
     )
+    return Stored(order, int(version))
+
+
+def _moment(text: str) -> At | None:
+    return None if text == "-" else At(int(text))
 
 
 def encode_event(event: Event) -> str:

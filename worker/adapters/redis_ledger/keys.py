@@ -5,7 +5,7 @@ The store is the hash tag (the braces are literal), so that a script's keys lie 
 | key | type | lifetime |
 |---|---|---|
 | `inbox` | stream of events | until recorded |
-| `order:<id>` | hash: version, write id, r server, status, time, l and e wishes, document | ended: retention |
+| `order:<id>` | string: the record (`codec`): version, write id, server, status, times, document | ended: retention |
 | `orders:<status>` | sorted set of ids by `t` | as the documents |
 | `attention`, `learn`, `reread` | sorted sets of ids, by time flagged and next try | as the documents |
 | `code:<remote>` | string: order id | as the document |

@@ -6,7 +6,7 @@ from typing import Any
 
 from redis.client import Pipeline
 
-from worker.adapters.redis_ledger.codec import decode_order, encode_event
+from worker.adapters.redis_ledger.codec import decode_record, encode_event
 from worker.adapters.redis_ledger.keys import STATUSES, Keys
 from worker.adapters.redis_ledger.lease import RedisLease, boottime
 from worker.adapters.redis_ledger.limits import Limits
@@ -99,14 +99,11 @@ class RedisLedger:
         if not ids and not wanted:
             return {}, {}
         keys = [*map(self._keys.order, ids), *map(self._keys.code, wanted)]
-        answers = self._scripts.call("load", keys, [len(ids)])
-        orders = {
-            order_id: Stored(decode_order(order_id, {"s": s, "t": t, "l": learn, "e": reread or "", "d": d}), int(v))
-            for order_id, (v, s, t, learn, reread, d) in zip(ids, answers, strict=False)
-            if v is not None
-        }
-        owners = answers[len(ids) :]
-        return orders, {code: owner for code, owner in zip(wanted, owners, strict=True) if owner is not None}
+        found: Any = self._client.mget(keys)
+        records = zip(ids, found, strict=False)
+        orders = {order_id: decode_record(order_id, record) for order_id, record in records if record is not None}
+        owners = zip(wanted, found[len(ids) :], strict=True)
+        return orders, {code: owner for code, owner in owners if owner is not None}
 
     def save(
         self, changes: Sequence[Change], fence: Lease | None = None, *, claiming: bool = False

@@ -47,9 +47,9 @@ end
 
 -- A document of another server jumps; a new one does where the store is known from another server.
 local moved = nil
-local function jumps(known, writer)
+local function jumps(known, origin)
   if server == '' then return false end
-  if known then return writer and writer ~= server end
+  if known then return origin ~= server end
   if moved == nil then
     local store = redis.call('HMGET', KEYS[4], 'id', 'changed_at')
     moved = store[1] and (store[1] ~= run_id or store[2]) and true or false
@@ -60,9 +60,10 @@ end
 local function save(order_key, code_keys, pickup_key, a, write)
   local id, version, status = ARGV[a], ARGV[a + 1], ARGV[a + 2]
   local step, token = ARGV[a + 9], ARGV[a + 10]
-  local held = redis.call('HMGET', order_key, 'v', 'w', 's', 'r')
-  if held[2] == write then return 'saved:' .. held[1] end
-  if (held[1] or '0') ~= version then return 'lost' end
+  local record = redis.call('GET', order_key) or ''
+  local known, writer, origin, before = string.match(record, '^(%d+) (%S+) (%S+) (%S+)')
+  if writer == write then return 'saved:' .. known end
+  if (known or '0') ~= version then return 'lost' end
   -- A new order must not go by any code that is another's, one to be requested not by the code it goes by.
   local checked = version == '0' and #code_keys or step == 'take' and 1 or 0
   for i, key in ipairs(code_keys) do
@@ -82,25 +83,25 @@ local function save(order_key, code_keys, pickup_key, a, write)
   end
 
   local saved = version + 1
-  if jumps(held[1], held[4]) then saved = saved + jump end
+  if jumps(known, origin) then saved = saved + jump end
   local at = string.format('%.0f', moment(ARGV[a + 3]))
   local wish = {}
   for i = 1, 2 do
     wish[i] = ARGV[a + 3 + i]
-    if wish[i] ~= '' then wish[i] = string.format('%.0f', moment(wish[i])) end
+    wish[i] = wish[i] == '' and '-' or string.format('%.0f', moment(wish[i]))
   end
-  redis.call('HSET', order_key, 'v', saved, 'w', write, 's', status, 't', at, 'l', wish[1], 'e', wish[2],
-    'd', ARGV[a + 7], 'r', server)
-  if held[3] ~= status then
+  local parts = {saved, write, server == '' and '-' or server, status, at, wish[1], wish[2], ARGV[a + 7]}
+  redis.call('SET', order_key, table.concat(parts, ' '))
+  if before ~= status then
     -- A new document may follow one that expired, whose lines nobody has retired yet.
-    for known, key in pairs(index) do
-      if known == held[3] or (not held[3] and ended[known]) then redis.call('ZREM', key, id) end
+    for left, key in pairs(index) do
+      if left == before or (not before and ended[left]) then redis.call('ZREM', key, id) end
     end
     redis.call('HINCRBY', KEYS[2], 'entered:' .. status, 1)
   end
   redis.call('ZADD', index[status], at, id)
   for i = 1, 2 do
-    if wish[i] ~= '' then
+    if wish[i] ~= '-' then
       redis.call('ZADD', KEYS[6 + i], wish[i], id)
     else
       redis.call('ZREM', KEYS[6 + i], id)
@@ -120,8 +121,7 @@ local function save(order_key, code_keys, pickup_key, a, write)
     local expires = string.format('%.0f', tonumber(at) + tonumber(ARGV[4]))
     redis.call('PEXPIREAT', order_key, expires)
     for _, key in ipairs(own_keys) do redis.call('PEXPIREAT', key, expires) end
-  elseif held[3] and ended[held[3]] then
-    redis.call('PERSIST', order_key)
+  elseif before and ended[before] then
     for _, key in ipairs(own_keys) do redis.call('PERSIST', key) end
   end
 
