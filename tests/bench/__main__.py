@@ -4,10 +4,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import drain
+from tests.bench import drain, size
 from tests.bench.rows import Plan
 
-_ROWS = {row.name: row for row in drain.ROWS}
+_ROWS = {row.name: row for row in (*drain.ROWS, *size.ROWS)}
 
 
 def main() -> int:

@@ -115,6 +115,6 @@ def memory_mib(part: Part) -> float:
     return int(status.partition("VmRSS:")[2].split()[0]) / 2**10
 
 
-def new_orders(store: str, count: int) -> list[Sale]:
+def new_orders(store: str, count: int = 1) -> list[Sale]:
     """Return orders of two items, by Direct."""
     return sales(store, count)
