@@ -10,8 +10,9 @@ from config.environment import takes_colour
 from config.scrub import scrub
 from config.settings import LogFormat
 
-# Libraries whose own line for every call repeats what our events say.
-_QUIET = ("httpx", "httpcore")
+# Libraries whose own line for every call repeats what our events say, and Celery's for a message that came: its line
+# for the task that has run says all of it.
+_QUIET = ("httpx", "httpcore", "celery.worker.strategy")
 
 
 def configure_logging(log_format: LogFormat, *, stream: TextIO) -> None:

@@ -28,7 +28,7 @@ _GIB = 2**30
 
 @dataclass(frozen=True, slots=True)
 class _Stages:
-    """Redis' memory an order, in bytes, as it goes: one of two items invoiced, both, requested, and of its key alone."""
+    """Redis' memory an order, in bytes: one of its two items invoiced, both, requested; and of its key alone."""
 
     waiting: float
     due: float

@@ -10,11 +10,15 @@ from worker.adapters.bodies import known_part
 from worker.adapters.native_event import NativeEventError, read
 from worker.bootstrap import Service, UnknownStoreError
 from worker.entrypoints.hints import hint
+from worker.entrypoints.recording import SharedRecording
 from worker.ports import Unreadable
 from worker.telemetry import Log
-from worker.usecases.record_invoices import record_now
+from worker.usecases.record_invoices import Told
 
 log = structlog.get_logger()
+
+
+_recording = SharedRecording()
 
 
 def record(service: Service, app: Celery, event: object) -> None:
@@ -28,13 +32,13 @@ def record(service: Service, app: Celery, event: object) -> None:
     except UnknownStoreError as error:
         reject(service, event, str(error))
         return
-    structlog.contextvars.bind_contextvars(store=native.store, order_id=native.event.order_id)
+    structlog.contextvars.bind_contextvars(store=native.store)
     try:
-        recorded = record_now(ledger, service.policy(native.store), native.event, _text(event))
+        recorded = _recording.record(ledger, service.policy(native.store), Told(native.event, _text(event)))
     except RedisError:
         raise
     except Exception as error:  # a fault of ours must not lose the event
-        log.exception(Log.EVENT_BROKE_RECORDING)
+        log.exception(Log.EVENT_BROKE_RECORDING, order_id=native.event.order_id)
         reject(service, event, f"recording it failed ({error!r}); please report this", native.store)
         return
     hint(app, ledger, *recorded.drains)

@@ -67,7 +67,9 @@ def hinting_inboxes(
 
 def resume(service: Service, app: Celery, store: str) -> bool:
     """End whatever pause a store has, and say that its drains may work; False if there was none."""
-    resumed = pause_store.resume(service.ledger(store))
+    ledger = service.ledger(store)
+    resumed = pause_store.resume(ledger)
     if resumed:
-        hint(app, service.ledger(store), *Drain)
+        ledger.clear_hint(Drain.PICKUPS)  # a paused store leaves it standing
+        hint(app, ledger, *Drain)
     return resumed

@@ -1,7 +1,7 @@
 """Record events: fold what a store's inbox holds into its orders, many a round trip."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -31,8 +31,16 @@ class Recorded(Done):
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """An event, and its text as it is kept where it cannot be recorded."""
+
+    event: Event
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Work:
-    """One event on its way into an order; entry id "" = it never was in an inbox."""
+    """One event on its way into an order, and the name of its entry."""
 
     entry_id: str
     event: Event
@@ -73,12 +81,22 @@ def drain_inbox(
 
 def record_now(ledger: Ledger, policy: Policy, event: Event, text: str) -> Recorded:
     """Record one event at once, without the inbox: acknowledged means recorded."""
+    return record_together(ledger, policy, [Told(event, text)])
+
+
+def record_together(ledger: Ledger, policy: Policy, told: Sequence[Told]) -> Recorded:
+    """Record some events at once, in as many round trips as one takes; what breaks one of them breaks them all."""
     done = Recorded()
+    left = {str(number): each for number, each in enumerate(told)}
     for _ in range(_MOST_RACES):
-        changes, drops = _fold(ledger, policy, [InboxEntry("", event, text)], ledger.now())
-        results, _, _ = ledger.exchange(changes, drops, 1)
-        if not any(isinstance(result, Lost | OwnedBy) for result in results):
-            _tally(done, changes, drops, results)
+        entries = [InboxEntry(name, each.event, each.text) for name, each in left.items()]
+        changes, drops = _fold(ledger, policy, entries, ledger.now())
+        drops = [replace(drop, entry_id="") for drop in drops]
+        results, _, _ = ledger.exchange([replace(change, entries=()) for change in changes], drops, 1)
+        _tally(done, changes, drops, results)
+        lost = (change for change, result in zip(changes, results, strict=True) if isinstance(result, Lost | OwnedBy))
+        left = {name: left[name] for change in lost for name in change.entries}
+        if not left:
             return done
     message = f"an order of store {ledger.store} was changed by others {_MOST_RACES} times in a row"
     raise RuntimeError(message)
@@ -139,14 +157,13 @@ def _record_group(
             taken.append(work.entry_id)
     if order is None or order is known:
         return None, [*drops, *(Drop(entry, Dropped.REPEATED) for entry in taken)]
-    entries = tuple(entry for entry in taken if entry)
-    return Change(order=order, version=stored.version if stored is not None else 0, entries=entries), drops
+    return Change(order=order, version=stored.version if stored is not None else 0, entries=tuple(taken)), drops
 
 
 def _tally(done: Recorded, changes: Sequence[Change], drops: Sequence[Drop], results: Sequence[SaveResult]) -> None:
     for change, result in zip(changes, results, strict=True):
         if isinstance(result, Saved):
-            done.events += max(1, len(change.entries))
+            done.events += len(change.entries)
             drains = drains_of(change.order)
             done.due += Drain.PICKUPS in drains
             done.drains |= drains

@@ -93,6 +93,9 @@ class RequestPickups:
     def run(self, token: str) -> Requested:
         """Do rounds until nothing is due; `token` is the bearer's, if a rest announced this run."""
         ledger = self.ledger
+        standing = ledger.standing(Drain.PICKUPS)
+        if standing.pause.blocks(standing.now):
+            return self.done  # the hint stays: until the pause ends, every order that becomes due would send another
         begun = begin(ledger, Drain.PICKUPS, token)
         if not isinstance(begun, Begun):
             self.done.rest = begun

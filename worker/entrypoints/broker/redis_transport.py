@@ -89,6 +89,8 @@ class Channel(kombu_redis.Channel):  # type: ignore[misc] # kombu has no types
     """A channel to one server."""
 
     QoS = QoS
+    _one_client: Any = None
+    _client_of: Any = None
 
     def takes(self, key: bytes, item: bytes) -> bool:
         """Whether a list's message can be delivered; else it is put aside, at the latest before the next is taken."""
@@ -101,6 +103,14 @@ class Channel(kombu_redis.Channel):  # type: ignore[misc] # kombu has no types
         with suppress(RedisError):
             self._put_taken_aside()
         return False
+
+    def _create_client(self, asynchronous: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002 - kombu's
+        """Return the one client of this channel's connections: kombu makes one for each message, and each answer."""
+        if asynchronous:
+            return super()._create_client(asynchronous)
+        if self._client_of is not self.pool:
+            self._one_client, self._client_of = super()._create_client(), self.pool
+        return self._one_client
 
     def put_aside(self, message: Aside) -> None:
         """Put a message aside that is kept elsewhere until it is; raises redis-py's errors."""
