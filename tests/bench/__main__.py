@@ -4,10 +4,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import drain
+from tests.bench import doors, drain, http_doors
 from tests.bench.rows import Plan
 
-_ROWS = {row.name: row for row in drain.ROWS}
+_ROWS = {row.name: row for module in (drain, doors, http_doors) for row in module.ROWS}
 
 
 def main() -> int:
