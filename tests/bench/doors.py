@@ -20,7 +20,7 @@ from tests.fixtures.sales import Sale, all_events
 
 STORE = "acme"
 _ORDERS = 1_000
-# So many that the start of the command hardly matters.
+# The start of the command takes as long as ten or twenty thousand of their events.
 _SENT_ORDERS = 20_000
 _PUBLISHED = 2_000
 
@@ -46,7 +46,7 @@ def _send(plan: Plan) -> Iterator[Readings]:
     with stage(plan.folder) as service, bare_producer(service) as reference:
         sold: list[Sale] = []
         for _ in range(plan.runs):
-            # Only the last run's events are recorded in the end: what the runs before took is known to be there.
+            # Only the last run's events are recorded in the end: those of the runs before are known to be there.
             service.service.redis.delete(f"coleta:{{{STORE}}}:inbox")
             sold = new_orders(STORE, plan.scaled(_SENT_ORDERS))
             events = all_events(sold)
@@ -60,15 +60,9 @@ def _seconds_to_send(service: RunningService, file: Path, events: Sequence[objec
     """Return the seconds that the command takes, from its start to its end."""
     file.write_text("".join(f"{json.dumps(event)}\n" for event in events))
     environ = {**environment(service.secrets), **service.variables}
+    command = [COLETA, "send", "--json", str(file)]
     begun = time.perf_counter()
-    done = subprocess.run(
-        [COLETA, "send", "--json", str(file)],
-        cwd=service.folder,
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = subprocess.run(command, cwd=service.folder, env=environ, capture_output=True, check=True)
     seconds = time.perf_counter() - begun
     if (accepted := json.loads(done.stdout)["accepted"]) != len(events):
         raise BrokenPromiseError(f"{accepted} of {len(events)} events were accepted")
@@ -76,8 +70,9 @@ def _seconds_to_send(service: RunningService, file: Path, events: Sequence[objec
 
 
 def check_taken(service: RunningService, acknowledged: int) -> None:
-    """Check that as many events are in the inbox as were acknowledged; raises `BrokenPromiseError`."""
-    if (found := waiting(service, STORE)) != acknowledged:
+    """Check that every event that was acknowledged is in the inbox; raises `BrokenPromiseError`."""
+    # There may be more: a write whose answer was lost is repeated.
+    if (found := waiting(service, STORE)) < acknowledged:
         raise BrokenPromiseError(f"{acknowledged} events were acknowledged, {found} are in the inbox")
 
 
@@ -98,7 +93,7 @@ ROWS = (
     ),
     Row(
         name="send",
-        about="coleta send with a file of 40,000 events, the start of the command included",
+        about="coleta send with a file of 40,000 events; its start is measured, too",
         figures={"rate": Figure(what="events sent", unit="/s", against="bare Celery publishing", at_least=8)},
         measure=_send,
     ),

@@ -15,7 +15,7 @@ from tests.fixtures.running_service import RunningService
 from tests.fixtures.sales import Sale, all_events
 
 _CONNECTIONS = 32
-# One that is short of the rate must not slow the clock of an open load.
+# So many that the clock of a paced load never waits for a free one.
 _PACED_CONNECTIONS = 128
 _ORDERS = 1_500
 _PACED_ORDERS = 1_000
@@ -40,12 +40,8 @@ class _Door:
         """Send every event of new orders; all must be acknowledged, and be in the inbox then."""
         sold = new_orders(STORE, orders)
         events = all_events(sold)
-        answers = self._send(
-            [self._request(events[n:][:events_a_request]) for n in range(0, len(events), events_a_request)],
-            connections,
-            pace,
-            202,
-        )
+        lists = [events[begin:][:events_a_request] for begin in range(0, len(events), events_a_request)]
+        answers = self._send([self._request(each) for each in lists], connections, pace, 202)
         self.sold += sold
         self._acknowledged += len(events)
         check_taken(self._service, self._acknowledged)

@@ -9,6 +9,7 @@ from typing import Any
 
 from celery import Celery
 
+from config.celeryconfig import TASK_QUEUES
 from tests.bench.stage import timed
 from tests.fixtures.producers import producer
 from tests.fixtures.running_parts import Part
@@ -16,6 +17,7 @@ from tests.fixtures.running_service import RunningService
 
 # kombu writes it before the name of every key: what is sent like this is the same message under another key.
 _BESIDE = "beside:"
+_QUEUES = sorted(set(TASK_QUEUES.values()))
 
 
 @contextmanager
@@ -30,29 +32,30 @@ def producer_beside(**settings: Any) -> Iterator[Celery]:  # noqa: ANN401 - Cele
 def taken_a_second(service: RunningService, worker: Part, queue: str) -> float:
     """Let in what waits beside a queue, in one step; return how many of its messages the idle worker takes a second.
 
-    The clock runs from that step until no message waits and none is worked on.
+    The clock runs from that step until no message of the queue waits and none of any queue is worked on.
     """
-    empty = _empty(service, queue)
-    timed(empty, f"nothing is left of the queue {queue}", lambda: [worker])
+    # What an earlier run left in other queues would be work of this one.
+    timed(_empty(service, queue, *_QUEUES), "no message is left", lambda: [worker])
     messages = service.messages.llen(_BESIDE + queue)
     assert service.messages.renamenx(_BESIDE + queue, queue)
-    return messages / timed(empty, f"the queue {queue} is empty", lambda: [worker])
+    return messages / timed(_empty(service, queue), f"the queue {queue} is empty", lambda: [worker])
 
 
-def _empty(service: RunningService, queue: str) -> Callable[[], bool]:
+def _empty(service: RunningService, *queues: str) -> Callable[[], bool]:
     """Return whether no message waits or is worked on: twice in a row, for one may be between the two."""
-    seen: Sequence[bool] = (False,)
+    before = False
 
     def check() -> bool:
-        nonlocal seen
-        before, seen = seen, (_left(service, queue) == 0,)
-        return before[0] and seen[0]
+        nonlocal before
+        earlier, before = before, not _left(service, queues)
+        return earlier and before
 
     return check
 
 
-def _left(service: RunningService, queue: str) -> int:
+def _left(service: RunningService, queues: Sequence[str]) -> int:
     with service.messages.pipeline(transaction=False) as pipe:
-        pipe.llen(queue)
+        for queue in queues:
+            pipe.llen(queue)
         pipe.hlen("unacked")
         return sum(pipe.execute())
