@@ -19,7 +19,7 @@ from tests.fixtures.running_service import RunningService
 from tests.fixtures.sales import Sale, all_events
 
 STORE = "acme"
-_ORDERS = 1_000
+_ORDERS = 750
 # The start of the command takes as long as ten or twenty thousand of their events.
 _SENT_ORDERS = 20_000
 _PUBLISHED = 2_000
