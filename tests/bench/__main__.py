@@ -4,10 +4,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import drain, size
+from tests.bench import doors, drain, http_doors, size
 from tests.bench.rows import Plan
 
-_ROWS = {row.name: row for row in (*drain.ROWS, *size.ROWS)}
+_ROWS = {row.name: row for module in (drain, doors, http_doors, size) for row in module.ROWS}
 
 
 def main() -> int:
