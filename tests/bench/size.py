@@ -17,7 +17,7 @@ from worker.domain.progress import claim, settle
 from worker.ports import Change, CloseKey, Ledger, TakeKey
 
 _STORE = "acme"
-_ORDERS = 4_000
+_ORDERS = 20_000
 _CHUNK = 500
 _TOKEN = "f" * 32  # as long as a claim's
 _A_DAY = 10_000
@@ -70,13 +70,18 @@ def _stages(service: RunningService, sold: Sequence[Sale]) -> _Stages:
 def _request(service: RunningService, ledger: Ledger, order_ids: Sequence[str]) -> None:
     """Claim orders and settle them as accepted, as a drain does."""
     policy, now = service.service.policy(_STORE), ledger.now()
+    changes = []
     for stored in ledger.load(order_ids)[0].values():
-        claimed = claim(stored.order, stored.order.codes[0], _TOKEN, len(order_ids), policy, now)
-        taken = TakeKey(claimed.remote_code, claimed.round, _TOKEN)
-        ledger.save([Change(order=claimed, version=stored.version, key=taken)])
+        order = claim(stored.order, stored.order.codes[0], _TOKEN, len(order_ids), policy, now)
+        key = TakeKey(order.remote_code, order.round, _TOKEN)
+        changes.append(Change(order=order, version=stored.version, key=key))
+    ledger.save(changes)
+    changes = []
     for stored in ledger.load(order_ids)[0].values():
         order = settle(stored.order, _TOKEN, Accepted(), policy, now, 0.5)
-        ledger.save([Change(order=order, version=stored.version, key=CloseKey(order.remote_code, order.round))])
+        closed = CloseKey(order.remote_code, order.round)
+        changes.append(Change(order=order, version=stored.version, key=closed))
+    ledger.save(changes)
 
 
 def _used(redis: Redis) -> int:

@@ -122,7 +122,7 @@ def test_a_claim_is_made_once(line: Line) -> None:
     line.lose("save")
     claim = Change(order=order(status=Status.REQUESTING, at=In(45_000)), version=1, key=TakeKey("1", 1, "token"))
     assert line.ledger.save([claim], lease, claiming=True) == [Saved(2)]
-    assert line.world.raw.hgetall(line.world.keys.pickup("1", 1)) == {"order": order().order_id, "token": "token"}
+    assert line.world.raw.get(line.world.keys.pickup("1", 1)) == f"{order().order_id} token"
     assert line.world.counters()["entered:requesting"] == 1
 
 
@@ -133,7 +133,7 @@ def test_a_pickup_is_settled_once(line: Line) -> None:
     line.lose("save")
     settled = Change(order=order(status=Status.REQUESTED, at=In(0)), version=1, key=CloseKey("1", 1))
     assert line.ledger.save([settled]) == [Saved(2)]
-    assert line.world.raw.hget(line.world.keys.pickup("1", 1), "outcome") == "requested"
+    assert str(line.world.raw.get(line.world.keys.pickup("1", 1))).endswith(" requested")
     assert line.world.counters()["entered:requested"] == 1
 
 

@@ -1,7 +1,6 @@
 """Whether a store's documents, indexes and keys in Redis agree: half of a save must never be there."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from redis import Redis
 
@@ -27,7 +26,7 @@ def inconsistencies(client: "Redis", store: str) -> list[str]:
         for code in codes:
             pipe.get(code)
         for pickup in pickups:
-            pipe.hgetall(pickup)
+            pipe.get(pickup)
         answers = pipe.execute()
     held = {name: record for name, record in zip(ids, answers, strict=False) if record is not None}
     lines = [dict(rows) for rows in answers[len(ids) : len(ids) + len(STATUSES) + 3]]
@@ -70,24 +69,23 @@ def _unlike(orders: dict[str, Order], attention: dict[str, float]) -> Iterator[s
     yield from sorted(flagged ^ attention.keys())
 
 
-def _by_key(
-    orders: dict[str, Order], owners: dict[str, str], taken: dict[str, dict[str, Any]], keys: Keys
-) -> Iterator[str]:
+def _by_key(orders: dict[str, Order], owners: dict[str, str], taken: dict[str, str], keys: Keys) -> Iterator[str]:
     yield from (
         f"{code} names {owner}, of which there is no document" for code, owner in owners.items() if owner not in orders
     )
     for pickup, kept in taken.items():
-        if kept.get("order") not in orders:
-            yield f"{pickup} belongs to {kept.get('order')!r}, of which there is no document"
+        holder = kept.partition(" ")[0]
+        if holder not in orders:
+            yield f"{pickup} belongs to {holder!r}, of which there is no document"
     for name, order in orders.items():
         if order.status not in (Status.REQUESTING, Status.REQUESTED):
             continue
-        kept = taken.get(keys.pickup(order.remote_code or order.codes[0], order.round), {})
-        if kept.get("order") != name:
+        holder, _, what = taken.get(keys.pickup(order.remote_code or order.codes[0], order.round), "").partition(" ")
+        if holder != name:
             yield f"{name} is {order.status} without its idempotency key"
-        elif order.status is Status.REQUESTED and kept.get("outcome") != "requested":
+        elif order.status is Status.REQUESTED and what != "requested":
             yield f"{name} is requested, which its idempotency key does not say"
-        elif order.status is Status.REQUESTING and (order.claim is None or kept.get("token") != order.claim.token):
+        elif order.status is Status.REQUESTING and (order.claim is None or what != order.claim.token):
             yield f"{name} is claimed by another token than its idempotency key says"
 
 

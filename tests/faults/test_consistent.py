@@ -27,9 +27,9 @@ DAMAGES: dict[str, Damage] = {
     "attention is not indexed": lambda world: world.raw.zrem(world.keys("attention"), CLAIMED.order_id),
     "attention to nothing": lambda world: world.raw.zadd(world.keys("attention"), {"third": 1}),
     "no idempotency key": lambda world: world.raw.delete(world.keys.pickup("3", 2)),
-    "a key that does not say requested": lambda world: world.raw.hdel(world.keys.pickup("3", 2), "outcome"),
-    "a key of another claim": lambda world: world.raw.hset(world.keys.pickup("1-01", 2), "token", "other"),
-    "a key of no document": lambda world: world.raw.hset(world.keys.pickup("9", 1), "order", "ninth"),
+    "a key that does not say requested": lambda world: world.raw.set(world.keys.pickup("3", 2), "second token"),
+    "a key of another claim": lambda world: world.raw.set(world.keys.pickup("1-01", 2), f"{CLAIMED.order_id} x"),
+    "a key of no document": lambda world: world.raw.set(world.keys.pickup("9", 1), "ninth token"),
     "a code of no document": lambda world: world.raw.set(world.keys.code("9"), "ninth"),
 }
 

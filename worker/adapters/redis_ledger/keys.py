@@ -9,7 +9,7 @@ The store is the hash tag (the braces are literal), so that a script's keys lie 
 | `orders:<status>` | sorted set of ids by `t` | as the documents |
 | `attention`, `learn`, `reread` | sorted sets of ids, by time flagged and next try | as the documents |
 | `code:<remote>` | string: order id | as the document |
-| `pickup:<remote>:<round>` | hash: order, token, outcome: the idempotency key | `KEY_DAYS` |
+| `pickup:<remote>:<round>` | string: order and its claim's token, or `requested`: idempotency key | `KEY_DAYS` |
 | `lease:<drain>` | string: token | `LEASE_SECONDS` |
 | `hint:<drain>`, `hint:sweep` | string | `SWEEP_SECONDS`, half of it |
 | `turn:<drain>` | string: it ran in this interval | `FEED_SECONDS`, `RECONCILE_SECONDS` |

@@ -71,15 +71,11 @@ local function save(order_key, code_keys, pickup_key, a, write)
     if owner and owner ~= id then return 'owned:' .. owner end
   end
   if step ~= '' then
-    local key = redis.call('HMGET', pickup_key, 'order', 'outcome')
-    if key[1] and key[1] ~= id then return 'held:' .. key[1] end
-    if step == 'take' then
-      if key[2] == 'requested' then return 'closed' end
-      redis.call('HSET', pickup_key, 'order', id, 'token', token)
-    else
-      redis.call('HSET', pickup_key, 'order', id, 'outcome', 'requested')
-    end
-    redis.call('PEXPIRE', pickup_key, ARGV[5])
+    local holder, outcome = string.match(redis.call('GET', pickup_key) or '', '^(.*) (%S*)$')
+    if holder and holder ~= id then return 'held:' .. holder end
+    if step == 'take' and outcome == 'requested' then return 'closed' end
+    local what = step == 'take' and token or 'requested'
+    redis.call('SET', pickup_key, id .. ' ' .. what, 'PX', ARGV[5])
   end
 
   local saved = version + 1
