@@ -5,10 +5,8 @@
 
 import json
 import math
-import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from tests.bench.model import FULL, Costs, Deployment, Load, in_line, need, rounds
@@ -30,13 +28,13 @@ _SIMULATED = (
 )
 _MOST_SIMULATED = 60_000
 _NEEDED = (
-    "stores", "orders/s, busiest hour", "worker processes", "Redis, of a core", "calls/s", "places busy", "a sweep",
+    "stores", "orders/s, busiest hour", "worker processes", "Redis, of a core", "calls/s", "calls at once", "a sweep",
     "Redis memory",
 )  # fmt: skip
 
 
-def costs_of(outcomes: Iterable[Outcome]) -> Costs | None:
-    """Return the costs that were measured; None without the row that measures them."""
+def costs_of(outcomes: Iterable[Outcome], cores: int) -> Costs | None:
+    """Return the costs that were measured on so many cores; None without the row that measures them."""
     by_name = {outcome.name: outcome for outcome in outcomes}
     if "costs" not in by_name or not by_name["costs"].results:
         return None
@@ -58,14 +56,15 @@ def costs_of(outcomes: Iterable[Outcome]) -> Costs | None:
         open_bytes=sizes["open"],
         ended_bytes=sizes["ended"],
         key_bytes=sizes["key"],
-        cores=os.cpu_count() or 1,
+        cores=cores,
+        bytes_measured=_BYTES.keys() <= memory.keys(),
     )
 
 
 def plan(costs: Costs, deployment: Deployment | None = None) -> list[str]:
     """Return the plan as lines of Markdown."""
     settings = deployment or Deployment()
-    return [*_about(), "", *_needs(costs, settings), "", *_first(costs, settings), "", *_checked(settings)]
+    return [*_about(costs), "", *_needs(costs, settings), "", *_first(costs, settings), "", *_checked(settings)]
 
 
 def full_at(costs: Costs, settings: Deployment) -> dict[str, float]:
@@ -104,7 +103,7 @@ def _seconds(load: Load) -> float:
     return min(900.0, _MOST_SIMULATED / (load.stores * load.rate))
 
 
-def _about() -> Iterator[str]:
+def _about(costs: Costs) -> Iterator[str]:
     load = _LOADS[0]
     yield "## Capacity"
     yield ""
@@ -112,6 +111,8 @@ def _about() -> Iterator[str]:
     yield f"A store sells {load.orders_a_day:,.0f} orders a day, in the busiest hour {load.peak:g} times the mean;"
     yield f"an order brings {load.events_an_order:g} events; SkyHub answers in {load.call_seconds * 1000:.0f} ms."
     yield f"Processors and places are filled to {FULL:.0%}. Doors and TLS are not in it."
+    if not costs.bytes_measured:
+        yield "The bytes are the bars of the row `memory`, of which not all were measured."
 
 
 def _needs(costs: Costs, settings: Deployment) -> Iterator[str]:
@@ -141,6 +142,11 @@ def _first(costs: Costs, settings: Deployment) -> Iterator[str]:
     yield "|---|---|"
     for what, stores in full_at(costs, settings).items():
         yield f"| {what} | {stores:,.0f} stores |"
+    load = _LOADS[0]
+    gap = max(load.call_seconds, 1 / settings.calls_a_second)
+    most = 1 / gap / (1 / settings.page + 1 / settings.batch)
+    yield ""
+    yield f"One store alone is full at {most:.0f} orders/s: its calls follow one another."
 
 
 def _checked(settings: Deployment) -> Iterator[str]:
@@ -174,11 +180,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{file} does not exist; measure first: python -m tests.bench", file=sys.stderr)
         return 1
     kept = json.loads(file.read_text())
-    costs = costs_of(Outcome.from_json(row) for row in kept["rows"])
+    costs = costs_of([Outcome.from_json(row) for row in kept["rows"]], kept["machine"]["cores"])
     if costs is None:
         print(f"{file} lacks the row `costs`; measure it: python -m tests.bench costs --keep", file=sys.stderr)
         return 1
-    print("\n".join(plan(replace(costs, cores=kept["machine"]["cores"]))))
+    print("\n".join(plan(costs)))
     return 0
 
 

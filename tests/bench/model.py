@@ -27,6 +27,7 @@ class Costs:
     ended_bytes: float
     key_bytes: float
     cores: int
+    bytes_measured: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

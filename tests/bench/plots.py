@@ -21,7 +21,7 @@ _SERIES = {
 }
 
 _WIDTH, _HEIGHT = 640, 360
-_LEFT, _RIGHT, _TOP, _BOTTOM = 76, 24, 44, 60
+_LEFT, _RIGHT, _TOP, _BOTTOM = 76, 44, 44, 60
 _MOST_TICKS = 6
 _SVG = (
     f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-labelledby="title told">'
@@ -126,7 +126,8 @@ def drawn(outcomes: Iterable[Outcome]) -> dict[str, str]:
         )
         if results:
             points = [Point(float(name.removeprefix(_AT)), result.measured) for name, result in results.items()]
-            up = f"events {next(iter(results.values())).figure.unit}"
+            unit = next(iter(results.values())).figure.unit
+            up = f"events{unit}" if unit.startswith("/") else f"{unit} an event"
             ordered = sorted(points, key=lambda point: point.at)
             plots[file] = Plot(title=TITLES[file], across=across, up=up, points=ordered).svg()
     return plots

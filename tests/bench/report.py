@@ -28,7 +28,7 @@ _NEW = f"""# How fast it is
 
 ## What profiles taught
 """
-_ABOUT = """
+_ABOUT = """\
 Each figure is the median of its runs, with the least and the most of them. Its reference was measured beside it, in the
 same run; the bar is for the ratio where there is one. A run in which bare Celery took fewer than 800 tasks/s is void.
 The four promises were checked in every row. Everything ran on the one machine: the service's processes, Redis with
@@ -102,7 +102,7 @@ def measured(kept: Mapping[str, Any], drawn: Iterable[str]) -> list[str]:
     about = (
         f"Commit {kept['commit']}, {kept['at']}: {on['cores']} cores{processor}, Python {on['python']}, Redis"
         f" {on['redis']}."
-        f" {len(outcomes)} rows, {runs} run{'s' if runs > 1 else ''} each, in {kept['seconds']} s."
+        f" Rows: {len(outcomes)}, runs: {runs}, in {kept['seconds']} s."
     )
     again = [
         f"Measured again since, in place of what it showed: {', '.join(each['names'])} (commit {each['commit']},"
@@ -111,7 +111,7 @@ def measured(kept: Mapping[str, Any], drawn: Iterable[str]) -> list[str]:
     ]
     parts = [about, *again, _ABOUT, "\n".join(table.markdown(outcomes)), _glossary(outcomes)]
     parts += [f"![{plots.TITLES[name]}]({name})" for name in drawn]
-    costs = capacity.costs_of(outcomes)
+    costs = capacity.costs_of(outcomes, on["cores"])
     parts += ["\n".join(capacity.plan(costs))] if costs is not None else []
     return "\n\n".join(parts).splitlines()
 

@@ -7,7 +7,7 @@ from tests.bench.figures import Figure, Reading
 from tests.bench.rows import Plan, Readings, Row
 from tests.bench.stage import check_recorded, drained, events_of, fill, hold, new_orders, stage
 
-SIZES = (10, 30, 100, 200, 500, 1_000, 2_000)
+SIZES = (10, 50, 200, 500, 1_000, 2_000)
 # With their repeats, 20,000 events.
 _ORDERS = 9_091
 # A plot needs less certainty than a bar.

@@ -122,15 +122,16 @@ def test_what_is_full_first_stands_first() -> None:
 
 def test_costs_come_from_the_row_that_measures_them() -> None:
     """Bytes from the row `memory`, else from its bars; without the row there is no plan."""
-    found = costs_of([MEASURED])
+    found = costs_of([MEASURED], 2)
     assert found is not None
     assert list(found.lone_event) == [len("lone event worker"), len("lone event redis")]
     assert found.ended_bytes == 700
+    assert not found.bytes_measured
     memory = Outcome(name="memory", about="-", results={"ended": Result(Figure(what="", unit=""), [Reading(512)])})
-    known = costs_of([MEASURED, memory])
+    known = costs_of([MEASURED, memory], 2)
     assert known is not None
     assert [known.ended_bytes, known.key_bytes] == [512, 200]
-    assert costs_of([memory]) is None
+    assert costs_of([memory], 2) is None
 
 
 def test_the_plan_is_part_of_the_page_and_a_command_of_its_own(
@@ -146,7 +147,7 @@ def test_the_plan_is_part_of_the_page_and_a_command_of_its_own(
     assert told.strip() in (tmp_path / "performance.md").read_text()
 
 
-@pytest.mark.parametrize("content", [None, '{"rows": []}'])
+@pytest.mark.parametrize("content", [None, '{"rows": [], "machine": {"cores": 2}}'])
 def test_without_what_was_measured_there_is_no_plan(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str | None
 ) -> None:

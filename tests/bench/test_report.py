@@ -43,7 +43,7 @@ def test_the_page_says_on_what_and_when_it_was_measured(tmp_path: Path) -> None:
     assert "Commit " in page
     assert f"{report.machine()['cores']} cores" in page
     assert f"Python {report.machine()['python']}" in page
-    assert "1 rows, 5 runs each, in 61 s." in page
+    assert "Rows: 1, runs: 5, in 61 s." in page
     assert "- **batch-sizes**: a series." in page
     assert "](performance-batch.svg)" in page
     assert (tmp_path / "performance-batch.svg").exists()
