@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from rich.table import Table
+from rich.text import Text
 
 from tests.bench import costs, drain, raw, start, sweeps
 from tests.bench.figures import Figure, Result, Spread
@@ -27,10 +28,10 @@ def known(rows: Iterable[Row] = ROWS) -> dict[str, Row]:
 
 
 def lines(outcomes: Iterable[Outcome]) -> Iterator[tuple[str, ...]]:
-    """Give the table's lines, a cell a column; a row that failed has one, with its reason."""
+    """Give the table's lines, a cell a column; a row that failed has one, with its reason's first line."""
     for outcome in outcomes:
         if outcome.failed:
-            yield (outcome.name, outcome.failed, "", "", "", "", "failed")
+            yield (outcome.name, outcome.failed.partition("\n")[0], "", "", "", "", "failed")
         for result in outcome.results.values():
             yield (outcome.name, *_cells(result))
 
@@ -39,14 +40,14 @@ def rich_table(outcomes: Iterable[Outcome]) -> Table:
     """Return the table as a terminal shows it."""
     table = Table(*COLUMNS)
     for cells in lines(outcomes):
-        table.add_row(*cells)
+        table.add_row(*map(Text, cells))  # a reason may look like markup
     return table
 
 
 def markdown(outcomes: Iterable[Outcome]) -> list[str]:
     """Return the table as lines of Markdown."""
     rows = [COLUMNS, ("---",) * len(COLUMNS), *lines(outcomes)]
-    return ["| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |" for cells in rows]
+    return ["| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |" for cells in rows]
 
 
 def sentence(result: Result) -> str:

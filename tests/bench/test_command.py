@@ -65,7 +65,7 @@ def test_a_bar_that_is_not_reached_is_said_and_fails_nothing(bench: Bench, capsy
     ("error", "reason"),
     [
         (BrokenPromiseError("2 orders are lost"), "a promise broke: 2 orders are lost"),
-        (OSError("no port is free"), "OSError: no port is free"),
+        (OSError("[/no] port is free"), "OSError: [/no] port is free"),
     ],
 )
 def test_a_broken_promise_or_an_error_fails_its_row_and_the_command(
