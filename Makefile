@@ -6,7 +6,7 @@ READY := .venv/.installed
 INWARDS := $(addprefix tests/unit/,domain usecases adapters config test_house.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo quick lint test check guards faults mutants hooks lock
+.PHONY: help up demo quick lint test check guards faults bench mutants hooks lock
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ guards: $(READY) ## take each guard out and see its test fail
 
 faults: $(READY) ## break everything that can break, and write docs/reliability.md: under 20 minutes
 	$(BIN)/python -m tests.faults
+
+bench: $(READY) ## measure how fast it is, and write docs/performance.md: under 25 minutes, on a machine that does nothing else
+	$(BIN)/python -m tests.bench
 
 mutants: $(READY) ## change the domain's code in small ways and see its tests fail
 	$(BIN)/mutmut run

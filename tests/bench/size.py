@@ -1,6 +1,6 @@
 """What orders take: Redis' memory an order and a key, and what an event costs among many open orders."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -22,7 +22,9 @@ _CHUNK = 500
 _TOKEN = "f" * 32  # as long as a claim's
 _A_DAY = 10_000
 _DAYS_OPEN, _DAYS_KEPT, _DAYS_OF_KEYS = 3, 90, 400
-_FEW, _SOME, _MANY = 10_000, 100_000, 1_000_000
+_ENGINES = {"redis": "", "valkey": " (Valkey)"}
+_COUNTS = (10_000, 100_000, 1_000_000)
+_NEW_ORDERS = 5_000
 _GIB = 2**30
 
 
@@ -39,13 +41,18 @@ class _Stages:
         """Return them, and what a store of 10,000 orders a day takes."""
         kept = _DAYS_OPEN * self.due + _DAYS_KEPT * self.ended + _DAYS_OF_KEYS * self.key
         figures = {"open": max(self.waiting, self.due), "ended": self.ended, "key": self.key}
-        return {**{name: Reading(value) for name, value in figures.items()}, "year": Reading(_A_DAY * kept / _GIB)}
+        return {**{name: Reading(value) for name, value in figures.items()}, "kept": Reading(_A_DAY * kept / _GIB)}
 
 
 def _memory(plan: Plan) -> Iterator[Readings]:
     for run in range(plan.runs):
-        with stage(plan.folder.with_name(f"{plan.folder.name}-{run}")) as service:
-            yield _stages(service, new_orders(_STORE, plan.scaled(_ORDERS, least=500))).readings()
+        found: dict[str, Reading] = {}
+        for engine, suffix in _ENGINES.items():
+            folder = plan.folder.with_name(f"{plan.folder.name}-{engine}-{run}")
+            with stage(folder, engine=engine) as service:
+                readings = _stages(service, new_orders(_STORE, plan.scaled(_ORDERS, least=500))).readings()
+            found |= {f"{name}{suffix}": reading for name, reading in readings.items()}
+        yield found
 
 
 def _stages(service: RunningService, sold: Sequence[Sale]) -> _Stages:
@@ -102,17 +109,17 @@ def _open_orders(plan: Plan) -> Iterator[Readings]:
         for store, count in zip(service.simulated, _counts(plan), strict=True):
             _open(service, store, count)
         for _ in range(plan.runs):
-            costs = {store: _cost(service, store, plan, draw) for store in service.simulated}
-            few, some, many = costs.values()
-            yield {"cost": Reading(many, few), "some": Reading(some, few), "few": Reading(few, few)}
+            costs = [_cost(service, store, plan, draw) for store in service.simulated]
+            rates = {f"at {count}": Reading(1e6 / cost) for count, cost in zip(_COUNTS, costs, strict=True)}
+            yield {"cost": Reading(costs[-1], costs[0]), **rates}
 
 
 def _counts(plan: Plan) -> Sequence[int]:
-    return [plan.scaled(count) for count in (_FEW, _SOME, _MANY)]
+    return [plan.scaled(count) for count in _COUNTS]
 
 
 def _cost(service: RunningService, store: str, plan: Plan, draw: Random) -> float:
-    sold = new_orders(store, plan.scaled(_FEW) // 2)
+    sold = new_orders(store, plan.scaled(_NEW_ORDERS))
     events = events_of(sold, draw)
     fill(service, store, events)
     cost = drained(service, store) / len(events) * 1e6
@@ -143,23 +150,30 @@ def _open(service: RunningService, store: str, count: int) -> None:
             pipe.execute()
 
 
-_FIGURES: Mapping[str, Figure] = {
-    "open": Figure(what="Redis' memory of an open order of two items", unit="bytes", at_most=1_200),
-    "ended": Figure(what="of an ended order", unit="bytes", at_most=700),
-    "key": Figure(what="of an idempotency key", unit="bytes", at_most=200),
-    "year": Figure(what="10,000 orders a day: 3 days open, 90 days ended, their keys for 400 days", unit="GiB"),
+_FIGURES = {
+    "open": Figure(what="an open order of two items", unit="bytes", at_most=1_200),
+    "ended": Figure(what="an ended order", unit="bytes", at_most=700),
+    "key": Figure(what="an idempotency key", unit="bytes", at_most=200),
+    "kept": Figure(what="10,000 orders a day: 3 days open, 90 days ended, their keys for 400 days", unit="GiB"),
 }
-_COST = Figure(what="one event among 1,000,000 open orders", unit="µs", against="among 10,000", at_most=1.1)
 
 ROWS = (
-    Row(name="memory", about="growth of Redis' used memory, its buffers aside", figures=_FIGURES, measure=_memory),
+    Row(
+        name="memory",
+        about="growth of the used memory of Redis, its buffers aside, and of Valkey's",
+        figures={
+            f"{name}{suffix}": replace(figure, what=f"{figure.what}{suffix}")
+            for suffix in _ENGINES.values()
+            for name, figure in _FIGURES.items()
+        },
+        measure=_memory,
+    ),
     Row(
         name="open-orders",
         about="events recorded by one worker while that many orders are open",
         figures={
-            "cost": _COST,
-            "some": replace(_COST, what="one event among 100,000 open orders", at_most=None),
-            "few": replace(_COST, what="one event among 10,000 open orders", at_most=None),
+            "cost": Figure(what="an event among 1,000,000 open orders", unit="µs", against="among 10,000", at_most=1.1),
+            **{f"at {count}": Figure(what=f"events among {count:,} open orders", unit="/s") for count in _COUNTS},
         },
         measure=_open_orders,
     ),

@@ -29,7 +29,7 @@ def stage(
 ) -> Iterator[RunningService]:
     """Run Redis and the simulated SkyHub for a row, in a new folder of their own."""
     folder.mkdir()
-    service = RunningService(folder, stores, settings or {}, engine="redis", **more)  # type: ignore[arg-type]
+    service = RunningService(folder, stores, settings or {}, **{"engine": "redis", **more})  # type: ignore[arg-type]
     try:
         service.open()
         yield service
