@@ -1,4 +1,4 @@
-"""A million events wait in twenty stores, half of them in one: the rate, the worker's memory, and a fresh event's wait."""
+"""A million events wait in twenty stores, half of them in one: the rate, the memory, and a fresh event's wait."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -40,7 +40,7 @@ def _backlog(plan: Plan) -> Iterator[Readings]:
         with bare(service) as reference:
             rates = [reference.taken_a_second(plan.scaled(_MESSAGES), sold[0].event(0)) for _ in range(plan.runs)]
         worker = service.start_worker()
-        left = sum(waiting(service, store) for store in stores)
+        left: float = sum(waiting(service, store) for store in stores)
         share = left / plan.runs
         wake(service, *stores)
         for reference_rate in rates:

@@ -3,7 +3,8 @@
 Every task may run twice, late, or beside itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import NoReturn, Protocol
 from uuid import uuid4
@@ -23,6 +24,7 @@ from worker.entrypoints.broker.gathering import bring_in
 from worker.entrypoints.hints import NAMED, countdown, hint, send
 from worker.entrypoints.message_door import record, reject
 from worker.entrypoints.operating import retry
+from worker.entrypoints.turnstile import Turnstile
 from worker.ports import Drain
 from worker.telemetry import Log
 from worker.usecases.find_orders import find_order
@@ -33,6 +35,8 @@ from worker.usecases.wish_to_learn import wish_to_learn
 log = structlog.get_logger()
 
 _RECORD_RETRY_SECONDS = 5
+# A store's backlog keeps the place of other stores no longer than this.
+_LONG_ENOUGH_SECONDS = 0.1
 _stopping = process.stopping.is_set
 _ONE_ARGUMENT = "the message has more than one argument; send each event in a message of its own"
 
@@ -84,7 +88,10 @@ def drain_inbox(store: str) -> None:
     """Fold a store's inbox into its orders."""
     if (service := _serving(store)) is None:
         return
-    recorded = service.drain_inbox(store, stop=process.until(service.settings.drain_seconds))
+    with _place(store, Drain.INBOX) as place:
+        if place is None:
+            return
+        recorded = service.drain_inbox(store, stop=_asked_to_stop(place, service.settings.drain_seconds))
     more = Drain.INBOX in recorded.drains
     log.info(Log.INBOX_DRAINED, events=recorded.events, due=recorded.due, more=more)
     hint(app, service.ledger(store), *recorded.drains)
@@ -166,6 +173,27 @@ def _serving(store: object) -> Service | None:
     return None
 
 
+@contextmanager
+def _place(store: str, drain: Drain) -> Iterator[Turnstile[tuple[str, Drain]] | None]:
+    """Take a place for a drain; None if it stands in line now, and its hint is sent again when its turn comes."""
+    turnstile = worker_life.turnstile(drain)
+    if not turnstile.enter((store, drain)):
+        yield None
+        return
+    try:
+        yield turnstile
+    finally:
+        waiting = turnstile.leave()
+        if waiting is not None:
+            send(app, *waiting)
+
+
+def _asked_to_stop(place: Turnstile[tuple[str, Drain]], seconds: float) -> Callable[[], bool]:
+    """Return whether a recording run must end: its time is over, or it was long enough and others wait for a place."""
+    late, long_enough = process.until(seconds), process.until(_LONG_ENOUGH_SECONDS)
+    return lambda: late() or (place.waited_for and long_enough())
+
+
 def _in_turn(
     task: Task,
     store: str,
@@ -177,16 +205,13 @@ def _in_turn(
 
     `make` is given when a run was long enough, and makes it, or None if there is nothing to run any more.
     """
-    turnstile = worker_life.turnstile()
-    if (service := _serving(store)) is None or not turnstile.enter((store, drain)):
+    if (service := _serving(store)) is None:
         return
-    try:
+    with _place(store, drain) as place:
+        if place is None:
+            return
         run = make(service, process.until(service.settings.drain_seconds))
         done = run.run(token or uuid4().hex) if run is not None else Done()
-    finally:
-        waiting = turnstile.leave()
-        if waiting is not None:
-            send(app, *waiting)
     hint(app, service.ledger(store), *done.drains)
     if done.rest is not None:
         _obey(task, store, drain, done.rest)

@@ -1,4 +1,4 @@
-"""Lets slow drains use at most a share of a process's threads, so that slow calls never stop recording."""
+"""Lets drains of a kind use at most so many of a process's threads, and tells who has waited for a place."""
 
 import threading
 from collections.abc import Hashable
@@ -26,6 +26,11 @@ class Turnstile(Generic[Name]):
                 return False
             self._free -= 1
             return True
+
+    @property
+    def waited_for(self) -> bool:
+        """Whether anybody stands in line."""
+        return bool(self._line)
 
     def leave(self) -> Name | None:
         """Give the place back; returns who has waited longest and should come again."""

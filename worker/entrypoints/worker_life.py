@@ -20,19 +20,23 @@ _SLOW_SHARE = 0.75
 # as Python does by default, took a seventh of the time.
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
-_turnstile: Turnstile[tuple[str, Drain]] = Turnstile(1)
+# More stores recorded at once share one interpreter all the same, wait longer for each other, and hold a batch each.
+_RECORDING_AT_ONCE = 4
+
+_recording: Turnstile[tuple[str, Drain]] = Turnstile(_RECORDING_AT_ONCE)
+_slow: Turnstile[tuple[str, Drain]] = Turnstile(1)
 
 
-def turnstile() -> Turnstile[tuple[str, Drain]]:
-    """Return what lets this process's slow drains in."""
-    return _turnstile
+def turnstile(drain: Drain) -> Turnstile[tuple[str, Drain]]:
+    """Return what lets this process's drains in: those that record, or those that call a counterparty."""
+    return _recording if drain is Drain.INBOX else _slow
 
 
 @signals.celeryd_after_setup.connect(weak=False)
 def _open_turnstile(instance: Any, **_: object) -> None:  # noqa: ANN401 - Celery's worker has no type
-    """Size the turnstile by the threads this worker really has."""
-    global _turnstile  # noqa: PLW0603 - one process, one worker
-    _turnstile = Turnstile(max(1, int((instance.concurrency or 1) * _SLOW_SHARE)))
+    """Size the turnstile of slow drains by the threads this worker really has."""
+    global _slow  # noqa: PLW0603 - one process, one worker
+    _slow = Turnstile(max(1, int((instance.concurrency or 1) * _SLOW_SHARE)))
 
 
 @signals.worker_init.connect(weak=False)
