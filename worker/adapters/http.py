@@ -26,7 +26,8 @@ MAX_ANSWER_BYTES = 5 * 1024 * 1024
 # An idle connection that its server is just closing turns a sent request into an unknown outcome. Below the shortest
 # idle timeouts in wide use (5 s: Node, Apache) ours is the side that closes.
 _IDLE_SECONDS = 4.0
-_IDLE_CONNECTIONS = 100
+_POOLS = 16
+_IDLE_CONNECTIONS = 10  # of a pool
 
 # The loop cancels at the deadline; only a starved or stopped loop needs the caller to give up by itself.
 _GRACE_SECONDS = 0.5
@@ -96,7 +97,7 @@ class HttpClient:
         """
         flight = _Flight(may_send or _always, timeout)
         engine = self._running_engine()
-        exchange = _exchange(engine.transport, request, flight)
+        exchange = _exchange(engine.transport(request), request, flight)
         try:
             future = asyncio.run_coroutine_threadsafe(exchange, engine.loop)
         except RuntimeError:
@@ -122,22 +123,31 @@ class HttpClient:
 
 
 class _Engine:
-    """The event loop in its thread, and the connections that belong to it."""
+    """The event loop in its thread, and the connections that belong to it.
+
+    They are in several pools, those of an account in one: httpcore looks at every connection of a pool at each call.
+    """
 
     def __init__(self) -> None:
         self.pid = os.getpid()
         self.loop = asyncio.new_event_loop()
-        self.transport = httpx.AsyncHTTPTransport(
-            trust_env=False,
-            limits=httpx.Limits(
-                max_connections=None,  # bounded by the threads that call
-                max_keepalive_connections=_IDLE_CONNECTIONS,
-                keepalive_expiry=_IDLE_SECONDS,
-            ),
+        authorities = httpx.create_ssl_context(trust_env=False)  # once: reading them takes a while
+        limits = httpx.Limits(
+            max_connections=None,  # bounded by the threads that call
+            max_keepalive_connections=_IDLE_CONNECTIONS,
+            keepalive_expiry=_IDLE_SECONDS,
         )
+        self._transports = [
+            httpx.AsyncHTTPTransport(verify=authorities, trust_env=False, limits=limits) for _ in range(_POOLS)
+        ]
         self._thread = threading.Thread(target=self.loop.run_forever, name="http", daemon=True)
         self._thread.start()
         asyncio.run_coroutine_threadsafe(checkpoint(), self.loop).result()  # anyio loads much at its first use
+
+    def transport(self, request: Call) -> httpx.AsyncHTTPTransport:
+        """Return the pool that holds the connections of this account, which its headers tell."""
+        account = "\n".join(request.headers.values())
+        return self._transports[zlib.crc32(account.encode(errors="replace")) % _POOLS]
 
     def stop(self) -> None:
         asyncio.run_coroutine_threadsafe(self._shut(), self.loop).result(_STOP_SECONDS)
@@ -150,7 +160,8 @@ class _Engine:
         for task in flying:
             task.cancel()
         await asyncio.gather(*flying, return_exceptions=True)
-        await self.transport.aclose()
+        for transport in self._transports:
+            await transport.aclose()
 
 
 class _Flight:

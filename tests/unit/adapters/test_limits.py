@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.adapters.limits import RedisRateLimit
+from worker.adapters.limits import RedisRateLimit, calls_and_window
 
 KEY = "coleta:{acme}:rate:shipments"
 
@@ -19,37 +19,44 @@ def busiest_second(arrivals: list[float]) -> int:
     return max(sum(start <= arrival < start + 1 for arrival in arrivals) for start in arrivals)
 
 
-@pytest.mark.parametrize(("calls_a_second", "spread"), [(1, 0.5), (9, 0.12)])
+@pytest.mark.parametrize("calls_a_second", [8.0, 5.0, 0.66, 1.0, 3.7, 40.0])
 @given(
-    gaps=st.lists(st.floats(0, 0.3), min_size=2, max_size=40),
-    delays=st.lists(st.floats(0, 1, exclude_max=True), min_size=40, max_size=40),
+    gaps=st.lists(st.floats(0, 0.6), min_size=2, max_size=60),
+    delays=st.lists(st.floats(0, 1, exclude_max=True), min_size=60, max_size=60),
 )
 def test_no_second_sees_too_many_calls_however_the_way_bunches_them(
-    calls_a_second: int, spread: float, gaps: list[float], delays: list[float]
+    calls_a_second: float, gaps: list[float], delays: list[float]
 ) -> None:
-    """Slots as far apart as `limits` has it and delays below the spread never exceed the limit."""
-    interval = (1 + spread) / calls_a_second
-    slots = accumulate(interval + gap for gap in gaps)
-    assert busiest_second([slot + delay * spread for slot, delay in zip(slots, delays, strict=False)]) <= calls_a_second
+    """Slots given whenever they are free, and delays below the spread, never exceed what may come within a second."""
+    calls, window = calls_and_window(1 / calls_a_second)
+    slots: list[float] = []
+    for asked in accumulate(gaps):
+        slots.append(max(asked, *slots[-1:], slots[-calls] + window if len(slots) >= calls else 0.0))
+    arrivals = [slot + delay * (window - 1) for slot, delay in zip(slots, delays, strict=False)]
+    assert busiest_second(arrivals) <= calls
 
 
 @pytest.mark.parametrize(
-    ("calls_a_second", "burst", "interval", "spread"),
-    [(9, 2, 1 / 8, 0.001), (9, 1, 1 / 8, 0.126), (1, 1, 1.05, 0.051), (9, 1, 1.5 / 9, 0.501)],
+    ("calls_a_second", "calls", "window"), [(8.0, 9, 1.125), (0.66, 1, 1 / 0.66), (1.0, 1, 1.125), (5.0, 5, 1.125)]
 )
-def test_a_denser_pace_would_exceed_the_limit(calls_a_second: int, burst: int, interval: float, spread: float) -> None:
-    """The bound is sharp: a burst of 2, or less distance, or more spread than promised can cost a 429."""
-    slots = [max(0, n - burst + 1) * interval for n in range(20)]
-    assert busiest_second([max(slot, spread) for slot in slots]) > calls_a_second
+def test_a_pace_is_so_many_calls_in_a_little_more_than_a_second(
+    calls_a_second: float, calls: int, window: float
+) -> None:
+    """SkyHub's 9 a second are used up by 8; a pace that is no whole number of calls is rounded down."""
+    found, seconds = calls_and_window(1 / calls_a_second)
+    assert found == calls
+    assert seconds == pytest.approx(window)
 
 
-def test_a_free_slot_is_given_at_once_and_the_next_one_later() -> None:
-    """There is no burst: the second call waits the whole distance."""
+def test_who_was_silent_calls_at_once_and_then_at_the_pace() -> None:
+    """Nine calls leave together; the tenth waits until the first of them is old enough."""
     limit = RedisRateLimit(fakeredis.FakeRedis())
     started = time.monotonic()
-    assert limit.wait(KEY, interval=0.2, deadline=started)
-    assert limit.wait(KEY, interval=0.2, deadline=started + 5)
-    assert time.monotonic() - started >= 0.2
+    for _ in range(9):
+        assert limit.wait(KEY, interval=0.125, deadline=started + 0.5)
+    assert not limit.wait(KEY, interval=0.125, deadline=started + 0.5)
+    assert limit.wait(KEY, interval=0.125, deadline=started + 5)
+    assert time.monotonic() - started >= 1.1
 
 
 def test_a_slot_beyond_the_deadline_is_refused_without_waiting_for_it() -> None:
@@ -61,30 +68,31 @@ def test_a_slot_beyond_the_deadline_is_refused_without_waiting_for_it() -> None:
     assert time.monotonic() - now < 0.5
 
 
-def test_callers_are_served_in_turn_without_a_burst() -> None:
-    """Eight callers at once get eight slots, each a distance apart, and none is passed over."""
+def test_callers_are_served_in_turn() -> None:
+    """Twelve callers at once: as many as may go at once do, the others a window later, and none is passed over."""
     limit = RedisRateLimit(fakeredis.FakeRedis())
-    deadline = time.monotonic() + 2
+    deadline = time.monotonic() + 4
 
     def take(_: int) -> float:
-        assert limit.wait(KEY, interval=0.05, deadline=deadline)
+        assert limit.wait(KEY, interval=0.2, deadline=deadline)
         return time.monotonic()
 
-    with ThreadPoolExecutor(8) as pool:
-        taken = sorted(pool.map(take, range(8)))
-    assert taken[7] - taken[0] >= 7 / 20 - 0.02
-    assert taken[7] - taken[0] < 1.5
+    with ThreadPoolExecutor(12) as pool:
+        taken = sorted(pool.map(take, range(12)))
+    assert taken[4] - taken[0] < 1
+    assert taken[5] - taken[0] >= 1.1
+    assert taken[10] - taken[0] >= 2.2
 
 
 def test_a_refused_caller_takes_no_slot() -> None:
     """Who cannot wait long enough does not push back who can."""
     limit = RedisRateLimit(fakeredis.FakeRedis())
     started = time.monotonic()
-    assert limit.wait(KEY, interval=0.2, deadline=started)
+    assert limit.wait(KEY, interval=1, deadline=started)
     for _ in range(20):
-        assert not limit.wait(KEY, interval=0.2, deadline=started)
-    assert limit.wait(KEY, interval=0.2, deadline=started + 1)
-    assert time.monotonic() - started < 1
+        assert not limit.wait(KEY, interval=1, deadline=started)
+    assert limit.wait(KEY, interval=1, deadline=started + 3)
+    assert time.monotonic() - started < 2
 
 
 def test_keys_do_not_share_their_slots() -> None:
