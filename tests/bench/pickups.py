@@ -1,6 +1,6 @@
 """From due to requested at a SkyHub that takes 200 ms for a call: one store with many orders, and many stores."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 
 from tests.bench import latency
@@ -17,6 +17,7 @@ from worker.sandbox.report import Report
 
 _LATENCY_MS = 200.0
 _ORDERS = 2_000
+_OTHERS = 20
 # The textbook worker needs a ninth of a second for each, however many there are.
 _TEXTBOOK_ORDERS = 50
 _STORES = 1_000
@@ -35,7 +36,7 @@ def _one_store(plan: Plan) -> Iterator[Readings]:
         service.start_worker()
         service.start_beat()
         for store in stores:  # a new one each run: SkyHub's lists begin empty
-            orders = DueOrders.of(store, plan.scaled(_ORDERS), plan.scaled(_ORDERS) // 100)
+            orders = DueOrders.of(store, plan.scaled(_ORDERS), plan.scaled(_OTHERS))
             orders.enter(service, store)
             await_count(service, [store], Status.DUE, len(orders.due))
             begun = release(service, [store])
@@ -49,6 +50,7 @@ def _one_store(plan: Plan) -> Iterator[Readings]:
                 "calls": Reading(_calls(report) / len(orders.due)),
                 "throttled": Reading(_throttled(report)),
             }
+        DueOrders().judge(service.sandbox.report())  # what came after a store's own run, too
 
 
 def _many_stores(plan: Plan) -> Iterator[Readings]:
@@ -72,7 +74,7 @@ def _many_stores(plan: Plan) -> Iterator[Readings]:
             mixed.judge(report)
             calls = _calls(report) - _calls(before)
             before = report
-            yield _of_many(report, mixed, begun, calls) | used
+            yield _of_many(report, mixed, begun, calls, used)
 
 
 def _due_in(service: RunningService, stores: Sequence[str]) -> DueOrders:
@@ -89,18 +91,24 @@ def _due_in(service: RunningService, stores: Sequence[str]) -> DueOrders:
     return all_of
 
 
-def _of_many(report: Report, orders: DueOrders, begun: float, calls: int) -> dict[str, Reading]:
+def _of_many(
+    report: Report, orders: DueOrders, begun: float, calls: int, processor: Mapping[str, float]
+) -> dict[str, Reading]:
     first: dict[str, float] = {}
     last = begun
     for sale in orders.due:
         at = report.accepted[sale.code][0]
         first[sale.store] = min(at, first.get(sale.store, at))
         last = max(at, last)
+    taken, number = last - begun, len(orders.due)
     ideal = calls * _LATENCY_MS / 1000 / _SLOW_THREADS
     waits = [at - begun for at in first.values()]
     return {
-        "rate": Reading(len(orders.due) / (last - begun), len(orders.due) / ideal),
+        "rate": Reading(number / taken, number / ideal),
         "wait": Reading(max(waits), median(waits)),
+        "cost": Reading(processor["worker"] * 1000 / number),
+        "worker": Reading(processor["worker"] / taken),
+        "sandbox": Reading(processor["sandbox"] / taken),
     }
 
 
@@ -144,8 +152,9 @@ ROWS = (
                 against="median of all stores",
                 at_most=3,
             ),
-            "worker": Figure(what="processor time of the worker", unit="cores"),
-            "sandbox": Figure(what="processor time of the simulated SkyHub", unit="cores"),
+            "cost": Figure(what="processor time of the worker an order", unit="ms"),
+            "worker": Figure(what="cores that the worker got", unit=""),
+            "sandbox": Figure(what="cores that the simulated SkyHub got", unit=""),
         },
         measure=_many_stores,
     ),

@@ -1,10 +1,8 @@
-"""How much of the processor each process took while something was measured: which of them was the limit."""
+"""How much processor time each process took while something was measured: which of them was the limit."""
 
 import os
-import time
 from pathlib import Path
 
-from tests.bench.figures import Reading
 from tests.fixtures.running_parts import Part
 from tests.fixtures.running_service import RunningService
 
@@ -22,13 +20,11 @@ class ProcessorTime:
 
     def start(self) -> None:
         """Count from now on."""
-        self._begun = time.monotonic()
         self._before = self._ticks()
 
-    def used(self) -> dict[str, Reading]:
-        """Return by name how many cores' time each took since the start."""
-        seconds = time.monotonic() - self._begun
-        return {name: Reading((ticks - self._before[name]) / _TICKS / seconds) for name, ticks in self._ticks().items()}
+    def used(self) -> dict[str, float]:
+        """Return by name how many seconds of a core each took since the start."""
+        return {name: (ticks - self._before[name]) / _TICKS for name, ticks in self._ticks().items()}
 
     def _ticks(self) -> dict[str, int]:
         return {name: _ticks_of(part) for name, part in self._parts.items()}
