@@ -10,10 +10,10 @@ last one is `1 + S` seconds old: a store that was silent has its calls at once, 
 
 S is 0.125 s: 9 calls in 1.125 s, which are 8 a second, under a limit of 9. That is enough where a store's calls come
 one after another, as those to shipments do under the drain's lease (an operator who requests again reads the list
-beside it, seldom): only the first one after a silence opens a connection, the next leaves after its answer, and later ones
-share its way. Reading orders has no such turn: two processes may call at once, one of them over a new TLS connection
-from another continent, so there one call in 1.5 s leaves S = 0.5 s under a limit of 1. Beyond S (a lost SYN is repeated
-after 1 s) a 429 is possible, and harmless.
+beside it, seldom): only the first one after a silence opens a connection, the next leaves after its answer, and later
+ones share its way. Reading orders has no such turn: two processes may call at once, one of them over a new TLS
+connection from another continent, so there one call in 1.5 s leaves S = 0.5 s under a limit of 1. Beyond S (a lost
+SYN is repeated after 1 s) a 429 is possible, and harmless.
 """
 
 import time
