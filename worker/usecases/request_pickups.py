@@ -93,9 +93,6 @@ class RequestPickups:
     def run(self, token: str) -> Requested:
         """Do rounds until nothing is due; `token` is the bearer's, if a rest announced this run."""
         ledger = self.ledger
-        standing = ledger.standing(Drain.PICKUPS)
-        if standing.pause.blocks(standing.now):
-            return self.done  # the hint stays: until the pause ends, every order that becomes due would send another
         begun = begin(ledger, Drain.PICKUPS, token)
         if not isinstance(begun, Begun):
             self.done.rest = begun
@@ -108,6 +105,8 @@ class RequestPickups:
                 backoff = standing.backoff
                 following = self._round(begun.lease, standing)
             resume = following is not _Next.BLOCKED
+            if not resume:
+                ledger.hint(Drain.PICKUPS)  # as if one were on its way: it could do nothing, for each order that is due
         except TransientError as error:
             schedule = self.policy.schedule
             self.done.rest = rest(ledger, Drain.PICKUPS, backoff, schedule, error, token, self.draw())

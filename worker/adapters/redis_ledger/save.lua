@@ -57,18 +57,24 @@ local function jumps(known, origin)
   return moved
 end
 
+local counted = {}
+local function count(name, times)
+  if times > 0 then counted[name] = (counted[name] or 0) + times end
+end
+
 local function save(order_key, code_keys, pickup_key, a, write)
   local id, version, status = ARGV[a], ARGV[a + 1], ARGV[a + 2]
   local step, token = ARGV[a + 9], ARGV[a + 10]
   local record = redis.call('GET', order_key) or ''
-  local known, writer, origin, before = string.match(record, '^(%d+) (%S+) (%S+) (%S+)')
+  local known, writer, origin, before, learn, reread = string.match(record, '^(%d+) (%S+) (%S+) (%S+) %S+ (%S+) (%S+)')
   if writer == write then return 'saved:' .. known end
   if (known or '0') ~= version then return 'lost' end
   -- A new order must not go by any code that is another's, one to be requested not by the code it goes by.
   local checked = version == '0' and #code_keys or step == 'take' and 1 or 0
+  local owners = {}
   for i, key in ipairs(code_keys) do
-    local owner = i <= checked and redis.call('GET', key)
-    if owner and owner ~= id then return 'owned:' .. owner end
+    owners[i] = redis.call('GET', key)
+    if i <= checked and owners[i] and owners[i] ~= id then return 'owned:' .. owners[i] end
   end
   if step ~= '' then
     local holder, outcome = string.match(redis.call('GET', pickup_key) or '', '^(.*) (%S*)$')
@@ -93,13 +99,14 @@ local function save(order_key, code_keys, pickup_key, a, write)
     for left, key in pairs(index) do
       if left == before or (not before and ended[left]) then redis.call('ZREM', key, id) end
     end
-    redis.call('HINCRBY', KEYS[2], 'entered:' .. status, 1)
+    count('entered:' .. status, 1)
   end
   redis.call('ZADD', index[status], at, id)
+  local wished = {learn, reread}
   for i = 1, 2 do
     if wish[i] ~= '-' then
       redis.call('ZADD', KEYS[6 + i], wish[i], id)
-    else
+    elseif wished[i] ~= '-' then
       redis.call('ZREM', KEYS[6 + i], id)
     end
   end
@@ -110,8 +117,9 @@ local function save(order_key, code_keys, pickup_key, a, write)
   end
 
   local own_keys = {}
-  for _, key in ipairs(code_keys) do
-    if redis.call('SET', key, id, 'NX') or redis.call('GET', key) == id then table.insert(own_keys, key) end
+  for i, key in ipairs(code_keys) do
+    if not owners[i] then redis.call('SET', key, id) end
+    if not owners[i] or owners[i] == id then table.insert(own_keys, key) end
   end
   if ended[status] then
     local expires = string.format('%.0f', tonumber(at) + tonumber(ARGV[4]))
@@ -121,9 +129,7 @@ local function save(order_key, code_keys, pickup_key, a, write)
     for _, key in ipairs(own_keys) do redis.call('PERSIST', key) end
   end
 
-  local taken = 0
-  for i = a + 12, a + 11 + ARGV[a + 11] do taken = taken + redis.call('XDEL', KEYS[1], ARGV[i]) end
-  if taken > 0 then redis.call('HINCRBY', KEYS[2], 'events', taken) end
+  for i = a + 12, a + 11 + ARGV[a + 11] do count('events', redis.call('XDEL', KEYS[1], ARGV[i])) end
   return 'saved:' .. saved
 end
 
@@ -138,4 +144,5 @@ for n = 1, tonumber(ARGV[14]) do
   k = k + 1 + codes + (has_key and 1 or 0)
   a = a + 12 + tonumber(ARGV[a + 11])
 end
+for name, times in pairs(counted) do redis.call('HINCRBY', KEYS[2], name, times) end
 return results
