@@ -40,7 +40,7 @@ def _backlog(plan: Plan) -> Iterator[Readings]:
         with bare(service) as reference:
             rates = [reference.taken_a_second(plan.scaled(_MESSAGES), sold[0].event(0)) for _ in range(plan.runs)]
         worker = service.start_worker()
-        left: float = sum(waiting(service, store) for store in stores)
+        left: float = waiting(service, *stores)
         share = left / plan.runs
         wake(service, *stores)
         for reference_rate in rates:
@@ -68,11 +68,11 @@ def _fill(service: RunningService, stores: Sequence[str], plan: Plan) -> list[Sa
 
 def _part(service: RunningService, stores: Sequence[str], until: float) -> tuple[float, float]:
     """Wait until no more events than that are left; return the rate, and the longest wait of another store's event."""
-    begun, begun_with = time.perf_counter(), sum(waiting(service, store) for store in stores)
+    begun, begun_with = time.perf_counter(), waiting(service, *stores)
     left, wait = begun_with, 0.0
     while left > until:
         wait = max(wait, _fresh(service))
-        left = sum(waiting(service, store) for store in stores)
+        left = waiting(service, *stores)
         if time.perf_counter() - begun > PATIENCE_SECONDS:
             raise AssertionError(f"{left} events are left after {PATIENCE_SECONDS:g} s")
     return (begun_with - left) / (time.perf_counter() - begun), wait

@@ -62,3 +62,12 @@ def test_threads_never_share_a_place_and_none_is_lost() -> None:
     with ThreadPoolExecutor(racers) as threads:
         assert all(threads.map(race, range(racers)))
     assert [turnstile.enter(-1) for _ in range(places + 1)] == [True] * places + [False]
+
+
+def test_whoever_has_a_place_is_told_that_others_wait() -> None:
+    """So that it can end its work at the next good moment."""
+    turnstile = Turnstile[str](1)
+    told = [(turnstile.enter("a"), turnstile.waited_for)]
+    told.append((turnstile.enter("b"), turnstile.waited_for))
+    assert told == [(True, False), (False, True)]
+    assert (turnstile.leave(), turnstile.waited_for) == ("b", False)

@@ -138,3 +138,14 @@ def test_a_run_tells_what_it_did(timed: TimedWorld) -> None:
     assert (confirmed["event"], unclear["event"]) == (Log.PICKUPS_CONFIRMED, Log.PICKUPS_UNCLEAR)
     assert {*confirmed["orders"], *unclear["orders"]} == {order_id("1"), order_id("2")}
     assert (troubled["event"], troubled["seconds"]) == (Log.STORE_TROUBLED, 1.0)
+
+
+def test_a_paused_store_is_not_hinted_at_for_each_order_that_becomes_due(timed: TimedWorld) -> None:
+    """A run that may do nothing leaves the hint as if one were on its way; after one that works the next is sent."""
+    timed.pause()
+    timed.due("1")
+    timed.pickups()
+    assert not timed.plain.hint(Drain.PICKUPS)
+    timed.resume()
+    timed.pickups()
+    assert timed.plain.hint(Drain.PICKUPS)
