@@ -2,6 +2,7 @@ import json
 from contextlib import suppress
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from worker.adapters.redis_ledger.codec import (
     encode_order,
     moment,
 )
+from worker.adapters.redis_ledger.compact import compact, expand
 from worker.domain.events import Event, OrderInvoiced
 from worker.domain.order import At, In, Order, Status
 from worker.ports import Change, Saved, Stored
@@ -113,3 +115,11 @@ def test_a_damaged_document_is_not_read() -> None:
             with suppress(ValueError):
                 read_so = decode_record(written.order_id, f"1 w - requested 0 - - {damaged}").order
                 assert read_so == written
+
+
+def test_a_document_without_its_checksum_is_not_read() -> None:
+    """What was cut off may have said that the rest is wrong."""
+    compacted = compact('{"n":1}')
+    assert expand(compacted) == '{"n":1}'
+    with pytest.raises(ValueError, match="too soon"):
+        expand(compacted[:-4])

@@ -3,17 +3,19 @@
 A caller reserves the next free slot in one Redis call and sleeps until it comes: first come, first served, no polling.
 
 How are slots given so that the counterparty never sees more than `N` calls in any second? A call arrives a little after
-its slot: thread wake-up, perhaps DNS, TCP and TLS, then the network. Let these delays differ by less than `S` seconds.
-The calls that arrive within one second then had their slots within `1 + S` seconds. So a slot is free when the `N`-th
-last one is `1 + S` seconds old: a store that was silent has its calls at once, and in the long run there are
-`N / (1 + S)` a second.
+its slot: thread wake-up, perhaps DNS, TCP and TLS, then the network. So a slot is free when two things hold:
 
-S is 0.125 s: 9 calls in 1.125 s, which are 8 a second, under a limit of 9. That is enough where a store's calls come
-one after another, as those to shipments do under the drain's lease (an operator who requests again reads the list
-beside it, seldom): only the first one after a silence opens a connection, the next leaves after its answer, and later
-ones share its way. Reading orders has no such turn: two processes may call at once, one of them over a new TLS
-connection from another continent, so there one call in 1.5 s leaves S = 0.5 s under a limit of 1. Beyond S (a lost
-SYN is repeated after 1 s) a 429 is possible, and harmless.
+- The `N`-th last slot is `1 + S` seconds old. Where the delays from slot to arrival differ by less than `S`, the
+  calls that arrive within one second had their slots within `1 + S`, and those are `N`.
+- The slot after that one is a second old. Where calls come one after another, as those to shipments do under the
+  drain's lease, a call has arrived before the next one has its slot. Of `N + 1` calls in a row the first then
+  arrived before the second one's slot, and the last arrives after its own, a second later at least: however long
+  the first of them took to open its connection.
+
+S is 0.125 s: 9 calls in 1.125 s, which are 8 a second in the long run, under a limit of 9. (An operator who
+requests again reads the list beside the drain, seldom.) Reading orders has no turn: two processes may call at once,
+one of them over a new TLS connection from another continent, so there one call in 1.5 s leaves S = 0.5 s under a
+limit of 1. Beyond that (a lost SYN is repeated after 1 s) a 429 is possible, and harmless.
 """
 
 import time
@@ -33,7 +35,7 @@ class RateLimit(Protocol):
     def wait(self, key: str, *, interval: float, deadline: float) -> bool:
         """Block until the next free slot of `key`; False, at once, when it comes after `deadline` (monotonic seconds).
 
-        `interval` is the distance between slots in the long run, in seconds, the same for a key everywhere.
+        `interval` is the least distance between slots in the long run, in seconds, the same for a key everywhere.
         """
 
 

@@ -1,6 +1,6 @@
 --[[
-Reserves the next free slot for a call: the one from which on the last N slots span the window. Repeating a call takes
-another slot.
+Reserves the next free slot for a call: the first that is a window after the N-th last and a second after the one that
+followed that. Repeating a call takes another slot.
 
 KEYS   1 the last slots, newest first, in microseconds of the server's clock
 ARGV   1 N  2 window in microseconds  3 how long the caller can wait for it, in microseconds
@@ -9,8 +9,11 @@ RETURNS how long to wait for the slot, in microseconds, or -1: longer than the c
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
 local oldest = redis.call('LINDEX', KEYS[1], ARGV[1] - 1)
+local second = ARGV[1] - 1 > 0 and redis.call('LINDEX', KEYS[1], ARGV[1] - 2)
 local newest = redis.call('LINDEX', KEYS[1], 0)
-local slot = math.max(now, tonumber(newest) or 0, (tonumber(oldest) or -ARGV[2]) + ARGV[2])
+local slot = math.max(now, tonumber(newest) or 0)
+if oldest then slot = math.max(slot, oldest + ARGV[2]) end
+if second then slot = math.max(slot, second + 1000000) end
 if slot - now > tonumber(ARGV[3]) then return -1 end
 redis.call('LPUSH', KEYS[1], string.format('%.0f', slot))
 redis.call('LTRIM', KEYS[1], 0, ARGV[1] - 1)

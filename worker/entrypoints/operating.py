@@ -6,7 +6,7 @@ import structlog
 from celery import Celery
 
 from worker.bootstrap import Service
-from worker.entrypoints.hints import hint
+from worker.entrypoints.hints import hint, send
 from worker.entrypoints.reasons import ReasonError, read_reason
 from worker.ports import Drain
 from worker.telemetry import Log
@@ -70,6 +70,6 @@ def resume(service: Service, app: Celery, store: str) -> bool:
     ledger = service.ledger(store)
     resumed = pause_store.resume(ledger)
     if resumed:
-        ledger.clear_hint(Drain.PICKUPS)  # a paused store leaves it standing
-        hint(app, ledger, *Drain)
+        hint(app, ledger, *(drain for drain in Drain if drain is not Drain.PICKUPS))
+        send(app, store, Drain.PICKUPS)  # whatever hint the pause has left standing
     return resumed

@@ -19,9 +19,10 @@ _MOMENT_SECONDS = 0.01
 
 @dataclass(slots=True)
 class _Waiting:
-    """An event on its way; `done` or `error` is set when it was tried."""
+    """An event on its way; what became of it, once it was tried, is `done` or `error`."""
 
     told: Told
+    tried: bool = False
     done: Recorded | None = None
     error: Exception | None = None
 
@@ -52,16 +53,18 @@ class SharedRecording:
             store = self._stores[ledger.store]
             store.waiting.append(mine)
         with store.turn:
-            if mine.done is None and mine.error is None:
+            if not mine.tried:
                 if time.monotonic() - store.recorded_at < _BUSY_SECONDS:
                     time.sleep(_MOMENT_SECONDS)
                 with self._lock:
                     batch, store.waiting = store.waiting, []
+                for each in batch:
+                    each.tried = True
                 _record(ledger, policy, batch)
                 store.recorded_at = time.monotonic()
-        if mine.error is not None:
-            raise mine.error
-        return mine.done if mine.done is not None else Recorded()
+        if mine.done is None:
+            raise mine.error if mine.error is not None else RuntimeError("the thread that recorded it ended")
+        return mine.done
 
 
 def _record(ledger: Ledger, policy: Policy, batch: list[_Waiting]) -> None:

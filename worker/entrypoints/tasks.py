@@ -183,8 +183,7 @@ def _place(store: str, drain: Drain) -> Iterator[Turnstile[tuple[str, Drain]] | 
     try:
         yield turnstile
     finally:
-        waiting = turnstile.leave()
-        if waiting is not None:
+        for waiting in turnstile.leave():
             send(app, *waiting)
 
 

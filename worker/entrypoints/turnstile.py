@@ -15,7 +15,7 @@ class Turnstile(Generic[Name]):
 
     def __init__(self, places: int) -> None:
         self._lock = threading.Lock()
-        self._free = places
+        self._free = self._places = places
         self._line: dict[Name, None] = {}
 
     def enter(self, name: Name) -> bool:
@@ -32,11 +32,15 @@ class Turnstile(Generic[Name]):
         """Whether anybody stands in line."""
         return bool(self._line)
 
-    def leave(self) -> Name | None:
-        """Give the place back; returns who has waited longest and should come again."""
+    def leave(self) -> list[Name]:
+        """Give the place back; returns who should come again: the one that waited longest.
+
+        All of them where nobody else has a place: who comes again may do so in another process, and nobody would be
+        left here to name the next.
+        """
         with self._lock:
             self._free += 1
-            name = next(iter(self._line), None)
-            if name is not None:
+            names = list(self._line) if self._free == self._places else list(self._line)[:1]
+            for name in names:
                 del self._line[name]
-            return name
+            return names

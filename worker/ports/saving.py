@@ -61,11 +61,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """An inbox entry that enters no order: counted under `counter`, kept as rejected if it says why."""
+    """An inbox entry that enters no order: counted under `counter`, kept as rejected if it says why.
+
+    `order_id` is the order that it names, "" where that cannot be read.
+    """
 
     entry_id: str
     counter: Dropped
     rejected: Unreadable | None = None
+    order_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

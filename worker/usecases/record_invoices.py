@@ -120,7 +120,7 @@ def _fold(ledger: Ledger, policy: Policy, entries: Sequence[InboxEntry], now: in
         taker = target(work.to, orders, owners, policy)
         if isinstance(taker, Untaken):
             rejected = Unreadable(work.text, taker.reason) if taker.reason else None
-            drops.append(Drop(work.entry_id, taker.why, rejected))
+            drops.append(Drop(work.entry_id, taker.why, rejected, work.event.order_id))
         else:
             groups.setdefault(taker, []).append(work)
 
@@ -148,10 +148,10 @@ def _record_group(
         except Exception as error:  # an event that breaks the rules must not block those behind it
             log.exception(Log.EVENT_BROKE_RECORDING, order_id=order_id)
             reason = f"recording it failed ({error!r}); please report this"
-            drops.append(Drop(work.entry_id, Dropped.REJECTED, Unreadable(work.text, reason)))
+            drops.append(Drop(work.entry_id, Dropped.REJECTED, Unreadable(work.text, reason), order_id))
         else:
             if outgrows(heard, order):
-                drops.append(Drop(work.entry_id, Dropped.REJECTED, Unreadable(work.text, OUTGROWN)))
+                drops.append(Drop(work.entry_id, Dropped.REJECTED, Unreadable(work.text, OUTGROWN), order_id))
                 continue
             order = heard
             taken.append(work.entry_id)
@@ -170,4 +170,5 @@ def _tally(done: Recorded, changes: Sequence[Change], drops: Sequence[Drop], res
     done.events += len(drops)
     for drop in drops:
         if drop.rejected is not None:
-            log.warning(Log.EVENT_REJECTED, reason=drop.rejected.reason)
+            named = {"order_id": drop.order_id} if drop.order_id else {}
+            log.warning(Log.EVENT_REJECTED, reason=drop.rejected.reason, **named)

@@ -107,6 +107,34 @@ def test_an_event_that_breaks_the_recording_takes_no_other_with_it(timed: TimedW
     assert timed.statuses("1", "3", "4", "5") == [Status.DUE] * 4
 
 
+def test_who_waits_for_a_thread_that_ends_is_not_told_that_its_event_is_recorded(timed: TimedWorld) -> None:
+    """Whatever ends it: the others' messages come back."""
+    under_way, all_came = threading.Event(), threading.Event()
+
+    def end(order_ids: Sequence[str]) -> None:
+        under_way.set()
+        all_came.wait(10)
+        if len(order_ids) > 1:
+            raise SystemExit
+
+    ledger, recording = Watched(timed.plain, end), SharedRecording()
+
+    def record(code: str) -> object:
+        try:
+            return recording.record(ledger, timed.policy, told(code))  # type: ignore[arg-type]
+        except BaseException as error:  # noqa: BLE001 - the thread ends by it
+            return type(error)
+
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(record, "1")
+        assert under_way.wait(10)
+        others = [pool.submit(record, code) for code in ("2", "3")]
+        until(lambda: len(recording._stores[STORE].waiting) == 2, "the others wait")
+        all_came.set()
+        assert first.result(10) == Recorded(events=1, due=1, drains={Drain.PICKUPS})
+        assert {each.result(10) for each in others} == {SystemExit, RuntimeError}
+
+
 def test_stores_do_not_wait_for_each_other() -> None:
     """A store whose round trip hangs holds no other store's event up."""
     hangs = TimedWorld()

@@ -18,7 +18,7 @@ def test_a_place_given_back_is_free_for_anybody() -> None:
     """Whoever comes first takes it, in line or not."""
     turnstile = Turnstile[str](1)
     assert turnstile.enter("a")
-    assert turnstile.leave() is None
+    assert turnstile.leave() == []
     assert turnstile.enter("b")
 
 
@@ -28,8 +28,9 @@ def test_who_waited_longest_is_called_first() -> None:
     assert turnstile.enter("a")
     assert turnstile.enter("b")
     assert not any(turnstile.enter(name) for name in ("c", "d", "c"))
-    assert turnstile.leave() == "c"
-    assert turnstile.leave() == "d"
+    assert turnstile.leave() == ["c"]
+    assert turnstile.enter("c")
+    assert turnstile.leave() == ["d"]
 
 
 def test_nobody_stands_in_line_twice() -> None:
@@ -37,9 +38,9 @@ def test_nobody_stands_in_line_twice() -> None:
     turnstile = Turnstile[str](1)
     assert turnstile.enter("a")
     assert not any(turnstile.enter("b") for _ in range(100))
-    assert turnstile.leave() == "b"
+    assert turnstile.leave() == ["b"]
     assert turnstile.enter("b")
-    assert turnstile.leave() is None
+    assert turnstile.leave() == []
 
 
 def test_threads_never_share_a_place_and_none_is_lost() -> None:
@@ -70,4 +71,12 @@ def test_whoever_has_a_place_is_told_that_others_wait() -> None:
     told = [(turnstile.enter("a"), turnstile.waited_for)]
     told.append((turnstile.enter("b"), turnstile.waited_for))
     assert told == [(True, False), (False, True)]
-    assert (turnstile.leave(), turnstile.waited_for) == ("b", False)
+    assert (turnstile.leave(), turnstile.waited_for) == (["b"], False)
+
+
+def test_the_last_to_leave_calls_all_that_wait() -> None:
+    """Each that is called may come again in another process: nobody would be left here to call the next."""
+    turnstile = Turnstile[str](1)
+    assert turnstile.enter("a")
+    assert not any(turnstile.enter(name) for name in ("b", "c", "d"))
+    assert turnstile.leave() == ["b", "c", "d"]

@@ -1,8 +1,8 @@
 """Orders and events as compact JSON: short names, defaults left out. A document costs memory once an order.
 
-The record of an order, as save.lua writes it: version, write id, server, status, time, learn and reread wish, document,
-with a space between two of them; "-" is none. The document of an ended order is `compact`: it is written once more at
-most, and kept for months.
+The record of an order, as save.lua writes it: version, write id, server, status, time, learn and reread wish,
+document, with a space between two of them; "-" is none. The document of an ended order is `compact`: it hardly
+changes any more, and is kept for months.
 """
 
 import json
@@ -126,6 +126,13 @@ def _structured(order: Order) -> dict[str, Any]:
 
 def decode_record(order_id: str, record: str) -> Stored:
     """Return what the record of an order holds; raises `ValueError` if it is none, or damaged."""
+    try:
+        return _decode(order_id, record)
+    except (LookupError, TypeError) as error:
+        raise ValueError(f"not the record of an order: {error!r}") from None
+
+
+def _decode(order_id: str, record: str) -> Stored:
     version, _, _, status, at, learn_at, reread_at, document = record.split(" ", 7)
     doc = json.loads(document if document.startswith("{") else expand(document))
     given: dict[str, Any] = {name: doc[short] for name, short in _PLAIN.items() if short in doc}

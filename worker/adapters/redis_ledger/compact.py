@@ -31,7 +31,7 @@ _MEMORY = 2
 def compact(text: str) -> str:
     """Return a text that `expand` gives back."""
     deflate = zlib.compressobj(level=9, wbits=_WINDOW_BITS, memLevel=_MEMORY, zdict=_DICTIONARY)
-    return b2a_base64(deflate.compress(text.encode()) + deflate.flush(), newline=False).decode()
+    return b2a_base64(deflate.compress(text.encode(errors="replace")) + deflate.flush(), newline=False).decode()
 
 
 def expand(compacted: str) -> str:

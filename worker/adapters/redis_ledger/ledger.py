@@ -20,7 +20,7 @@ from worker.adapters.redis_ledger.records import (
 )
 from worker.adapters.redis_ledger.rejected import check_ids, drop_call, read_rejected
 from worker.adapters.redis_ledger.save_call import read_results, save_call
-from worker.adapters.redis_ledger.scripts import Client, Scripts, write_id
+from worker.adapters.redis_ledger.scripts import Client, Scripts, sendable, write_id
 from worker.domain.events import Dropped, Event
 from worker.domain.order import ENDED, Status
 from worker.ports import (
@@ -99,7 +99,7 @@ class RedisLedger:
         if not ids and not wanted:
             return {}, {}
         keys = [*map(self._keys.order, ids), *map(self._keys.code, wanted)]
-        found: Any = self._client.mget(keys)
+        found: Any = self._client.mget(map(sendable, keys))
         records = zip(ids, found, strict=False)
         orders = {order_id: decode_record(order_id, record) for order_id, record in records if record is not None}
         owners = zip(wanted, found[len(ids) :], strict=True)

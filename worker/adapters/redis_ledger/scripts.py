@@ -20,6 +20,11 @@ def _source(name: str) -> str:
     return "".join(package.joinpath(f"{part}.lua").read_text() for part in ("server", name))
 
 
+def sendable(text: str) -> bytes:
+    """Return a text as it may go to Redis: hiredis refuses one that was cut in two within a character."""
+    return text.encode(errors="replace")
+
+
 def write_id() -> str:
     """Return an id by which a script knows its own earlier call again."""
     return uuid4().hex[:12]
@@ -42,8 +47,7 @@ class Scripts:
 
     def add(self, pipe: "Pipeline", name: str, keys: list[str], args: list[str | int]) -> None:
         """Put a script's call into a pipeline."""
-        # What was sent here may be cut in two within a character: hiredis, unlike redis-py, has no word for that.
-        parts = [part.encode(errors="replace") if isinstance(part, str) else part for part in (*keys, *args)]
+        parts = [sendable(part) if isinstance(part, str) else part for part in (*keys, *args)]
         # Not `evalsha`: a cluster's pipeline blocks that method, not the command. It has no types.
         cast("Any", pipe).execute_command("EVALSHA", self.digests[name], len(keys), *parts)
 

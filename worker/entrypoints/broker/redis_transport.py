@@ -90,7 +90,6 @@ class Channel(kombu_redis.Channel):  # type: ignore[misc] # kombu has no types
 
     QoS = QoS
     _one_client: Any = None
-    _client_of: Any = None
 
     def takes(self, key: bytes, item: bytes) -> bool:
         """Whether a list's message can be delivered; else it is put aside, at the latest before the next is taken."""
@@ -108,8 +107,8 @@ class Channel(kombu_redis.Channel):  # type: ignore[misc] # kombu has no types
         """Return the one client of this channel's connections: kombu makes one for each message, and each answer."""
         if asynchronous:
             return super()._create_client(asynchronous)
-        if self._client_of is not self.pool:
-            self._one_client, self._client_of = super()._create_client(), self.pool
+        if self._one_client is None or self._one_client.connection_pool is not self.pool:
+            self._one_client = super()._create_client()
         return self._one_client
 
     def put_aside(self, message: Aside) -> None:
