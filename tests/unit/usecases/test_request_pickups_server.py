@@ -123,7 +123,7 @@ def test_a_request_that_the_server_forgot_with_its_becoming_due_is_not_sent_agai
     """What stayed says that the order waits for its carrier; nothing in it tells that it was claimed."""
     timed.skyhub.sticky = True
     timed.pickups()
-    timed.due("another, that has the due ones doubted")
+    timed.due("2")  # it has the due ones doubted
     timed.hear(event("1", carrier=Carrier.UNKNOWN))
     timed.skyhub.label("1")
     forget(timed, "1")
@@ -131,7 +131,10 @@ def test_a_request_that_the_server_forgot_with_its_becoming_due_is_not_sent_agai
     timed.pickups()
     timed.sweeps(2 * QUARANTINE)
     assert (timed.statuses("1"), timed.requests("1")) == ([Status.WAITING], [1])
+    timed.skyhub.label("2")
     timed.advance(DAY / SECOND)
+    timed.sweeps(QUARANTINE)
+    assert timed.statuses("2") == [Status.REQUESTED]  # else it would have `requested=true` read for its own sake
     timed.hear(event("1", carrier=Carrier.DIRECT, at=NOW + 1))
     timed.sweeps(600)
     assert (timed.statuses("1"), timed.requests("1")) == ([Status.REQUESTED], [1])
