@@ -17,7 +17,7 @@ from worker.domain.progress import claim, settle
 from worker.ports import Change, CloseKey, Ledger, TakeKey
 
 _STORE = "acme"
-_ORDERS = 20_000
+_ORDERS = 6_000
 _CHUNK = 500
 _TOKEN = "f" * 32  # as long as a claim's
 _A_DAY = 10_000

@@ -70,6 +70,7 @@ def resume(service: Service, app: Celery, store: str) -> bool:
     ledger = service.ledger(store)
     resumed = pause_store.resume(ledger)
     if resumed:
-        hint(app, ledger, *(drain for drain in Drain if drain is not Drain.PICKUPS))
-        send(app, store, Drain.PICKUPS)  # whatever hint the pause has left standing
+        ledger.hint(Drain.PICKUPS)
+        send(app, store, Drain.PICKUPS)  # in any case: the pause may have left a hint standing that is on no way
+        hint(app, ledger, *Drain)
     return resumed
