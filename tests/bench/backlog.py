@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 from tests.bench.bare import bare
-from tests.bench.figures import BrokenPromiseError, Figure, Reading
+from tests.bench.figures import Figure, Reading
 from tests.bench.rows import Plan, Readings, Row
 from tests.bench.stage import (
     PATIENCE_SECONDS,
@@ -16,6 +16,7 @@ from tests.bench.stage import (
     memory_mib,
     new_orders,
     stage,
+    timed,
     waiting,
     wake,
 )
@@ -28,7 +29,6 @@ _STORES = 20
 _FRESH = "fresh"
 _MESSAGES = 5_000
 _EVENTS_AN_ORDER = 2.2  # two invoices, one event in ten twice
-_LOOK_SECONDS = 0.01
 
 
 def _backlog(plan: Plan) -> Iterator[Readings]:
@@ -40,12 +40,10 @@ def _backlog(plan: Plan) -> Iterator[Readings]:
         with bare(service) as reference:
             rates = [reference.taken_a_second(plan.scaled(_MESSAGES), sold[0].event(0)) for _ in range(plan.runs)]
         worker = service.start_worker()
-        left: float = waiting(service, *stores)
-        share = left / plan.runs
+        told = waiting(service, *stores)
         wake(service, *stores)
-        for reference_rate in rates:
-            rate, wait = _part(service, stores, left - share)
-            left -= share
+        for run, reference_rate in enumerate(rates, 1):
+            rate, wait = _part(service, stores, told - told * run // plan.runs)
             yield {
                 "rate": Reading(rate, reference_rate),
                 "fresh": Reading(wait),
@@ -66,7 +64,7 @@ def _fill(service: RunningService, stores: Sequence[str], plan: Plan) -> list[Sa
     return sold
 
 
-def _part(service: RunningService, stores: Sequence[str], until: float) -> tuple[float, float]:
+def _part(service: RunningService, stores: Sequence[str], until: int) -> tuple[float, float]:
     """Wait until no more events than that are left; return the rate, and the longest wait of another store's event."""
     begun, begun_with = time.perf_counter(), waiting(service, *stores)
     left, wait = begun_with, 0.0
@@ -82,13 +80,8 @@ def _fresh(service: RunningService) -> float:
     """Tell a new order of a store that has nothing else to do; return the seconds until it is recorded."""
     (sale,) = new_orders(_FRESH)
     fill(service, _FRESH, [read(event).event for event in sale.events])
-    begun = time.perf_counter()
     wake(service, _FRESH)
-    while waiting(service, _FRESH):
-        time.sleep(_LOOK_SECONDS)
-        if time.perf_counter() - begun > PATIENCE_SECONDS:
-            raise BrokenPromiseError(f"a fresh event is not recorded after {PATIENCE_SECONDS:g} s")
-    return time.perf_counter() - begun
+    return timed(lambda: not waiting(service, _FRESH), "a fresh event is recorded", lambda: service.parts)
 
 
 ROWS = (

@@ -10,7 +10,7 @@ from functools import partial
 
 from tests.bench.figures import BrokenPromiseError, Figure, Reading
 from tests.bench.rows import Plan, Readings, Row
-from tests.bench.stage import hold, stage, timed
+from tests.bench.stage import hold, stage, timed, twice
 from tests.fixtures.running_parts import Part, RedisPart
 from tests.fixtures.running_service import RunningService
 from tests.fixtures.sales import Sale
@@ -23,7 +23,7 @@ from worker.usecases.sweep import Timed, sweep
 _STORES = 100
 _MANY = 50
 _SWEPT = 2_000
-_CALM_SECONDS = 0.1
+_CALM_SECONDS = 0.1  # each question costs Redis what is being measured
 # Processor time varies little, and no bar hangs on it.
 _MOST_RUNS = 3
 _MICRO = 1_000_000
@@ -45,11 +45,8 @@ class _Meter:
         """Do it, wait until it is done and nothing follows, and return what one of so many cost."""
         before = self._taken()
         deed()
-        timed(
-            lambda: _calm(done) and self._idle() and _calm(self._idle),
-            "what was measured is done",
-            lambda: self._service.parts,
-        )
+        over = twice(lambda: done() and self._idle())
+        timed(over, "what was measured is done", lambda: self._service.parts, _CALM_SECONDS)
         worker, redis, calls = (after - before for before, after in zip(before, self._taken(), strict=True))
         return worker * _MICRO / of, redis * _MICRO / of, calls / of
 
@@ -69,12 +66,6 @@ class _Meter:
 def processor_seconds(part: Part | RedisPart) -> float:
     """Return the processor time that a process has taken, all its threads; Linux names its clock so."""
     return time.clock_gettime((~part.process.pid << 3) | 2)
-
-
-def _calm(check: Callable[[], object]) -> object:
-    """Ask seldom: each question costs Redis what is being measured."""
-    time.sleep(_CALM_SECONDS)
-    return check()
 
 
 def _costs(plan: Plan) -> Iterator[Readings]:

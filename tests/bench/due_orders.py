@@ -6,9 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from tests.bench.figures import BrokenPromiseError
-from tests.bench.stage import PATIENCE_SECONDS, fill, wake
+from tests.bench.stage import fill, timed, wake
 from tests.fixtures.deployment import account
-from tests.fixtures.running_parts import until
 from tests.fixtures.running_service import RunningService
 from tests.fixtures.sales import Sale, all_events, sales
 from worker.adapters.native_event import read
@@ -17,6 +16,8 @@ from worker.domain.order import Status
 from worker.entrypoints.hints import send
 from worker.ports import Drain
 from worker.sandbox.report import Report
+
+_SELDOM_SECONDS = 0.1
 
 _ACCEPTED = {"200", "201"}
 
@@ -70,12 +71,8 @@ def count(service: RunningService, stores: Sequence[str], status: Status) -> int
 
 def await_count(service: RunningService, stores: Sequence[str], status: Status, expected: int) -> None:
     """Wait until so many orders stand in a status. Looks seldom: SkyHub's report knows the times better."""
-
-    def reached() -> bool:
-        time.sleep(0.1)
-        return count(service, stores, status) >= expected
-
-    until(reached, f"{expected} orders are {status}", lambda: service.parts, PATIENCE_SECONDS)
+    what = f"{expected} orders are {status}"
+    timed(lambda: count(service, stores, status) >= expected, what, lambda: service.parts, _SELDOM_SECONDS)
 
 
 def release(service: RunningService, stores: Sequence[str]) -> float:

@@ -10,7 +10,7 @@ from typing import Any
 from celery import Celery
 
 from config.celeryconfig import TASK_QUEUES
-from tests.bench.stage import timed
+from tests.bench.stage import timed, twice
 from tests.fixtures.producers import producer
 from tests.fixtures.running_parts import Part
 from tests.fixtures.running_service import RunningService
@@ -42,15 +42,8 @@ def taken_a_second(service: RunningService, worker: Part, queue: str) -> float:
 
 
 def _empty(service: RunningService, *queues: str) -> Callable[[], bool]:
-    """Return whether no message waits or is worked on: twice in a row, for one may be between the two."""
-    before = False
-
-    def check() -> bool:
-        nonlocal before
-        earlier, before = before, not _left(service, queues)
-        return earlier and before
-
-    return check
+    """Return whether no message waits or is worked on."""
+    return twice(lambda: not _left(service, queues))
 
 
 def _left(service: RunningService, queues: Sequence[str]) -> int:

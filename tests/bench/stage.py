@@ -74,15 +74,32 @@ def waiting(service: RunningService, *stores: str) -> int:
         return sum(pipe.execute())
 
 
-def timed(check: Callable[[], object], what: str, parts: Callable[[], Sequence[Part]] = tuple) -> float:
-    """Return the seconds until `check` is true, polled closely."""
+def timed(
+    check: Callable[[], object],
+    what: str,
+    parts: Callable[[], Sequence[Part]] = tuple,
+    every: float = _POLL_SECONDS,
+) -> float:
+    """Return the seconds until `check` is true, looked at every so many seconds; fails with `what` at the deadline."""
     begun = time.perf_counter()
     while not check():
         if time.perf_counter() - begun > PATIENCE_SECONDS:
             told = "\n".join(part.last_lines() for part in parts())
             raise AssertionError(f"not within {PATIENCE_SECONDS:g} s: {what}\n{told}")
-        time.sleep(_POLL_SECONDS)
+        time.sleep(every)
     return time.perf_counter() - begun
+
+
+def twice(check: Callable[[], object]) -> Callable[[], bool]:
+    """Return whether `check` was true twice in a row: what is on its way between two places is seen in one of them."""
+    before = False
+
+    def again() -> bool:
+        nonlocal before
+        earlier, before = before, bool(check())
+        return earlier and before
+
+    return again
 
 
 def drained(service: RunningService, *stores: str) -> float:
