@@ -102,7 +102,7 @@ def test_no_second_sees_too_many_of_a_stores_calls_however_long_connecting_takes
 def test_a_pace_is_so_many_calls_in_a_little_more_than_a_second(
     calls_a_second: float, calls: int, window: float
 ) -> None:
-    """SkyHub's 9 a second are used up by 8; a pace that is no whole number of calls is rounded down."""
+    """SkyHub's 9 a second are used up by 8; where 1.125 s hold no whole number of calls the pace is a little lower."""
     found, seconds = calls_and_window(1 / calls_a_second)
     assert found == calls
     assert seconds == pytest.approx(window)
