@@ -40,6 +40,7 @@ def early_headers_for_ever(peer: Peer) -> None:
         peer.send(b"HTTP/1.1 102 Processing\r\n\r\n")
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     ("behaviour", "phase"),
     [
@@ -61,6 +62,7 @@ def test_the_total_timeout_is_exact(
     assert failed.reason == f"timed out after 0.5 s while {phase}"
 
 
+@pytest.mark.alone
 def test_the_total_timeout_covers_the_connect(serve: Serve, client: HttpClient) -> None:
     """A TLS handshake that never ends is cut in time, and no byte of the request has left."""
     server = serve(Peer.hang)
@@ -196,6 +198,7 @@ def test_a_no_from_may_send_sends_nothing(serve: Serve, client: HttpClient) -> N
         assert server.received - before == len(server.requests[-1])
 
 
+@pytest.mark.alone
 def test_a_call_given_up_is_never_sent_later(serve: Serve, client: HttpClient) -> None:
     """When the loop hangs past the deadline, the caller is told "not sent", and that stays true."""
     server = serve(answering(OK))

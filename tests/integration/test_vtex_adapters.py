@@ -84,6 +84,7 @@ def test_an_oms_in_trouble_says_when_to_come_back(
     assert len(server.requests) == 3
 
 
+@pytest.mark.alone
 def test_an_oms_that_hangs_or_is_away_is_asked_again(serve: Serve, client: HttpClient) -> None:
     """After exactly the timeout, or at once."""
     server = serve(always(Reply(after=20)))
