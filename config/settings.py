@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     feed_seconds: Duration = 30
     worker_threads: Annotated[int, Field(ge=2)] = 20  # one thread could not record events while SkyHub is slow
     inbox_limit: Count = 1_000_000
-    inbox_batch: Count = 500
+    inbox_batch: Count = 200
     confirm_batch: Count = 25  # as SkyHub allows for grouping labels; its maximum for pickups is not documented
     drain_seconds: Duration = 25  # a drain hints itself again after that
     requested_pages: Count = 200  # of the list of what is requested already, a round

@@ -3,7 +3,7 @@
 import random
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from redis import Redis
 
@@ -54,6 +54,8 @@ class Service:
     draw: Callable[[], float] = random.random
     token: Callable[[], str] = lambda: secrets.token_hex(8)
     clock: Callable[[], float] = boottime
+    # A policy takes longer to build than to record an event.
+    _policies: dict[str, Policy] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def store(self, name: str) -> Store:
         """Return a store's configuration; raises `UnknownStoreError`."""
@@ -88,10 +90,16 @@ class Service:
 
     def policy(self, name: str) -> Policy:
         """Return what the store and the deployment decided."""
-        store, settings = self.store(name), self.settings
+        known = self._policies.get(name)
+        if known is None:
+            known = self._policies[name] = self._policy(self.store(name))
+        return known
+
+    def _policy(self, store: Store) -> Policy:
+        settings = self.settings
         return Policy(
             contracted=store.coleta,
-            affiliate=self.affiliate(name),
+            affiliate=self.affiliate(store.name),
             oms=store.vtex is not None,
             require_packed=store.pick_and_pack is not None and store.pick_and_pack.require_packed,
             settling_ms=milliseconds(settings.settling_seconds),

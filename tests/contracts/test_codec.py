@@ -67,10 +67,10 @@ def test_orders_and_events_survive_the_scripts(some: list[Order], heard: list[Ev
         for code in _names(order):
             owners.setdefault(code, order.order_id)
     distinct = [order for order in some if all(owners[code] == order.order_id for code in _names(order))]
-    results, entries, now = ledger.exchange([Change(order=order, version=0) for order in distinct], [], 10)
+    results, entries = ledger.exchange([Change(order=order, version=0) for order in distinct], [], 10)
     assert [entry.event for entry in entries] == heard
     assert results == [Saved(1)] * len(distinct)
-    kept = {order.order_id: Stored(order, 1) for order in distinct if order.at.ms + 90 * 86_400_000 > now}
+    kept = {order.order_id: Stored(order, 1) for order in distinct if order.at.ms + 90 * 86_400_000 > ledger.now()}
     found = ledger.load(order.order_id for order in distinct)[0]
     assert {name: found[name] for name in kept} == kept
     world.close()

@@ -3,7 +3,7 @@ import pytest
 from tests.contracts.samples import keep, order
 from tests.contracts.worlds import RedisWorld, World
 from worker.domain.order import ENDED, At, Attention, In, Status
-from worker.ports import Drain, Ledger
+from worker.ports import Change, Drain, Ledger, Saved
 
 DAY = 86_400_000
 RETENTION = 90 * DAY
@@ -49,6 +49,19 @@ def test_a_reopened_order_stays(redis_world: RedisWorld) -> None:
     keep(ledger, order("a", Status.CANCELED, remote_code="1", at=In(0)))
     keep(ledger, order("a", Status.DUE, remote_code="1", at=In(0)), version=1)
     assert [raw.pttl(key) for key in (keys.order("a"), keys.code("1"))] == [-1, -1]
+
+
+def test_an_order_that_comes_twice_in_a_call_is_what_it_was_last(redis_world: RedisWorld) -> None:
+    """Each save over the one before: index, attention and lifetime are the last one's, whichever way it went."""
+    raw, keys, ledger = redis_world.raw, redis_world.keys, redis_world.ledger()
+    ends = [order("a", remote_code="1", flags=FLAGS), order("a", Status.SKIPPED, remote_code="1", at=In(0))]
+    opens = [order("b", Status.SKIPPED, remote_code="2", at=In(0)), order("b", remote_code="2", flags=FLAGS)]
+    changes = [Change(order=each, version=number % 2) for number, each in enumerate((*ends, *opens))]
+    assert ledger.save(changes) == [Saved(1), Saved(2)] * 2
+    assert [ledger.order_ids(status, 0, 9) for status in (Status.SKIPPED, Status.WAITING)] == [["a"], ["b"]]
+    assert ledger.attention_ids(0, 9) == ["b"]
+    assert [raw.pttl(key) > 0 for key in (keys.order("a"), keys.code("1"))] == [True, True]
+    assert [raw.pttl(key) for key in (keys.order("b"), keys.code("2"))] == [-1, -1]
 
 
 def test_an_order_that_ends_leaves_anothers_code_alone(redis_world: RedisWorld) -> None:

@@ -108,7 +108,7 @@ def test_a_save_reports_its_own_success(line: Line) -> None:
     [entry] = line.beside.exchange([], [], 10)[1]
     line.lose("save")
     change = Change(order=order(at=In(5)), version=0, entries=(entry.entry_id,))
-    results, entries, _ = line.ledger.exchange([change], [Drop("9-9", Dropped.REPEATED)], 10)
+    results, entries = line.ledger.exchange([change], [Drop("9-9", Dropped.REPEATED)], 10)
     assert (results, entries) == ([Saved(1)], [])
     counters = line.world.counters()
     assert (counters["entered:waiting"], counters["events"], counters.get("repeated")) == (1, 1, None)

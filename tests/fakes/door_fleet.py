@@ -32,7 +32,7 @@ class DoorFleet(MemoryFleet):
 
     def inbox(self, store: str) -> list[Event]:
         """Return the events of a store's inbox."""
-        _, entries, _ = self.ledger(store).exchange([], [], 100_000)
+        _, entries = self.ledger(store).exchange([], [], 100_000)
         return [entry.event for entry in entries if not isinstance(entry.event, Unreadable)]
 
     def rejected(self, store: str) -> list[tuple[str, str]]:

@@ -98,12 +98,12 @@ class MemoryLedger(MemoryDrains):
 
     def exchange(
         self, changes: Sequence[ports.Change], drops: Sequence[ports.Drop], limit: int
-    ) -> tuple[list[SaveResult], list[ports.InboxEntry], int]:
+    ) -> tuple[list[SaveResult], list[ports.InboxEntry]]:
         with self.lock:
             results = [self._save(change) for change in changes]
             for drop in drops:
                 self._drop(drop)
-            return results, [read_entry(*row) for row in list(self.kept.inbox.items())[:limit]], self.now()
+            return results, [read_entry(*row) for row in list(self.kept.inbox.items())[:limit]]
 
     def load(
         self, order_ids: Iterable[str], codes: Iterable[str] = ()
@@ -115,6 +115,11 @@ class MemoryLedger(MemoryDrains):
                 {order_id: ports.Stored(held.order, held.version) for order_id, held in living if held is not None},
                 {code: owner for code, owner in owners if owner is not None},
             )
+
+    def load_dated(
+        self, order_ids: Iterable[str], codes: Iterable[str]
+    ) -> tuple[dict[str, ports.Stored], dict[str, str], int]:
+        return *self.load(order_ids, codes), self.now()
 
     def save(
         self, changes: Sequence[ports.Change], fence: ports.Lease | None = None, *, claiming: bool = False

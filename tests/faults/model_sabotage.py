@@ -87,10 +87,10 @@ def _all_direct() -> AbstractContextManager[Any]:
 def _acknowledged_first() -> AbstractContextManager[Any]:
     fold = record_invoices._fold
 
-    def careless(ledger: ports.Ledger, policy: Policy, entries: Any, now: int) -> Any:  # noqa: ANN401 - as _fold's
+    def careless(ledger: ports.Ledger, policy: Policy, entries: Any) -> Any:  # noqa: ANN401 - as _fold's
         for entry in entries:
             ledger.exchange((), [ports.Drop(entry.entry_id, Dropped.REPEATED)], 0)
-        return fold(ledger, policy, entries, now)
+        return fold(ledger, policy, entries)
 
     return patch.object(record_invoices, "_fold", careless)
 

@@ -50,7 +50,7 @@ class Running:
 
     def inbox(self, store: str = "acme") -> list[str]:
         """Return the orders of the events in an inbox, in their order."""
-        _, entries, _ = self.fleet.ledger(store).exchange([], [], 100_000)
+        _, entries = self.fleet.ledger(store).exchange([], [], 100_000)
         return [entry.event.order_id for entry in entries if not isinstance(entry.event, Unreadable)]
 
     def kept(self) -> list[str]:

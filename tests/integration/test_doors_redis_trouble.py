@@ -122,7 +122,7 @@ def _ledger(redis: RedisPart, client: "Redis") -> Ledger:
 
 def _in_inbox(redis: RedisPart) -> list[str]:
     with Redis(port=redis.port, decode_responses=True) as client:
-        _, entries, _ = _ledger(redis, client).exchange([], [], 1_000_000)
+        _, entries = _ledger(redis, client).exchange([], [], 1_000_000)
     return [entry.event.order_id for entry in entries if not isinstance(entry.event, Unreadable)]
 
 

@@ -34,7 +34,7 @@ def record(service: Service, app: Celery, event: object) -> None:
         return
     structlog.contextvars.bind_contextvars(store=native.store)
     try:
-        recorded = _recording.record(ledger, service.policy(native.store), Told(native.event, _text(event)))
+        recorded = _recording.record(ledger, service.policy(native.store), Told(native.event, lambda: _text(event)))
     except RedisError:
         raise
     except Exception as error:  # a fault of ours must not lose the event

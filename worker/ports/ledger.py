@@ -41,11 +41,16 @@ class Ledger(Protocol):
 
     def exchange(
         self, changes: Sequence[Change], drops: Sequence[Drop], limit: int
-    ) -> tuple[list[SaveResult], list[InboxEntry], int]:
-        """Save, drop and read the inbox's next entries in one round trip; last, the server's time."""
+    ) -> tuple[list[SaveResult], list[InboxEntry]]:
+        """Save, drop and read the inbox's next entries, `limit` of them or none for 0, in one round trip."""
 
     def load(self, order_ids: Iterable[str], codes: Iterable[str] = ()) -> tuple[dict[str, Stored], dict[str, str]]:
         """Return the orders that exist by id, and the owners of remote codes by code, in one round trip."""
+
+    def load_dated(
+        self, order_ids: Iterable[str], codes: Iterable[str]
+    ) -> tuple[dict[str, Stored], dict[str, str], int]:
+        """Return what `load` does, and the server's time, in one round trip."""
 
     def save(
         self, changes: Sequence[Change], fence: Lease | None = None, *, claiming: bool = False

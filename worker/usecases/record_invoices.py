@@ -32,10 +32,10 @@ class Recorded(Done):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An event, and its text as it is kept where it cannot be recorded."""
+    """An event, and what makes its text, which is kept where it cannot be recorded."""
 
     event: Event
-    text: str
+    text: Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,9 @@ def drain_inbox(
 ) -> Recorded:
     """Fold the inbox into the ledger until it is empty or `stop` says so, unless another drain is at it.
 
-    Each round trip saves one batch and reads the next; an order that another writer was faster with stays in the
-    inbox and comes again. The lease only spares double work: the version guard keeps two drains from harm. It is
-    prolonged when less than `renew_seconds` of it are left.
+    Each round trip saves one batch and reads the next, the last one only saves; an order that another writer was
+    faster with stays in the inbox and comes again. The lease only spares double work: the version guard keeps two
+    drains from harm. It is prolonged when less than `renew_seconds` of it are left.
     """
     done = Recorded()
     ledger.clear_hint(Drain.INBOX)
@@ -66,11 +66,11 @@ def drain_inbox(
     drops: list[Drop] = []
     try:
         while lease.outlives(renew_seconds) or lease.renew():
-            results, entries, now = ledger.exchange(changes, drops, batch)
+            results, entries = ledger.exchange(changes, drops, 0 if stop() else batch)
             _tally(done, changes, drops, results)
-            if not entries or stop():
+            if not entries:
                 break
-            changes, drops = _fold(ledger, policy, entries, now)
+            changes, drops = _fold(ledger, policy, entries)
     finally:
         lease.release()
     # Asked after the lease is free: whoever found it taken has left the work to this run.
@@ -81,7 +81,7 @@ def drain_inbox(
 
 def record_now(ledger: Ledger, policy: Policy, event: Event, text: str) -> Recorded:
     """Record one event at once, without the inbox: acknowledged means recorded."""
-    return record_together(ledger, policy, [Told(event, text)])
+    return record_together(ledger, policy, [Told(event, lambda: text)])
 
 
 def record_together(ledger: Ledger, policy: Policy, told: Sequence[Told]) -> Recorded:
@@ -89,10 +89,9 @@ def record_together(ledger: Ledger, policy: Policy, told: Sequence[Told]) -> Rec
     done = Recorded()
     left = {str(number): each for number, each in enumerate(told)}
     for _ in range(_MOST_RACES):
-        entries = [InboxEntry(name, each.event, each.text) for name, each in left.items()]
-        changes, drops = _fold(ledger, policy, entries, ledger.now())
-        drops = [replace(drop, entry_id="") for drop in drops]
-        results, _, _ = ledger.exchange([replace(change, entries=()) for change in changes], drops, 1)
+        changes, drops = _fold(ledger, policy, [InboxEntry(name, each.event) for name, each in left.items()])
+        drops = [_outside(drop, left[drop.entry_id]) for drop in drops]
+        results, _ = ledger.exchange([replace(change, entries=()) for change in changes], drops, 0)
         _tally(done, changes, drops, results)
         lost = (change for change, result in zip(changes, results, strict=True) if isinstance(result, Lost | OwnedBy))
         left = {name: left[name] for change in lost for name in change.entries}
@@ -102,7 +101,13 @@ def record_together(ledger: Ledger, policy: Policy, told: Sequence[Told]) -> Rec
     raise RuntimeError(message)
 
 
-def _fold(ledger: Ledger, policy: Policy, entries: Sequence[InboxEntry], now: int) -> tuple[list[Change], list[Drop]]:
+def _outside(drop: Drop, told: Told) -> Drop:
+    """Return the drop of an event that never was in the inbox."""
+    rejected = drop.rejected and Unreadable(told.text(), drop.rejected.reason)
+    return replace(drop, entry_id="", rejected=rejected)
+
+
+def _fold(ledger: Ledger, policy: Policy, entries: Sequence[InboxEntry]) -> tuple[list[Change], list[Drop]]:
     drops: list[Drop] = []
     works: list[_Work] = []
     for entry in entries:
@@ -111,7 +116,7 @@ def _fold(ledger: Ledger, policy: Policy, entries: Sequence[InboxEntry], now: in
         else:
             works.append(_Work(entry.entry_id, entry.event, entry.text, address(entry.event, policy)))
     ids = [work.to.order_id for work in works if work.to.order_id]
-    orders, owners = ledger.load(ids, [code for work in works for code in work.to.codes])
+    orders, owners, now = ledger.load_dated(ids, [code for work in works for code in work.to.codes])
     strangers = {owner for owner in owners.values() if owner not in orders}
     orders |= ledger.load(strangers)[0] if strangers else {}
 

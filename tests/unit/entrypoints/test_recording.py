@@ -26,11 +26,11 @@ class Watched:
     def __getattr__(self, name: str) -> object:
         return getattr(self._plain, name)
 
-    def load(self, order_ids: Sequence[str], codes: Sequence[str] = ()) -> object:
+    def load_dated(self, order_ids: Sequence[str], codes: Sequence[str]) -> object:
         """Load once whatever it waits for allows it."""
         self.loads.append(len(order_ids))
         self._before(order_ids)
-        return self._plain.load(order_ids, codes)
+        return self._plain.load_dated(order_ids, codes)
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def timed() -> TimedWorld:
 
 def told(code: str) -> Told:
     """Tell of the only item of an order."""
-    return Told(event(code), f"text of {code}")
+    return Told(event(code), lambda: f"text of {code}")
 
 
 def in_threads(recording: SharedRecording, ledger: Watched, world: TimedWorld, codes: Sequence[str]) -> list[object]:

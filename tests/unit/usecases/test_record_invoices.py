@@ -1,15 +1,17 @@
 """Folding the inbox into the orders (design, "Group commit" and "One order, one document")."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tests.unit.domain.builders import an_invoice, canceled
 from tests.unit.usecases.situations import THREE, parts
-from tests.unit.usecases.world import World, after, event, order_id
+from tests.unit.usecases.world import RacedLedger, TimedWorld, World, after, event, order_id
 from worker.domain.facts import Carrier
 from worker.domain.order import Status
-from worker.ports import Drain
+from worker.ports import Change, Drain, Drop
 from worker.usecases.record_invoices import Recorded, record_now
 
 
@@ -92,6 +94,21 @@ def test_a_drain_that_must_stop_saves_what_it_has_read_and_says_that_more_is_lef
     assert world.order("1").invoiced == {"a": 1, "b": 1, "c": 0}
     assert world.drain(stop=after(0)) == Recorded(drains={Drain.INBOX})
     assert world.drain() == Recorded(events=1, due=1, drains={Drain.PICKUPS})
+
+
+def test_a_drain_that_must_stop_reads_no_batch_for_the_next_one(timed: TimedWorld) -> None:
+    """Its last round trip saves only; one more looks whether anything is left."""
+    asked: list[int] = []
+
+    class Asked(RacedLedger):
+        def exchange(self, changes: Sequence[Change], drops: Sequence[Drop], limit: int) -> Any:  # noqa: ANN401 - as the ledger's
+            asked.append(limit)
+            return super().exchange(changes, drops, limit)
+
+    timed.ledger = Asked(timed.plain)
+    timed.plain.append(parts("1"))
+    assert timed.drain(batch=2, stop=after(1)) == Recorded(events=2, drains={Drain.INBOX})
+    assert asked == [2, 0, 1]
 
 
 def test_what_arrives_while_a_drain_runs_is_taken_by_it(world: World) -> None:

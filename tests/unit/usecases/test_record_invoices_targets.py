@@ -145,7 +145,7 @@ def test_an_event_that_breaks_recording_at_once_is_rejected(world: World) -> Non
     """The caller's message is acknowledged: sent again it would break again."""
     world.hear(event("1"))
     world.put(BREAKS_RECORDING)
-    _, entries, _ = world.ledger.exchange((), (), 1)
+    _, entries = world.ledger.exchange((), (), 1)
     broken = entries[0].event
     assert isinstance(broken, OrderInvoiced)
     recorded = record_now(world.ledger, world.policy, broken, "as it was sent")

@@ -11,6 +11,7 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from worker.adapters.redis_ledger.compact import compact, expand
+from worker.domain.copying import revised
 from worker.domain.events import Announcer, Event, OrderAnnounced, OrderCanceled, OrderInvoiced
 from worker.domain.facts import Authority, Carrier, CarrierClaim
 from worker.domain.invoices import Invoice, Source, Version
@@ -69,6 +70,8 @@ _AUTHORITIES = {authority.value: authority for authority in Authority}
 _TEXT, _WHOLE = {str}, {int, bool}
 _NONE: tuple[tuple[Any, ...], tuple[Any, ...]] = ((), ())  # aliases and replaced versions of most invoices
 _ALWAYS = object()  # a default that no value equals
+# What most orders do not say; copied, since to make a frozen one takes a call a field.
+_BLANK = Order(order_id="", skyhub_code="", created_at=0)
 _PLAIN_ROWS = tuple((name, short, _DEFAULTS.get(name, _ALWAYS)) for name, short in _PLAIN.items())
 
 
@@ -148,7 +151,8 @@ def _decode(order_id: str, record: str) -> Stored:
         given["fulfilment"] = Fulfilment(*doc["P"])
     if "H" in doc:
         given["hold"] = Hold(*doc["H"])
-    order = Order(
+    order = revised(
+        _BLANK,
         order_id=order_id,
         status=_STATUSES[status],
         at=At(int(at)),

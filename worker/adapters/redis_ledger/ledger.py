@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, cast
 
 from redis.client import Pipeline
 
@@ -76,7 +76,7 @@ class RedisLedger:
 
     def exchange(
         self, changes: Sequence[Change], drops: Sequence[Drop], limit: int
-    ) -> tuple[list[SaveResult], list[InboxEntry], int]:
+    ) -> tuple[list[SaveResult], list[InboxEntry]]:
         """See `ports.Ledger.exchange`."""
         save = save_call(self._keys, self._limits, changes)
         drop = drop_call(self._keys, self._limits, drops)
@@ -86,24 +86,36 @@ class RedisLedger:
                 self._scripts.add(pipe, "save", *save)
             if drops:
                 self._scripts.add(pipe, "drop", *drop)
-            pipe.xrange(self._keys("inbox"), count=limit)
-            self._scripts.add(pipe, "now", [self._keys("inbox")], [])
+            if limit:
+                pipe.xrange(self._keys("inbox"), count=limit)
 
-        *answers, entries, now = self._scripts.pipeline(fill)
+        answers = self._scripts.pipeline(fill) if changes or drops or limit else []
         results = read_results(answers[0], len(changes)) if changes else []
-        return results, [read_entry(entry_id, (kept or {}).get("e", "")) for entry_id, kept in entries], int(now)
+        entries = answers[-1] if limit else []
+        return results, [read_entry(entry_id, (kept or {}).get("e", "")) for entry_id, kept in entries]
 
     def load(self, order_ids: Iterable[str], codes: Iterable[str] = ()) -> tuple[dict[str, Stored], dict[str, str]]:
         """See `ports.Ledger.load`."""
         ids, wanted = list(dict.fromkeys(order_ids)), list(dict.fromkeys(codes))
         if not ids and not wanted:
             return {}, {}
-        keys = [*map(self._keys.order, ids), *map(self._keys.code, wanted)]
-        found: Any = self._client.mget(map(sendable, keys))
-        records = zip(ids, found, strict=False)
-        orders = {order_id: decode_record(order_id, record) for order_id, record in records if record is not None}
-        owners = zip(wanted, found[len(ids) :], strict=True)
-        return orders, {code: owner for code, owner in owners if owner is not None}
+        found: Any = self._client.mget(self._named(ids, wanted))
+        return _found(ids, wanted, found)
+
+    def load_dated(
+        self, order_ids: Iterable[str], codes: Iterable[str]
+    ) -> tuple[dict[str, Stored], dict[str, str], int]:
+        """See `ports.Ledger.load_dated`."""
+        ids, wanted = list(dict.fromkeys(order_ids)), list(dict.fromkeys(codes))
+
+        def fill(pipe: "Pipeline") -> None:
+            self._scripts.add(pipe, "now", [self._keys("inbox")], [])
+            if ids or wanted:
+                # Not `mget`, which a cluster's pipeline blocks. It has no types.
+                cast("Any", pipe).execute_command("MGET", *self._named(ids, wanted))
+
+        now, *rest = self._scripts.pipeline(fill)
+        return *_found(ids, wanted, rest[0] if rest else []), int(now)
 
     def save(
         self, changes: Sequence[Change], fence: Lease | None = None, *, claiming: bool = False
@@ -258,6 +270,9 @@ class RedisLedger:
         values = {name: str(value) for name, value in asdict(found).items() if name != "at"}
         self._stamp("reconciled", values, {"at": 0}, {})
 
+    def _named(self, ids: Iterable[str], codes: Iterable[str]) -> list[bytes]:
+        return [sendable(key) for key in (*map(self._keys.order, ids), *map(self._keys.code, codes))]
+
     def _before(self, key: str, now: int, limit: int) -> list[str]:
         ids: Any = self._client.zrangebyscore(key, "-inf", now, start=0, num=limit)
         return list(ids)
@@ -274,6 +289,15 @@ class RedisLedger:
         for pairs in (guards, moments, values):
             args += [part for pair in pairs.items() for part in pair]
         return bool(self._scripts.call("stamp", [self._keys(name)], args))
+
+
+def _found(
+    ids: Sequence[str], codes: Sequence[str], values: Sequence[str | None]
+) -> tuple[dict[str, Stored], dict[str, str]]:
+    records = zip(ids, values, strict=False)
+    orders = {order_id: decode_record(order_id, record) for order_id, record in records if record is not None}
+    owners = zip(codes, values[len(ids) :], strict=True)
+    return orders, {code: owner for code, owner in owners if owner is not None}
 
 
 def _pairs(flat: list[str]) -> dict[str, str]:
