@@ -100,7 +100,7 @@ class Settings(BaseSettings):
     key_days: Duration = 400
 
     # Calls a second and store that this service allows itself; SkyHub allows 9 to shipments and 1 to read orders.
-    # Why these stay below: worker/adapters/limits.py.
+    # Why these stay below, and 8 makes 7: worker/adapters/limits.py.
     shipments_rate: Rate = 8
     orders_rate: Rate = 0.66
 

@@ -54,7 +54,7 @@ class Deployment:
     places: int = 15  # three quarters of a process's threads: so many slow calls at once
     page: int = 20  # orders in one of SkyHub's lists
     batch: int = 25
-    calls_a_second: float = 8.0
+    calls_a_second: float = 7.0
     sweep_seconds: float = 10.0
     reconcile_seconds: float = 900.0
     retention_days: float = 90.0
@@ -94,7 +94,7 @@ def rounds(rate: float, call_seconds: float, deployment: Deployment) -> Rounds:
     A round reads the list to its end, which is an empty page, and confirms what was due when it began, batch by batch.
     While it lasts (R seconds), others become due: they make the next one, which follows at once; when none did, the
     next begins with the next order. So one in 1 + rate x R x exp(rate x R) orders begins a row of rounds, and the
-    others wait half a round more.
+    others wait half a round more. That long rounds have two calls at a time is left out: rounds of few pages have one.
     """
     gap = max(call_seconds, 1 / deployment.calls_a_second)
     orders = pages = batches = 1.0

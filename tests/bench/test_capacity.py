@@ -68,7 +68,7 @@ def test_a_lone_order_takes_two_pages_and_a_confirmation() -> None:
 
 def test_a_fast_skyhub_is_called_as_often_as_it_allows() -> None:
     """The next call waits for its slot, not only for the answer."""
-    assert rounds(1e-9, 0.01, SETTINGS).seconds == pytest.approx(2 / 8 + 0.01)
+    assert rounds(1e-9, 0.01, SETTINGS).seconds == pytest.approx(2 / 7 + 0.01)
 
 
 def test_more_than_there_are_places_for_waits_forever() -> None:

@@ -6,6 +6,7 @@ from typing import cast
 
 from redis.exceptions import RedisError
 
+from tests.fakes.later import Later
 from tests.faults.model_ledger import LedgerSeen
 from tests.faults.model_process import Process
 from tests.faults.model_skyhub import ERRORS, SkyHubSeen
@@ -92,6 +93,7 @@ class Job:
             stop=never,
             late=never,
             packing=BoxesSeen(self.process, world),
+            threads=Later,
         ).run(self.process.name)
         self._hint(done)
 

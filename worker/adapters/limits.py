@@ -7,15 +7,17 @@ its slot: thread wake-up, perhaps DNS, TCP and TLS, then the network. So a slot 
 
 - The `N`-th last slot is `1 + S` seconds old. Where the delays from slot to arrival differ by less than `S`, the
   calls that arrive within one second had their slots within `1 + S`, and those are `N`.
-- The slot after that one is a second old. Where calls come one after another, as those to shipments do under the
-  drain's lease, a call has arrived before the next one has its slot. Of `N + 1` calls in a row the first then
-  arrived before the second one's slot, and the last arrives after its own, a second later at least: however long
-  the first of them took to open its connection.
+- The `N - 2`-nd last slot is a second old. Calls to shipments come in two lanes: under the drain's lease at most two
+  are under way, and in each lane a call has arrived before the next one has its slot. Which calls arrive within a
+  second? Those whose slots are in it: `N - 2`. And those whose slots are before it: in each lane at most the last of
+  them, since an earlier one had arrived by that slot. Together `N`, however long any of them took to connect.
 
-S is 0.125 s: 9 calls in 1.125 s, which are 8 a second in the long run, under a limit of 9. (An operator who
-requests again reads the list beside the drain, seldom.) Reading orders has no turn: two processes may call at once,
-one of them over a new TLS connection from another continent, so there one call in 1.5 s leaves S = 0.5 s under a
-limit of 1. Beyond that (a lost SYN is repeated after 1 s) a 429 is possible, and harmless.
+S is 0.125 s and N is 9: 7 calls a second in the long run. (Who reads the list beside the drain makes a third lane of
+one call at a time: reconcile, and an operator who requests again. Then the second rule gives 10 where all three lanes
+are late at once; the first still gives 9 unless one of them is later than the others by S.) Reading orders has no
+lanes: two processes may call at once, one of them over a new TLS connection from another continent, so there one call
+in 1.5 s leaves S = 0.5 s under a limit of 1. Beyond that (a lost SYN is repeated after 1 s) a 429 is possible, and
+harmless.
 """
 
 import time
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from redis.cluster import RedisCluster
 
 _SPREAD_SECONDS = 0.125
+# Calls of one drain that may be under way at once (`usecases/two_at_a_time.py`).
+_LANES = 2
 
 
 class RateLimit(Protocol):
@@ -53,7 +57,8 @@ class RedisRateLimit:
         """See `RateLimit.wait`."""
         calls, window = calls_and_window(interval)
         patience = max(deadline - time.monotonic(), 0.0)
-        wait = int(self._script(keys=[key], args=[calls, round(window * 1e6), round(patience * 1e6)]))
+        args = [calls, round(window * 1e6), calls_a_second(calls), round(patience * 1e6)]
+        wait = int(self._script(keys=[key], args=args))
         if wait < 0:
             return False
         time.sleep(wait / 1e6)
@@ -64,3 +69,8 @@ def calls_and_window(interval: float) -> tuple[int, float]:
     """Return how many slots there may be in how many seconds; in the long run none are closer than `interval`."""
     calls = max(1, int((1 + _SPREAD_SECONDS) / interval + 1e-9))  # a hair more: 1.125 / 0.125 must not be 8.99…
     return calls, max(1 + _SPREAD_SECONDS, calls * interval)
+
+
+def calls_a_second(calls: int) -> int:
+    """Return how many slots there may be in any second, so that with one late call a lane it is `calls` that arrive."""
+    return max(1, calls - _LANES)

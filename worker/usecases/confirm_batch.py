@@ -2,7 +2,7 @@
 
 A claim is saved first, under the drain's lease and with the idempotency key of each pickup; then the call is made, only
 if both leases outlive it; then its outcome is settled with the claim's token. Who dies on the way leaves a claim whose
-lease ends, and the order in doubt (`after_restart.take_back`).
+lease ends, and the order in doubt (`after_restart.take_back`). The three steps are called by `confirm_batches`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -41,6 +41,15 @@ from worker.usecases.taking_turns import CutError
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A batch that is claimed: its orders, the claim's token, and when the claim's lease ends by our own clock."""
+
+    orders: Sequence[Stored]
+    token: str
+    ends: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmBatch:
     """What confirming needs; `call_seconds` is the total timeout of a call to SkyHub.
@@ -55,28 +64,32 @@ class ConfirmBatch:
     draw: Callable[[], float]
     clock: Callable[[], float]
 
-    def run(
-        self, batch: Sequence[Confirm], versions: Mapping[str, int], lease: Lease, policy: Policy, before: Pause
-    ) -> int:
-        """Claim the batch over the versions that were decided on, send it and settle it; returns how many SkyHub took.
+    def claim(self, batch: Sequence[Confirm], versions: Mapping[str, int], lease: Lease, policy: Policy) -> Claimed:
+        """Claim the batch over the versions that were decided on; what comes back may be less, or nothing.
 
-        `before` is the pause as it was when the round began: the first success after one ends its growth.
-        Raises `TransientError` and `PermanentError` where the outcome asks the drain to rest or the store to pause, and
-        `CutError` where the right to claim is gone.
+        Raises `CutError` where the right to claim is gone.
         """
         token, now = self.token(), self.ledger.now()
         claim_ends = self.clock() + policy.claim_ms / 1000
         claims = [claim(each.order, each.code, token, len(batch), policy, now) for each in batch]
-        claimed = self._claim(claims, versions, lease, token)
-        if not claimed:
-            return 0
+        return Claimed(self._claim(claims, versions, lease, token), token, claim_ends)
+
+    def send(self, claimed: Claimed, lease: Lease) -> Outcome:
+        """Send what was claimed: the only step that touches no ledger, so that it may be made in a thread."""
 
         def may_send() -> bool:
-            return lease.outlives(self.call_seconds) and claim_ends - self.clock() > self.call_seconds
+            return lease.outlives(self.call_seconds) and claimed.ends - self.clock() > self.call_seconds
 
-        outcome = self.skyhub.confirm([stored.order.remote_code for stored in claimed], may_send)
-        self._settle(claimed, token, outcome, policy)
-        return self._obey(outcome, [stored.order.order_id for stored in claimed], before)
+        return self.skyhub.confirm([stored.order.remote_code for stored in claimed.orders], may_send)
+
+    def settle(self, claimed: Claimed, outcome: Outcome, policy: Policy, before: Pause) -> int:
+        """Settle what was sent by its outcome; returns how many orders SkyHub took.
+
+        `before` is the pause as it was when the round began: the first success after one ends its growth.
+        Raises `TransientError` and `PermanentError` where the outcome asks the drain to rest or the store to pause.
+        """
+        self._settle(claimed.orders, claimed.token, outcome, policy)
+        return self._obey(outcome, [stored.order.order_id for stored in claimed.orders], before)
 
     def _claim(self, claims: Sequence[Order], versions: Mapping[str, int], lease: Lease, token: str) -> list[Stored]:
         """Save the claims, each with its idempotency key; returns those that are ours."""

@@ -1,7 +1,7 @@
 """Request pickups at SkyHub: check, then confirm; the lists decide (design, "Requesting pickups").
 
-A round: take back claims whose lease is over, fix the set of due orders, read the lists, decide each order, then batch
-by batch claim, confirm and settle. One round at a time a store, under the lease of the drain.
+A round: take back claims whose lease is over, fix the set of due orders, read the lists, decide each order, then claim,
+confirm and settle batch by batch. One round at a time a store, under the lease of the drain; in it at most two calls.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -34,11 +34,13 @@ from worker.telemetry import Log
 from worker.usecases.after_restart import is_trusted, take_back
 from worker.usecases.await_packing import packed_ones
 from worker.usecases.confirm_batch import ConfirmBatch, change_to
+from worker.usecases.confirm_batches import confirm_batches
 from worker.usecases.next_drains import Done
 from worker.usecases.rewriting import CHUNK, rewrite
 from worker.usecases.skyhub_lists import read_lists, take_flags_off
 from worker.usecases.store_trouble import may_call, pause, rest
 from worker.usecases.taking_turns import Begun, CutError, begin, go_on
+from worker.usecases.two_at_a_time import Threads, two_threads
 
 log = structlog.get_logger()
 
@@ -76,7 +78,7 @@ class RequestPickups:
     """One store's drain of due orders.
 
     `draw` gives random numbers in [0, 1). `stop` says that the process ends: it cuts a round between two calls. `late`
-    says that this run was long enough: it never cuts a round.
+    says that this run was long enough: it never cuts a round. `threads` makes the second call of two.
     """
 
     ledger: Ledger
@@ -88,6 +90,7 @@ class RequestPickups:
     stop: Callable[[], bool]
     late: Callable[[], bool]
     packing: PickAndPack | None = None
+    threads: Threads = two_threads
     done: Requested = field(default_factory=Requested)
 
     def run(self, token: str) -> Requested:
@@ -137,13 +140,21 @@ class RequestPickups:
         if not due:
             return _Next.AGAIN if unasked else _Next.IDLE
         orders, pages = [stored.order for stored in due], self.tuning.requested_pages
-        lists, trouble = read_lists(ledger, self.skyhub, self.policy, orders, pages, before_call)
+        lists, trouble = read_lists(ledger, self.skyhub, self.policy, orders, pages, before_call, self.threads)
         confirms, changes, absent = self._decide(due, lists, now)
         self._save(changes)
         versions = {stored.order.order_id: stored.version for stored in due}
-        for batch in batches(confirms, self.tuning.batch):
-            before_call()
-            self.done.confirmed += self.confirming.run(batch, versions, lease, self.policy, standing.pause)
+        for took in confirm_batches(
+            self.confirming,
+            batches(confirms, self.tuning.batch),
+            versions,
+            lease,
+            self.policy,
+            before=standing.pause,
+            before_call=before_call,
+            threads=self.threads,
+        ):
+            self.done.confirmed += took
         self._notice(lists.open, due, now)
         self._ask(absent, before_call)
         if trouble is not None:

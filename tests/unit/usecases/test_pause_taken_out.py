@@ -30,10 +30,10 @@ def test_a_store_that_was_taken_out_is_paused_until_it_is_put_back(world: World)
 
 def test_a_store_taken_out_in_the_middle_of_a_round_claims_nothing_more(timed: TimedWorld) -> None:
     """The worker that still knows it is fenced off: what is on its way is settled, nothing else is sent."""
-    timed.ready(*(str(number) for number in range(1, 31)))
+    timed.ready(*(str(number) for number in range(1, 56)))
     timed.skyhub.during[During.SENT].append(lambda: taken_out(timed.plain))
     done = timed.pickups()
-    assert (len(timed.skyhub.sent), done.confirmed, done.drains) == (1, 25, set())
+    assert (len(timed.skyhub.sent), done.confirmed, done.drains) == (2, 50, set())
     assert timed.plain.counts()[Status.DUE] == 5
     put_back(timed.plain)
     assert timed.pickups().confirmed == 5

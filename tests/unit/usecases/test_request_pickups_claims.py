@@ -16,14 +16,14 @@ from worker.usecases.store_trouble import Rest
 
 
 def test_an_order_is_claimed_directly_before_its_own_confirmation(world: World) -> None:
-    """While the first call is on its way, the orders of the second are not claimed yet."""
+    """While two calls are on their way, the orders of the third are not claimed yet."""
     world.tuning = replace(world.tuning, batch=1)
-    world.ready("1", "2")
+    world.ready("1", "2", "3")
     seen: list[list[Status]] = []
-    world.skyhub.during[During.SENT].append(lambda: seen.append(sorted(world.statuses("1", "2"))))
+    world.skyhub.during[During.SENT].append(lambda: seen.append(sorted(world.statuses("1", "2", "3"))))
     world.pickups()
-    assert seen == [[Status.DUE, Status.REQUESTING]]
-    assert sorted(world.skyhub.sent) == [("1",), ("2",)]
+    assert seen == [[Status.DUE, Status.REQUESTING, Status.REQUESTING]]
+    assert sorted(world.skyhub.sent) == [("1",), ("2",), ("3",)]
 
 
 def test_a_claim_holds_the_code_as_the_lists_spell_it_and_its_idempotency_key(timed: TimedWorld) -> None:

@@ -20,19 +20,19 @@ WRONG = WrongCall("SkyHub answered 404")
 BROKEN = Unclear("SkyHub answered 500")
 
 
-def ready_in_two_calls(world: World, first: Outcome) -> None:
-    """Prepare two orders, each to be confirmed by a call of its own, of which the first is answered so."""
+def ready_in_three_calls(world: World, first: Outcome) -> None:
+    """Prepare three orders, each to be confirmed by a call of its own, of which the first is answered so."""
     world.tuning = replace(world.tuning, batch=1)
-    world.ready("1", "2")
+    world.ready("1", "2", "3")
     world.skyhub.script.append(Step(first))
 
 
 @pytest.mark.parametrize("outcome", [THROTTLED, UNREACHABLE])
 def test_a_confirmation_that_surely_had_no_effect_is_sent_again(timed: TimedWorld, outcome: Outcome) -> None:
-    """The order is due again at once, certain, its attempts not burnt; the drain rests, and the next batch with it."""
-    ready_in_two_calls(timed, outcome)
+    """The order is due again at once, certain, its attempts not burnt; the drain rests, and the last batch with it."""
+    ready_in_three_calls(timed, outcome)
     done = timed.pickups()
-    assert len(timed.skyhub.sent) == 1
+    assert len(timed.skyhub.sent) == 2
     (tried,) = timed.skyhub.sent[0]
     order = timed.order(tried)
     assert (order.status, order.uncertain, order.attempts, order.failures) == (Status.DUE, False, 0, 0)
@@ -40,24 +40,24 @@ def test_a_confirmation_that_surely_had_no_effect_is_sent_again(timed: TimedWorl
     assert not timed.paused.active
     timed.advance(1)
     timed.pickups()
-    assert timed.requests("1", "2") == [1, 1]
+    assert timed.requests("1", "2", "3") == [1, 1, 1]
 
 
 @pytest.mark.parametrize("outcome", [replace(THROTTLED, retry_after=90.0), Unclear("503", retry_after=90.0)])
 def test_retry_after_is_honoured(timed: TimedWorld, outcome: Outcome) -> None:
     """No call leaves before the moment that SkyHub named, whoever asks for one."""
-    ready_in_two_calls(timed, outcome)
+    ready_in_three_calls(timed, outcome)
     assert timed.pickups().rest == Rest(BEARER, 90 * SECOND)
     calls = len(timed.skyhub.read) + len(timed.skyhub.sent)
     timed.sweeps(89, every_ms=SECOND)
     assert len(timed.skyhub.read) + len(timed.skyhub.sent) == calls
     timed.sweeps(180)
-    assert timed.requests("1", "2") == [1, 1]
+    assert timed.requests("1", "2", "3") == [1, 1, 1]
 
 
 def test_an_unclear_answer_leaves_its_orders_in_doubt(timed: TimedWorld) -> None:
     """It may have taken effect: nothing is sent again before the settling delay, and then only as the lists say."""
-    ready_in_two_calls(timed, BROKEN)
+    ready_in_three_calls(timed, BROKEN)
     done = timed.pickups()
     (tried,) = timed.skyhub.sent[0]
     order = timed.order(tried)
@@ -70,10 +70,10 @@ def test_an_unclear_answer_leaves_its_orders_in_doubt(timed: TimedWorld) -> None
 
 @pytest.mark.parametrize("outcome", [UNAUTHORIZED, FORBIDDEN, WRONG])
 def test_an_answer_that_a_person_must_mend_pauses_the_store(timed: TimedWorld, outcome: Outcome) -> None:
-    """Not one further call; nobody's attempt is burnt; the pause says why and when it looks again."""
-    ready_in_two_calls(timed, outcome)
+    """No call but that beside it; nobody's attempt is burnt; the pause says why and when it looks again."""
+    ready_in_three_calls(timed, outcome)
     done = timed.pickups()
-    assert len(timed.skyhub.sent) == 1
+    assert len(timed.skyhub.sent) == 2
     (tried,) = timed.skyhub.sent[0]
     assert (timed.order(tried).status, timed.order(tried).attempts) == (Status.DUE, 0)
     pause = timed.paused
@@ -86,7 +86,7 @@ def test_an_answer_that_a_person_must_mend_pauses_the_store(timed: TimedWorld, o
 @pytest.mark.parametrize(("outcome", "doubt"), [(UNAUTHORIZED, False), (FORBIDDEN, False), (WRONG, True)])
 def test_only_401_and_403_have_no_effect_for_sure(timed: TimedWorld, outcome: Outcome, doubt: bool) -> None:  # noqa: FBT001 - a case's data
     """A 404 proves that the call is wrong, not that nothing happened: its orders wait for the lists."""
-    ready_in_two_calls(timed, outcome)
+    ready_in_three_calls(timed, outcome)
     timed.pickups()
     (tried,) = timed.skyhub.sent[0]
     assert timed.order(tried).uncertain is doubt
@@ -94,10 +94,10 @@ def test_only_401_and_403_have_no_effect_for_sure(timed: TimedWorld, outcome: Ou
 
 def test_a_refusal_stops_no_other_batch(world: World) -> None:
     """It is about its own orders: the store neither rests nor pauses."""
-    ready_in_two_calls(world, Refused("pedido invalido"))
+    ready_in_three_calls(world, Refused("pedido invalido"))
     done = world.pickups()
-    assert len(world.skyhub.sent) == 2
-    assert sorted(world.statuses("1", "2")) == [Status.DUE, Status.REQUESTED]
+    assert len(world.skyhub.sent) == 3
+    assert sorted(world.statuses("1", "2", "3")) == [Status.DUE, Status.REQUESTED, Status.REQUESTED]
     assert (done.rest, world.paused.active) == (None, False)
 
 

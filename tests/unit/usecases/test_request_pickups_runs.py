@@ -65,14 +65,14 @@ def test_a_run_that_is_late_at_once_does_nothing_but_hint(timed: TimedWorld) -> 
 
 @pytest.mark.parametrize("moment", [During.PAGE, During.SENT])
 def test_a_process_that_ends_stops_between_two_calls(timed: TimedWorld, moment: During) -> None:
-    """In the middle of a list or of its batches: what is on its way is settled, nothing else begins, and it hints."""
+    """In the middle of a list or of its batches: both calls on their way are settled, no other begins, and it hints."""
     timed.tuning = replace(timed.tuning, batch=1)
     timed.ready(*CODES)
     stopped: list[bool] = []
     timed.skyhub.during[moment].append(lambda: stopped.append(True))
     done = timed.pickups(stop=lambda: bool(stopped))
     assert done.drains == {Drain.PICKUPS}
-    assert len(timed.skyhub.sent) == (0 if moment is During.PAGE else 1)
+    assert len(timed.skyhub.sent) == (0 if moment is During.PAGE else 2)
     assert len(pages(timed, "false")) == (1 if moment is During.PAGE else 4)
     assert timed.statuses(*CODES).count(Status.REQUESTED) == len(timed.skyhub.sent)
     assert Status.REQUESTING not in timed.statuses(*CODES)
@@ -97,7 +97,7 @@ def test_the_lease_is_renewed_a_call(timed: TimedWorld) -> None:
     """Nor do many slow confirmations outlast it."""
     timed.tuning = replace(timed.tuning, batch=1)
     timed.ready(*CODES)
-    timed.skyhub.during[During.SENT].extend([lambda: timed.advance(19)] * 45)
+    timed.skyhub.during[During.SENT].extend([lambda: timed.advance(9)] * 45)
     timed.pickups()
     assert timed.requests(*CODES) == [1] * 45
 

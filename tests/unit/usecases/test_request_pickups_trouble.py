@@ -38,11 +38,11 @@ def test_an_operators_pause_stops_every_call(world: World) -> None:
 def test_a_pause_during_a_round_stops_the_next_claim(timed: TimedWorld) -> None:
     """What is on its way is settled; the batch after it is fenced off and sent nowhere."""
     timed.tuning = replace(timed.tuning, batch=1)
-    timed.ready("1", "2")
+    timed.ready("1", "2", "3")
     timed.skyhub.during[During.SENT].append(timed.pause)
     done = timed.pickups()
-    assert len(timed.skyhub.sent) == 1
-    assert sorted(timed.statuses("1", "2")) == [Status.DUE, Status.REQUESTED]
+    assert len(timed.skyhub.sent) == 2
+    assert sorted(timed.statuses("1", "2", "3")) == [Status.DUE, Status.REQUESTED, Status.REQUESTED]
     assert (done.drains, done.rest) == (set(), None)
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.fakes.fake_skyhub import FakeSkyHub
+from tests.fakes.fake_skyhub import ROWS, FakeSkyHub
+from tests.fakes.later import Later
 from tests.unit.domain.builders import SECOND
 from tests.unit.usecases.world import BEARER, TimedWorld, pages
 from worker.domain.order import Status
@@ -56,6 +57,13 @@ def test_a_page_that_is_repeated_for_ever_is_trouble(page: int) -> None:
     with pytest.raises(TransientError) as error:
         read_open(stuck_at(page))
     assert error.value.reason == f"SkyHub answers page {page + 1} of its list with page {page}"
+
+
+def test_full_pages_that_are_repeated_for_ever_are_trouble() -> None:
+    """Two at a time they are held against each other in their order."""
+    page = tuple(str(number) for number in range(ROWS))
+    with pytest.raises(TransientError, match="answers page 2 of its list with page 1"):
+        read_open(Paged(lambda _: page), threads=Later)
 
 
 def test_trouble_on_the_way_is_passed_on() -> None:

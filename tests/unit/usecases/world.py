@@ -10,6 +10,7 @@ from typing import Any
 from tests.fakes.fake_oms import FakeOms
 from tests.fakes.fake_pick_and_pack import FakePickAndPack
 from tests.fakes.fake_skyhub import FakeSkyHub
+from tests.fakes.later import Later
 from tests.fakes.memory_ledger import MemoryFleet, MemoryLedger
 from tests.unit.domain.builders import NOW, SECOND, an_invoice, invoiced
 from worker.domain.events import Announcer, Event, OrderAnnounced
@@ -28,6 +29,7 @@ from worker.usecases.record_invoices import Recorded, drain_inbox, record_now
 from worker.usecases.request_pickups import Requested, RequestPickups, Tuning
 from worker.usecases.reread_orders import Reread, RereadOrders
 from worker.usecases.sweep import Timed, sweep
+from worker.usecases.two_at_a_time import Threads
 
 STORE = "acme"
 BEARER = "bearer"
@@ -146,6 +148,7 @@ class World:
         self.policy = POLICY
         self.tuning = Tuning()
         self.draw = 0.0
+        self.threads: Threads = Later
         self.before_claim: Callable[[], object] = never
         self._seconds = seconds
         self._tokens = count(1)
@@ -191,6 +194,7 @@ class World:
             stop=stop,
             late=late,
             packing=self.boxes,
+            threads=self.threads,
         ).run(token)
 
     def _token(self) -> str:
