@@ -60,6 +60,12 @@ class MemoryDrains:
         lease = MemoryLease(self, drain)
         return lease if lease.take() else None
 
+    def begin(self, drain: Drain) -> tuple[ports.Standing, ports.Lease | None]:
+        with self.lock:
+            self.clear_hint(drain)
+            standing = self.standing(drain)
+            return standing, self.lease(drain) if standing.backoff.until <= standing.now else None
+
     def holder(self, drain: Drain) -> str | None:
         token, ends = self.kept.leases.get(drain, (None, 0))
         return token if ends > self.now() else None

@@ -94,6 +94,15 @@ class Ledger(Protocol):
     def lease(self, drain: Drain) -> Lease | None:
         """Take the drain, or None while another holds it."""
 
+    def begin(self, drain: Drain) -> tuple[Standing, Lease | None]:
+        """Let the next hint be sent, read the standing and take the drain, in one round trip.
+
+        No lease while the drain rests or is another's.
+        """
+
+    def leave(self, lease: Lease) -> bool:
+        """Give the lease of the pickups back, unless an order is due or a claim is over: then False, it is held on."""
+
     def hint(self, drain: Drain) -> bool:
         """Claim the right to send a hint; False while one is on its way."""
 

@@ -41,12 +41,10 @@ class CutError(Exception):
 
 def begin(ledger: Ledger, drain: Drain, token: str) -> Begun | Rest | None:
     """Take the drain; else the rest that the bearer of `token` must wait for, or None: it is another's to come back."""
-    ledger.clear_hint(drain)
-    standing = ledger.standing(drain)
+    standing, lease = ledger.begin(drain)
     left = standing.backoff.until - standing.now
     if left > 0:
         return Rest(token, left) if standing.backoff.token == token else None
-    lease = ledger.lease(drain)
     return Begun(lease, standing) if lease is not None else None
 
 
