@@ -16,6 +16,7 @@ class LeaseSeen:
         self.token = f"{drain}-{next(ledger.kept.serial)}"
         self._seen, self._drain, self._ledger = seen, drain, ledger
         self._lasts = ledger.limits.inbox_lease_ms if drain is Drain.INBOX else ledger.limits.lease_ms
+        self.seconds = self._lasts / 1000
         self._ends = 0
 
     def take(self) -> bool:

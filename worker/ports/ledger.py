@@ -10,9 +10,13 @@ from worker.ports.standing import Backlog, Drain, Overview, Pause, Reconciled, R
 
 
 class Lease(Protocol):
-    """The right to run one drain of one store, measured by a clock that suspend does not stop."""
+    """The right to run one drain of one store, measured by a clock that suspend does not stop.
+
+    `seconds` is how long it lasts from its taking, or its last renewal.
+    """
 
     token: str
+    seconds: float
 
     def renew(self) -> bool:
         """Prolong it; False if it is another's now."""

@@ -148,7 +148,8 @@ class RequestPickups:
         if not due:
             return _Next.AGAIN if unasked else _Next.IDLE
         orders, pages = [stored.order for stored in due], self.tuning.requested_pages
-        lists, trouble = read_lists(ledger, self.skyhub, self.policy, orders, pages, before_call)
+        before_page = partial(go_on, lease, self.stop, sparing=True)
+        lists, trouble = read_lists(ledger, self.skyhub, self.policy, orders, pages, before_page)
         confirms, changes, absent = self._decide(due, lists, now)
         self._save(changes)
         versions = {stored.order.order_id: stored.version for stored in due}

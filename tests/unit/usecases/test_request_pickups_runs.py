@@ -6,6 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.fakes.fake_skyhub import ROWS, UNCLEAR_WITHOUT_EFFECT, During, Step
+from tests.fakes.memory_drains import MemoryLease
 from tests.fakes.memory_ledger import MemoryLedger
 from tests.unit.usecases.world import TimedWorld, World, after, order_id, pages
 from worker.domain.confirmation import Accepted
@@ -107,6 +108,26 @@ def test_the_lease_is_renewed_a_page(timed: TimedWorld) -> None:
     timed.pickups()
     assert others == [None] * 11
     assert len(timed.skyhub.sent) == 8
+
+
+def test_a_lease_that_was_just_taken_is_not_renewed_before_a_page(
+    timed: TimedWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A read rests on no lease; before the confirmation it is renewed, and a while later before a page as well."""
+    timed.ready("1")
+    renew, renewed = MemoryLease.renew, []
+
+    def counted(lease: MemoryLease) -> bool:
+        renewed.append(list(timed.skyhub.read))
+        return renew(lease)
+
+    monkeypatch.setattr(MemoryLease, "renew", counted)
+    timed.pickups()
+    assert [len(read) for read in renewed] == [2]
+    timed.ready("2")
+    timed.skyhub.during[During.PAGE].append(lambda: timed.advance(2))
+    timed.pickups()
+    assert [len(read) for read in renewed[1:]] == [3, 4]
 
 
 def test_the_lease_is_renewed_a_call(timed: TimedWorld) -> None:
