@@ -2,7 +2,7 @@
 
 The only module that imports httpcore, which is httpx without its comforts. Its timeouts bound each read, not the whole
 call, so a server that drips a byte now and then would hold a thread for ever. Here each wait is cut at the call's
-deadline (`http_streams`). A call runs in the thread that makes it: an event loop for all threads cost three times as
+deadline (`http_streams`). A call runs in the thread that makes it: an event loop for all threads cost nearly twice as
 much (docs/decisions/0002).
 """
 
