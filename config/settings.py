@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     inbox_limit: Count = 1_000_000
     inbox_batch: Count = 200
     confirm_batch: Count = 25  # as SkyHub allows for grouping labels; its maximum for pickups is not documented
-    drain_seconds: Duration = 25  # a drain hints itself again after that
+    drain_seconds: Duration = 25  # a drain hints itself again after that, and its thread serves stores in line so long
     requested_pages: Count = 200  # of the list of what is requested already, a round
 
     # Safety: leases, and how long SkyHub's lists may lag behind a confirmation.

@@ -242,3 +242,19 @@ def test_stores_are_remembered_once(line: Line) -> None:
     line.proxy.cut(b"SADD")
     assert line.fleet.remember(["acme"]) == {"acme", "beta"}
     assert line.world.fleet().remember([]) == {"acme", "beta"}
+
+
+def test_a_run_that_begins_twice_has_the_drain(line: Line) -> None:
+    """The repeated call finds its own lease."""
+    line.lose("standing")
+    assert line.ledger.begin(Drain.PICKUPS)[1] is not None
+    assert line.beside.begin(Drain.PICKUPS)[1] is None
+
+
+def test_a_run_that_leaves_twice_has_left(line: Line) -> None:
+    """The repeated call finds the lease given back."""
+    lease = line.ledger.begin(Drain.PICKUPS)[1]
+    assert lease is not None
+    line.lose("lease")
+    assert line.ledger.leave(lease)
+    assert line.beside.begin(Drain.PICKUPS)[1] is not None

@@ -159,3 +159,12 @@ def test_a_pipeline_that_a_missing_script_broke_reports_its_saves(server_world: 
     assert server_world.raw.script_load(scripts.sources["save"]) == scripts.digests["save"]
     assert ledger.exchange([Change(order=order(), version=0)], [], 1)[0] == [Saved(1)]
     assert server_world.counters()["entered:waiting"] == 1
+
+
+def test_a_run_begins_and_ends_with_a_round_trip_each(ledger: Ledger) -> None:
+    """Hint, standing and lease together; what is left and the lease together."""
+    _, lease = ledger.begin(Drain.PICKUPS)
+    assert Counting.round_trips == 1
+    assert lease is not None
+    assert ledger.leave(lease)
+    assert Counting.round_trips == 2

@@ -17,6 +17,8 @@ class MemoryLease:
         self.token = f"{drain}-{next(ledger.kept.serial)}"
         self._ledger = ledger
         self._drain = drain
+        self._lasts = ledger.limits.inbox_lease_ms if drain is Drain.INBOX else ledger.limits.lease_ms
+        self.seconds = self._lasts / 1000
         self._ends = 0
 
     def take(self) -> bool:
@@ -37,9 +39,7 @@ class MemoryLease:
     def _hold(self, wanted: str | None) -> bool:
         with self._ledger.lock:
             held = self._ledger.holder(self._drain) == wanted
-            limits = self._ledger.limits
-            lasts = limits.inbox_lease_ms if self._drain is Drain.INBOX else limits.lease_ms
-            self._ends = self._ledger.now() + lasts if held else 0
+            self._ends = self._ledger.now() + self._lasts if held else 0
             if held:
                 self._ledger.kept.leases[self._drain] = (self.token, self._ends)
             return held
@@ -59,6 +59,12 @@ class MemoryDrains:
     def lease(self, drain: Drain) -> ports.Lease | None:
         lease = MemoryLease(self, drain)
         return lease if lease.take() else None
+
+    def begin(self, drain: Drain) -> tuple[ports.Standing, ports.Lease | None]:
+        with self.lock:
+            self.clear_hint(drain)
+            standing = self.standing(drain)
+            return standing, self.lease(drain) if standing.backoff.until <= standing.now else None
 
     def holder(self, drain: Drain) -> str | None:
         token, ends = self.kept.leases.get(drain, (None, 0))

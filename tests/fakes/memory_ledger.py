@@ -229,6 +229,23 @@ class MemoryLedger(MemoryDrains):
             self.kept.rejected = [row for row in before if _place(row.rejected_id) not in places]
             return len(before) - len(self.kept.rejected)
 
+    # ---- drains, as far as orders matter to them
+
+    def standing(self, drain: Drain) -> ports.Standing:
+        with self.lock:
+            standing = super().standing(drain)
+            due, expired = self.due(standing.now, EVERYTHING), self.expired(standing.now, EVERYTHING)
+            flagged = self.attention_ids(0, EVERYTHING)
+            return replace(standing, due=len(due), expired=len(expired), flagged=len(flagged))
+
+    def leave(self, lease: ports.Lease) -> bool:
+        with self.lock:
+            if self.holder(Drain.PICKUPS) == lease.token:
+                if self.due(self.now(), 1) or self.expired(self.now(), 1):
+                    return False
+                del self.kept.leases[Drain.PICKUPS]
+            return self.holder(Drain.PICKUPS) is None
+
     # ---- indexes
 
     def due(self, now: int, limit: int) -> list[str]:

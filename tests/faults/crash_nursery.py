@@ -16,9 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-import anyio._backends._asyncio  # imported at the first call otherwise
 import httpx
-import kombu.transport.redis  # as above
+import kombu.transport.redis  # imported at the first call otherwise
 
 from tests.faults.crash_io import Points
 from tests.faults.crash_trace import MAIN, Strike, traced
@@ -29,7 +28,7 @@ from worker.entrypoints import process
 from worker.entrypoints.web.app import create_app
 from worker.entrypoints.web.server import opened_doors
 
-LOADED_FIRST = (anyio._backends._asyncio, kombu.transport.redis)
+LOADED_FIRST = (kombu.transport.redis,)
 _ANY_TRACER = 0x59616D61  # PR_SET_PTRACER, and who may trace: anybody of this user
 _FAILED = 3
 
@@ -119,7 +118,7 @@ def _be_child(job: Job, tell: int, waits: int) -> None:
         process.set_up_logging()
         if job.strike is not None:
             ctypes.CDLL(None).prctl(_ANY_TRACER, ctypes.c_ulong(-1))
-            client.start()  # its thread is to be known before it is traced
+            client.start()
         points = Points(job.die_at, job.mark)
         names = {thread.name: thread.native_id for thread in threading.enumerate()}
         names[MAIN] = os.getpid()  # Python still says the parent's

@@ -38,7 +38,7 @@ def inside(run: Run) -> list[Row]:
 def outside(run: Run) -> list[Row]:
     """Let strace kill each task as it enters one of its system calls on the network."""
     required()
-    few = {"pickups": 8, "inbox": 4}
+    few = {"pickups": 12, "inbox": 4}
 
     def plan(step: Step, ends: Sequence[Ended]) -> list[Death]:
         deaths = [{"strike": strike} for strike in strikes([ended.calls for ended in ends])]

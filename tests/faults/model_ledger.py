@@ -9,6 +9,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from tests.fakes.memory_ledger import MemoryFleet, MemoryLedger
 from tests.fakes.memory_state import PickupKey, Server
+from tests.faults.model_lease import LeaseSeen
 from tests.faults.model_process import Process
 from worker import ports
 from worker.domain.events import Event
@@ -149,46 +150,11 @@ class LedgerSeen(RedisSeen):
         self.__dict__[name] = call
         return call
 
-    def lease(self, drain: Drain) -> "LeaseSeen | None":
+    def lease(self, drain: Drain) -> LeaseSeen | None:
         lease = LeaseSeen(self, drain, self._ledger)
         return lease if lease.take() else None
 
-
-class LeaseSeen:
-    """A lease whose end its holder reckons from before the command; its holder may repeat any of it."""
-
-    def __init__(self, seen: RedisSeen, drain: Drain, ledger: ModelLedger) -> None:
-        self.token = f"{drain}-{next(ledger.kept.serial)}"
-        self._seen, self._drain, self._ledger = seen, drain, ledger
-        self._lasts = ledger.limits.inbox_lease_ms if drain is Drain.INBOX else ledger.limits.lease_ms
-        self._ends = 0
-
-    def take(self) -> bool:
-        return self._hold("lease", fresh=True)
-
-    def renew(self) -> bool:
-        return self._hold("renew", fresh=False)
-
-    def outlives(self, seconds: float) -> bool:
-        return self._ends - self._ledger.now() > seconds * 1000
-
-    def release(self) -> None:
-        self._ends = 0
-        self._seen.command("release", self._let_go)
-
-    def _hold(self, what: str, *, fresh: bool) -> bool:
-        before = self._ledger.now()
-        held = bool(self._seen.command(what, lambda: self._held(fresh=fresh)))
-        self._ends = before + self._lasts if held else 0
-        return held
-
-    def _held(self, *, fresh: bool) -> bool:
-        holder = self._ledger.holder(self._drain)
-        if holder == self.token or (holder is None and fresh):
-            self._ledger.kept.leases[self._drain] = (self.token, self._ledger.now() + self._lasts)
-            return True
-        return False
-
-    def _let_go(self) -> None:
-        if self._ledger.holder(self._drain) == self.token:
-            del self._ledger.kept.leases[self._drain]
+    def begin(self, drain: Drain) -> tuple[ports.Standing, LeaseSeen | None]:
+        lease = LeaseSeen(self, drain, self._ledger)
+        standing, held = lease.begin()
+        return standing, lease if held else None

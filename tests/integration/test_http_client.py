@@ -1,9 +1,11 @@
 """The HTTP client over real sockets: exact timeouts, what was sent, and what is refused."""
 
 import gzip
+import socket
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -198,19 +200,41 @@ def test_a_no_from_may_send_sends_nothing(serve: Serve, client: HttpClient) -> N
         assert server.received - before == len(server.requests[-1])
 
 
-@pytest.mark.alone
-def test_a_call_given_up_is_never_sent_later(serve: Serve, client: HttpClient) -> None:
-    """When the loop hangs past the deadline, the caller is told "not sent", and that stays true."""
+def test_a_call_whose_check_outlasts_its_time_is_not_sent(serve: Serve, client: HttpClient) -> None:
+    """A process that was stopped between its last check and its first byte sends nothing after the deadline."""
     server = serve(answering(OK))
-    release = threading.Event()
-    started = time.monotonic()
-    failed = failure(client, server.url, may_send=lambda: release.wait(10))
-    assert time.monotonic() - started < TIMEOUT + 1
+
+    def slow() -> bool:
+        return until(lambda: time.monotonic() > begun + TIMEOUT)
+
+    begun = time.monotonic()
+    failed = failure(client, server.url, may_send=slow)
+    assert isinstance(failed, CallHeld)
     assert not failed.sent
-    release.set()
     assert client.call(get(server.url), timeout=5).status == 200
     assert until(lambda: server.open <= 1)
     assert len(server.requests) == 1
+
+
+def test_a_resolver_that_hangs_holds_no_call(client: HttpClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing bounds it but the call, which leaves it behind; what it opens later is closed."""
+    release = threading.Event()
+    opened: list[socket.socket] = []
+    connect = socket.create_connection
+
+    def hang(*args: Any, **named: Any) -> socket.socket:  # noqa: ANN401 - the library's own
+        release.wait(10)
+        opened.append(connect(*args, **named))
+        return opened[0]
+
+    monkeypatch.setattr(socket, "create_connection", hang)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        begun = time.monotonic()
+        failed = failure(client, f"http://127.0.0.1:{listening.getsockname()[1]}")
+        assert time.monotonic() - begun < TIMEOUT + 1
+        assert (failed.sent, failed.reason) == (False, "timed out after 0.5 s while connecting")
+        release.set()
+        assert until(lambda: bool(opened) and opened[0].fileno() == -1)
 
 
 def test_nothing_is_added_or_followed(serve: Serve, client: HttpClient) -> None:

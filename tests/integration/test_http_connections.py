@@ -98,7 +98,7 @@ def test_answers_that_race_their_timeout_leave_no_connection_behind(serve: Serve
         list(pool.map(race, range(1500)))
     engine = client._engine
     assert engine is not None
-    pool_of_connections = engine.transport(get(server.url))._pool
+    pool_of_connections = engine.pool(get(server.url))
     assert until(lambda: all(connection.is_idle() for connection in pool_of_connections.connections), 2)
 
 

@@ -54,7 +54,6 @@ _LONGER = {
     "worker/domain/progress.py": "one state machine, one file (house rule)",
     "worker/entrypoints/cli/acting.py": "one conversation: what is asked, done and told",
     "worker/entrypoints/embedded/server.py": "one server: its start, its life, its end",
-    "worker/entrypoints/tasks.py": "one list of tasks, with their public names",
     "worker/sandbox/vtex/oms.py": "one simulated counterparty: its orders, and who is told of them",
     "worker/usecases/request_pickups.py": "one round, read from the top to the bottom",
 }

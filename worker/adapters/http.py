@@ -1,25 +1,26 @@
 """HTTP with an exact total timeout and the knowledge whether a byte of the request may have left.
 
-The only module that imports httpx. httpx bounds each read, not the whole call, so a server that drips a byte now and
-then holds a thread for ever; cancelling a task bounds everything. Hence one background thread with an event loop a
-process, shared by all threads, behind a blocking call.
+The only module that imports httpcore, which is httpx without its comforts. Its timeouts bound each read, not the whole
+call, so a server that drips a byte now and then would hold a thread for ever. Here each wait is cut at the call's
+deadline (`http_streams`). A call runs in the thread that makes it: an event loop for all threads cost nearly twice as
+much (docs/decisions/0002).
 """
 
-import asyncio
 import os
 import ssl
 import threading
 import time
 import zlib
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from concurrent.futures import CancelledError
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from socket import gaierror
 from typing import Any
+from urllib.parse import urlsplit
 
-import anyio  # httpx's own foundation
-import httpx
-from anyio.lowlevel import checkpoint
+import certifi
+import httpcore
+
+from worker.adapters.http_streams import Backend
 
 MAX_ANSWER_BYTES = 5 * 1024 * 1024
 
@@ -27,11 +28,10 @@ MAX_ANSWER_BYTES = 5 * 1024 * 1024
 # idle timeouts in wide use (5 s: Node, Apache) ours is the side that closes.
 _IDLE_SECONDS = 4.0
 _POOLS = 16
-_IDLE_CONNECTIONS = 10  # of a pool
 
-# The loop cancels at the deadline; only a starved or stopped loop needs the caller to give up by itself.
-_GRACE_SECONDS = 0.5
-_STOP_SECONDS = 5.0
+
+# A wait on a socket may end that much before its time.
+_HAIR_SECONDS = 0.01
 
 
 class CallFailed(Exception):  # noqa: N818 - named as the event it reports
@@ -77,8 +77,8 @@ class Answer:
 class HttpClient:
     """Blocking calls for all threads of a process, over shared keep-alive connections.
 
-    No redirects, cookies, proxies or settings from the environment; nothing is sent twice. The loop starts with `start`
-    or the first call, and once more after a fork or `close`.
+    No redirects, cookies, proxies or settings from the environment; nothing is sent twice. Its connections are opened
+    anew after a fork or `close`.
     """
 
     def __init__(self) -> None:
@@ -86,27 +86,23 @@ class HttpClient:
         self._engine: _Engine | None = None
 
     def start(self) -> None:
-        """Start the loop and load the certificates now, so that the first call is not late for its slot."""
+        """Load the certificates now, so that the first call is not late for its slot."""
         self._running_engine()
 
     def call(self, request: Call, *, timeout: float, may_send: Callable[[], bool] | None = None) -> Answer:
         """Send `request` and return the whole answer; `timeout` seconds bound connect, send and answer together.
 
-        `may_send` is asked as the last act before the first byte, in the loop's thread: it must be quick and do no
-        I/O. Raises `CallHeld` when it says no, else `CallFailed`, and nothing besides.
+        `may_send` is asked as the last act before the first byte: it must be quick and do no I/O. Raises `CallHeld`
+        when it says no, else `CallFailed`, and nothing besides.
         """
         flight = _Flight(may_send or _always, timeout)
-        engine = self._running_engine()
-        exchange = _exchange(engine.transport(request), request, flight)
         try:
-            future = asyncio.run_coroutine_threadsafe(exchange, engine.loop)
-        except RuntimeError:
-            exchange.close()
-            raise CallFailed("the client was closed", sent=False) from None
-        try:
-            return future.result(timeout + _GRACE_SECONDS)
-        except (TimeoutError, CancelledError):
-            raise CallFailed(f"given up while {flight.phase}", sent=flight.abandon()) from None
+            return _send_and_read(self._running_engine().pool(request), request, flight)
+        except CallFailed:
+            raise
+        except Exception as error:  # noqa: BLE001 - an error that we did not foresee is still a failed call, not a crash
+            what = f"timed out after {timeout:g} s" if flight.is_over() else _in_words(error)
+            raise flight.failed(what) from None
 
     def close(self) -> None:
         """Fail the calls in flight and close all connections."""
@@ -123,58 +119,51 @@ class HttpClient:
 
 
 class _Engine:
-    """The event loop in its thread, and the connections that belong to it.
+    """The connections of a process.
 
     They are in several pools, those of an account in one: httpcore looks at every connection of a pool at each call.
     """
 
     def __init__(self) -> None:
         self.pid = os.getpid()
-        self.loop = asyncio.new_event_loop()
-        authorities = httpx.create_ssl_context(trust_env=False)  # once: reading them takes a while
-        limits = httpx.Limits(
-            max_connections=None,  # bounded by the threads that call
-            max_keepalive_connections=_IDLE_CONNECTIONS,
-            keepalive_expiry=_IDLE_SECONDS,
-        )
-        self._transports = [
-            httpx.AsyncHTTPTransport(verify=authorities, trust_env=False, limits=limits) for _ in range(_POOLS)
+        self._backend = Backend()
+        authorities = ssl.create_default_context(cafile=certifi.where())  # once: reading them takes a while
+        self._pools = [
+            httpcore.ConnectionPool(
+                ssl_context=authorities,
+                # Both are bounded by the threads that call. A bound for idle ones lets a thread close a connection
+                # that another one has just been given.
+                max_connections=None,
+                max_keepalive_connections=None,
+                keepalive_expiry=_IDLE_SECONDS,
+                network_backend=self._backend,
+            )
+            for _ in range(_POOLS)
         ]
-        self._thread = threading.Thread(target=self.loop.run_forever, name="http", daemon=True)
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(checkpoint(), self.loop).result()  # anyio loads much at its first use
 
-    def transport(self, request: Call) -> httpx.AsyncHTTPTransport:
+    def pool(self, request: Call) -> httpcore.ConnectionPool:
         """Return the pool that holds the connections of this account, which its headers tell."""
         account = "\n".join(request.headers.values())
-        return self._transports[zlib.crc32(account.encode(errors="replace")) % _POOLS]
+        return self._pools[zlib.crc32(account.encode(errors="replace")) % _POOLS]
 
     def stop(self) -> None:
-        asyncio.run_coroutine_threadsafe(self._shut(), self.loop).result(_STOP_SECONDS)
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join(_STOP_SECONDS)
-        self.loop.close()
-
-    async def _shut(self) -> None:
-        flying = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in flying:
-            task.cancel()
-        await asyncio.gather(*flying, return_exceptions=True)
-        for transport in self._transports:
-            await transport.aclose()
+        self._backend.cut()
+        for pool in self._pools:
+            pool.close()
 
 
 class _Flight:
-    """How far one call has come, agreed between the caller's thread and the loop's."""
+    """How far one call has come."""
 
     def __init__(self, may_send: Callable[[], bool], timeout: float) -> None:
-        self.timeout = timeout
-        self.deadline = time.monotonic() + timeout  # the event loop's clock too
+        self.deadline = time.monotonic() + timeout
         self.phase = "connecting"
         self.sent = False
         self._may_send = may_send
-        self._abandoned = False
-        self._lock = threading.Lock()
+
+    def is_over(self) -> bool:
+        """Whether its time is over."""
+        return time.monotonic() >= self.deadline - _HAIR_SECONDS
 
     def depart(self) -> None:
         """Ask for leave to send; from here on `sent` is true. Raises `CallHeld` without leave."""
@@ -182,85 +171,75 @@ class _Flight:
             allowed = self._may_send()
         except Exception as error:
             raise CallHeld(f"the check before sending failed ({type(error).__name__})") from error
-        with self._lock:
-            if not allowed or self._abandoned:
-                raise CallHeld("held back by the check before sending")
-            self.sent = True
+        if not allowed or self.is_over():
+            raise CallHeld("held back by the check before sending")
+        self.sent = True
         self.phase = "waiting for the answer"
-
-    def abandon(self) -> bool:
-        """Forbid sending from now on and return whether it has begun."""
-        with self._lock:
-            self._abandoned = True
-            return self.sent
 
     def failed(self, what: str) -> CallFailed:
         return CallFailed(f"{what} while {self.phase}", sent=self.sent)
 
+    def trace(self, event: str, _: Mapping[str, Any]) -> None:
+        """Be told of each step by httpcore; raised here, an exception stops the call there."""
+        if event == "http11.send_request_headers.started":
+            self.depart()
+        elif event == "http11.receive_response_headers.complete":
+            self.phase = "reading the answer"
 
-async def _exchange(transport: httpx.AsyncHTTPTransport, request: Call, flight: _Flight) -> Answer:
-    """Turn every end of a call into an answer or a `CallFailed`."""
+
+def _send_and_read(pool: httpcore.ConnectionPool, request: Call, flight: _Flight) -> Answer:
+    response = pool.handle_request(_build(request, flight))
     try:
-        # anyio's timeout, not asyncio's: httpcore shields its clean-up from the former only, and a connection whose
-        # clean-up is cancelled stays in the pool for ever.
-        with anyio.fail_after(flight.deadline - time.monotonic()):
-            return await _send_and_read(transport, request, flight)
-    except CallFailed:
-        raise
-    except TimeoutError:
-        raise flight.failed(f"timed out after {flight.timeout:g} s") from None
-    except Exception as error:  # noqa: BLE001 - an error that we did not foresee is still a failed call, not a crash
-        raise flight.failed(_in_words(error)) from None
-
-
-async def _send_and_read(transport: httpx.AsyncHTTPTransport, request: Call, flight: _Flight) -> Answer:
-    response = await transport.handle_async_request(_build(request, _tracing(flight)))
-    try:
-        body = await _read(response, flight)
+        headers: dict[str, str] = {}
+        for name, value in response.headers:
+            key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+            headers[key] = f"{headers[key]}, {text}" if key in headers else text
+        body = _read(response.iter_stream(), headers.get("content-encoding", ""), flight)
     finally:
-        await response.aclose()
-    return Answer(response.status_code, dict(response.headers), body)
+        response.close()
+    return Answer(response.status, headers, body)
 
 
-def _tracing(flight: _Flight) -> "_Trace":
-    """Return httpcore's `trace` extension, which sees each step; raised in it, an exception stops the call there."""
-    stream: Any = None
-
-    async def trace(event: str, info: Mapping[str, Any]) -> None:
-        nonlocal stream
-        match event:
-            case "http11.send_request_headers.started":
-                flight.depart()
-            case "http11.receive_response_headers.complete":
-                flight.phase = "reading the answer"
-            case "connection.connect_tcp.complete":
-                stream = info["return_value"]
-            case "connection.start_tls.failed":
-                await stream.aclose()  # httpcore forgets it when the handshake is cancelled
-
-    return trace
-
-
-_Trace = Callable[[str, Mapping[str, Any]], Awaitable[None]]
-
-
-def _build(request: Call, trace: _Trace) -> httpx.Request:
-    headers = {"User-Agent": "coleta", "Accept-Encoding": "identity", **request.headers}
+def _build(request: Call, flight: _Flight) -> httpcore.Request:
+    address, host = _address(request.url)
+    headers = {"Host": host, "User-Agent": "coleta", "Accept-Encoding": "identity", **request.headers}
+    if request.body or request.method != "GET":
+        headers["Content-Length"] = str(len(request.body))
     if not all(value.isascii() and value.isprintable() for value in headers.values()):
         raise CallFailed("a header value holds a character that HTTP does not allow", sent=False)
-    return httpx.Request(
-        request.method, request.url, headers=headers, content=request.body, extensions={"trace": trace}
+    until = dict.fromkeys(("connect", "read", "write"), flight.deadline)
+    return httpcore.Request(
+        request.method,
+        address,
+        headers=[(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()],
+        content=request.body,
+        extensions={"timeout": until, "trace": flight.trace},
     )
 
 
-async def _read(response: httpx.Response, flight: _Flight) -> bytes:
+def _address(url: str) -> tuple[httpcore.URL, str]:
+    """Return where a URL leads, and its `Host`."""
+    try:
+        parts = urlsplit(url)
+        name, port = (parts.hostname or "").encode("idna"), parts.port
+        target = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}".encode("ascii")
+    except ValueError:
+        raise CallFailed("the address is not a valid URL", sent=False) from None
+    if parts.scheme not in {"http", "https"} or not name:
+        raise CallFailed("the address is not an http or https URL", sent=False)
+    host = f"[{name.decode()}]" if b":" in name else name.decode()
+    address = httpcore.URL(scheme=parts.scheme, host=name, port=port, target=target)
+    return address, host if port is None else f"{host}:{port}"
+
+
+def _read(parts: Iterable[bytes], encoding: str, flight: _Flight) -> bytes:
     """Return the body, refused as soon as it outgrows `MAX_ANSWER_BYTES`, packed or unpacked."""
     body = bytearray()
-    async for part in response.aiter_raw():
+    for part in parts:
         body += part
         if len(body) > MAX_ANSWER_BYTES:
             raise flight.failed("the answer is larger than 5 MiB")
-    return _unpacked(bytes(body), response.headers.get("content-encoding", ""), flight)
+    return _unpacked(bytes(body), encoding, flight)
 
 
 def _unpacked(body: bytes, encoding: str, flight: _Flight) -> bytes:
@@ -293,13 +272,11 @@ _WORDS: tuple[tuple[type[BaseException], str], ...] = (
     (ssl.SSLCertVerificationError, "the server's TLS certificate is not trusted"),
     (ssl.SSLError, "the TLS handshake or stream failed"),
     (ConnectionRefusedError, "the connection was refused"),
-    (httpx.ConnectError, "the host was not reached"),
-    (httpx.RemoteProtocolError, "the connection was closed early or the answer is not HTTP"),
-    (httpx.NetworkError, "the connection broke"),
-    (httpx.TimeoutException, "the connection timed out"),
+    (httpcore.ConnectError, "the host was not reached"),
+    (httpcore.RemoteProtocolError, "the connection was closed early or the answer is not HTTP"),
+    (httpcore.NetworkError, "the connection broke"),
+    (httpcore.TimeoutException, "the connection timed out"),
     (zlib.error, "the packed answer is broken"),
-    (httpx.InvalidURL, "the address is not a valid URL"),
-    (httpx.UnsupportedProtocol, "the address is not an http or https URL"),
 )
 
 

@@ -29,10 +29,13 @@ NAMED: Mapping[Drain, Mapping[str, str]] = {Drain.REREAD: {"source": "oms"}}
 _REFUSED = (OperationalError, *RabbitMQ.connection_errors, *RabbitMQ.channel_errors)
 
 
-def send(app: Celery, store: str, drain: Drain, delay_ms: int = 0) -> None:
-    """Send a hint that works at once or after a delay; a broker that is away, or refuses it, is left to the sweep."""
+def send(app: Celery, store: str, drain: Drain, delay_ms: int = 0, token: str = "") -> None:
+    """Send a hint that works at once or after a delay; a broker that is away, or refuses it, is left to the sweep.
+
+    `token` is that of a rest which ends with this hint.
+    """
     try:
-        named = dict(NAMED.get(drain, {}))
+        named = {**NAMED.get(drain, {}), **({"token": token} if token else {})}
         app.send_task(
             TASKS[drain], args=[store], kwargs=named, countdown=countdown(app, delay_ms) or None, ignore_result=True
         )

@@ -1,10 +1,14 @@
 """Lets drains of a kind use at most so many of a process's threads, and tells who has waited for a place."""
 
 import threading
-from collections.abc import Hashable
+import time
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 Name = TypeVar("Name", bound=Hashable)
+
+# Above what a sweep's hints are good for, and below what a store should wait while another process is idle.
+_LONG_SECONDS = 30.0
 
 
 class Turnstile(Generic[Name]):
@@ -13,16 +17,17 @@ class Turnstile(Generic[Name]):
     The line lives in memory only: what stands in it are hints, and the sweep hints again.
     """
 
-    def __init__(self, places: int) -> None:
+    def __init__(self, places: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._lock = threading.Lock()
         self._free = self._places = places
-        self._line: dict[Name, None] = {}
+        self._line: dict[Name, float] = {}  # since when each stands there
+        self._clock = clock
 
     def enter(self, name: Name) -> bool:
         """Take a place; False if there is none and `name` stands in line now (once, however often it comes)."""
         with self._lock:
             if self._free == 0:
-                self._line[name] = None
+                self._line.setdefault(name, self._clock())
                 return False
             self._free -= 1
             return True
@@ -31,6 +36,22 @@ class Turnstile(Generic[Name]):
     def waited_for(self) -> bool:
         """Whether anybody stands in line."""
         return bool(self._line)
+
+    def expects(self, name: Name) -> bool:
+        """Whether `name` stands in line, and not for long yet: its turn comes without another hint.
+
+        Who has stood there for longer had better be hinted at again: another process may have a free place.
+        """
+        since = self._line.get(name)
+        return since is not None and self._clock() - since < _LONG_SECONDS
+
+    def follow(self) -> Name | None:
+        """Hand the place on to the one that waited longest, which this caller is to run; None if nobody waits."""
+        with self._lock:
+            name = next(iter(self._line), None)
+            if name is not None:
+                del self._line[name]
+            return name
 
     def leave(self) -> list[Name]:
         """Give the place back; returns who should come again: the one that waited longest.

@@ -10,9 +10,13 @@ from worker.ports.standing import Backlog, Drain, Overview, Pause, Reconciled, R
 
 
 class Lease(Protocol):
-    """The right to run one drain of one store, measured by a clock that suspend does not stop."""
+    """The right to run one drain of one store, measured by a clock that suspend does not stop.
+
+    `seconds` is how long it lasts from its taking, or its last renewal.
+    """
 
     token: str
+    seconds: float
 
     def renew(self) -> bool:
         """Prolong it; False if it is another's now."""
@@ -98,6 +102,15 @@ class Ledger(Protocol):
 
     def lease(self, drain: Drain) -> Lease | None:
         """Take the drain, or None while another holds it."""
+
+    def begin(self, drain: Drain) -> tuple[Standing, Lease | None]:
+        """Let the next hint be sent, read the standing and take the drain, in one round trip.
+
+        No lease while the drain rests or is another's.
+        """
+
+    def leave(self, lease: Lease) -> bool:
+        """Give the lease of the pickups back, unless an order is due or a claim is over: then False, it is held on."""
 
     def hint(self, drain: Drain) -> bool:
         """Claim the right to send a hint; False while one is on its way."""

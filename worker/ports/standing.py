@@ -73,7 +73,8 @@ class Standing:
     """A store at the start of a round, on the server's clock.
 
     `changed_at` is when the Redis server was seen to be another one (0 = never), `doubted` whether the due orders
-    were marked uncertain since.
+    were marked uncertain since. `due` counts the orders to be requested, `expired` the claims whose lease is over,
+    `flagged` the orders with attention.
     """
 
     now: int
@@ -81,6 +82,9 @@ class Standing:
     doubted: bool
     pause: Pause
     backoff: Backoff
+    due: int = 0
+    expired: int = 0
+    flagged: int = 0
 
     def held_until(self, quarantine_ms: int) -> int:
         """Until when nothing is requested, since the server may have forgotten what was; 0: nothing is held."""

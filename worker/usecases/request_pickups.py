@@ -17,7 +17,6 @@ from worker.domain.pickups import AskStatus, Become, Confirm, Lists, Wait, batch
 from worker.domain.policy import Policy
 from worker.domain.progress import listed, not_collectable_yet, same_pickup
 from worker.ports import (
-    Backoff,
     Change,
     Drain,
     KeyHeld,
@@ -66,11 +65,12 @@ class Requested(Done):
 
 
 class _Next(Enum):
-    """What follows a round."""
+    """What follows a round: another one, none, none that could do anything, or, with the lease given back, nothing."""
 
     AGAIN = auto()
     IDLE = auto()
     BLOCKED = auto()
+    DONE = auto()
 
 
 @dataclass(slots=True)
@@ -100,34 +100,45 @@ class RequestPickups:
         if not isinstance(begun, Begun):
             self.done.rest = begun
             return self.done
-        backoff, resume = Backoff(), False
+        ended = _Next.IDLE
         try:
-            following = _Next.AGAIN
+            ended = self._rounds(begun, token)
+        finally:
+            if ended is not _Next.DONE:
+                begun.lease.release()
+        # Asked after the lease is free: whoever found it taken has left the work to this run.
+        if ended in {_Next.AGAIN, _Next.IDLE} and self._load(ledger.due(ledger.now(), CHUNK)):
+            self.done.drains.add(Drain.PICKUPS)
+        return self.done
+
+    def _rounds(self, begun: Begun, token: str) -> _Next:
+        """Do rounds for as long as this run may and they find something to do; returns how it ended."""
+        ledger, standing, following = self.ledger, begun.standing, _Next.AGAIN
+        try:
             while following is _Next.AGAIN and not self.late():
-                standing = ledger.standing(Drain.PICKUPS)
-                backoff = standing.backoff
                 following = self._round(begun.lease, standing)
-            resume = following is not _Next.BLOCKED
-            if not resume:
-                ledger.hint(Drain.PICKUPS)  # as if one were on its way: it could do nothing, for each order that is due
+                if following is not _Next.BLOCKED and ledger.leave(begun.lease):
+                    return _Next.DONE
+                if following is _Next.AGAIN:
+                    standing = ledger.standing(Drain.PICKUPS)
         except TransientError as error:
             schedule = self.policy.schedule
-            self.done.rest = rest(ledger, Drain.PICKUPS, backoff, schedule, error, token, self.draw())
+            self.done.rest = rest(ledger, Drain.PICKUPS, standing.backoff, schedule, error, token, self.draw())
         except PermanentError as error:
             pause(ledger, ledger.standing(Drain.PICKUPS).pause, self.policy.schedule, error.reason)
         except CutError as cut:
-            resume = cut.resume
-        finally:
-            begun.lease.release()
-        # Asked after the lease is free: whoever found it taken has left the work to this run.
-        if resume and self._load(ledger.due(ledger.now(), CHUNK)):
-            self.done.drains.add(Drain.PICKUPS)
-        return self.done
+            return _Next.IDLE if cut.resume else _Next.BLOCKED
+        else:
+            if following is _Next.BLOCKED:
+                ledger.hint(Drain.PICKUPS)  # as if one were on its way: it could do nothing, for each order that is due
+            return following
+        return _Next.BLOCKED
 
     def _round(self, lease: Lease, standing: Standing) -> _Next:
         """Do one round."""
         ledger, now = self.ledger, standing.now
-        take_back(ledger, self.policy, now)
+        if standing.expired:
+            take_back(ledger, self.policy, now)
         may = may_call(ledger, self.skyhub, standing.pause, self.policy.schedule, now)
         if not may or not is_trusted(ledger, self.policy, standing):
             return _Next.BLOCKED
@@ -135,12 +146,13 @@ class RequestPickups:
             standing = ledger.standing(Drain.PICKUPS)
         self.policy = replace(self.policy, paused_ms=standing.pause.total_ms, changed_at=standing.changed_at)
         before_call = partial(go_on, lease, self.stop)
-        due = self._load(ledger.due(now, _MOST_DUE))
+        due = self._load(ledger.due(now, _MOST_DUE)) if standing.due or standing.expired else []
         due, unasked = packed_ones(ledger, self.packing, self.policy, due, before_call, self.late)
         if not due:
             return _Next.AGAIN if unasked else _Next.IDLE
         orders, pages = [stored.order for stored in due], self.tuning.requested_pages
-        lists, trouble = read_lists(ledger, self.skyhub, self.policy, orders, pages, before_call, self.threads)
+        before_page = partial(go_on, lease, self.stop, sparing=True)
+        lists, trouble = read_lists(ledger, self.skyhub, self.policy, orders, pages, before_page, self.threads)
         confirms, changes, absent = self._decide(due, lists, now)
         self._save(changes)
         versions = {stored.order.order_id: stored.version for stored in due}
@@ -155,7 +167,7 @@ class RequestPickups:
             threads=self.threads,
         ):
             self.done.confirmed += took
-        self._notice(lists.open, due, now)
+        self._notice(lists.open, due, standing)
         self._ask(absent, before_call)
         if trouble is not None:
             raise trouble
@@ -187,14 +199,15 @@ class RequestPickups:
                     assert_never(verdict)
         return confirms, changes, absent
 
-    def _notice(self, open_codes: Collection[str], due: Sequence[Stored], now: int) -> None:
+    def _notice(self, open_codes: Collection[str], due: Sequence[Stored], standing: Standing) -> None:
         """Look at the orders that SkyHub lists as collectable although this round was not about them."""
         ours = {code for stored in due for code in stored.order.codes}
         others = sorted(code for code in open_codes if code not in ours)
         for start in range(0, len(others), CHUNK):
             _, owners = self.ledger.load((), others[start : start + CHUNK])
-            rewrite(self.ledger, owners.values(), lambda order: listed(order, self.policy, now))
-        take_flags_off(self.ledger, open_codes, now)
+            rewrite(self.ledger, owners.values(), lambda order: listed(order, self.policy, standing.now))
+        if standing.flagged:
+            take_flags_off(self.ledger, open_codes, standing.now)
 
     def _ask(self, absent: Iterable[Stored], before_call: Callable[[], object]) -> None:
         """Ask SkyHub about orders of which its lists tell too little: a call an order, so only some of many a round.

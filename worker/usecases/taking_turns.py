@@ -13,6 +13,8 @@ from worker.usecases.store_trouble import Rest, may_call, pause, rest
 log = structlog.get_logger()
 
 _A_LOOK = 100
+# Of a lease of 30 s, 29 are left: a round at a quick counterparty saves the round trip before each page.
+_FRESH = 29 / 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +43,19 @@ class CutError(Exception):
 
 def begin(ledger: Ledger, drain: Drain, token: str) -> Begun | Rest | None:
     """Take the drain; else the rest that the bearer of `token` must wait for, or None: it is another's to come back."""
-    ledger.clear_hint(drain)
-    standing = ledger.standing(drain)
+    standing, lease = ledger.begin(drain)
     left = standing.backoff.until - standing.now
     if left > 0:
         return Rest(token, left) if standing.backoff.token == token else None
-    lease = ledger.lease(drain)
     return Begun(lease, standing) if lease is not None else None
 
 
-def go_on(lease: Lease, stop: Callable[[], bool]) -> None:
-    """Prolong the lease before a call; raises `CutError` if the process ends or the lease is another's."""
-    if stop() or not lease.renew():
+def go_on(lease: Lease, stop: Callable[[], bool], *, sparing: bool = False) -> None:
+    """Prolong the lease before a call; raises `CutError` if the process ends or the lease is another's.
+
+    `sparing` is for a read, which rests on no lease: one that was taken or prolonged a moment ago is not prolonged.
+    """
+    if stop() or not ((sparing and lease.outlives(lease.seconds * _FRESH)) or lease.renew()):
         raise CutError(resume=stop())
 
 

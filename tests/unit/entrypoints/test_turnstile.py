@@ -80,3 +80,37 @@ def test_the_last_to_leave_calls_all_that_wait() -> None:
     assert turnstile.enter("a")
     assert not any(turnstile.enter(name) for name in ("b", "c", "d"))
     assert turnstile.leave() == ["b", "c", "d"]
+
+
+def test_a_place_is_handed_on_in_the_order_of_the_line() -> None:
+    """It is never free meanwhile; and with nobody in line there is nobody to hand it to."""
+    turnstile = Turnstile[str](1)
+    assert turnstile.enter("a")
+    assert not any(turnstile.enter(name) for name in ("b", "c"))
+    assert turnstile.follow() == "b"
+    assert not turnstile.enter("d")
+    assert [turnstile.follow() for _ in range(3)] == ["c", "d", None]
+    assert turnstile.leave() == []
+
+
+def test_who_stands_in_line_is_expected() -> None:
+    """And who is inside, or was called, is not."""
+    turnstile = Turnstile[str](1)
+    assert turnstile.enter("a")
+    assert not turnstile.enter("b")
+    assert [turnstile.expects(name) for name in ("a", "b", "c")] == [False, True, False]
+    turnstile.leave()
+    assert not turnstile.expects("b")
+
+
+def test_who_has_stood_in_line_for_long_is_not_expected_any_more() -> None:
+    """A hint may find a free place in another process; coming again does not begin its time anew."""
+    now = [0.0]
+    turnstile = Turnstile[str](1, clock=lambda: now[0])
+    assert turnstile.enter("a")
+    assert not turnstile.enter("b")
+    now[0] = 29.0
+    assert not turnstile.enter("b")
+    assert turnstile.expects("b")
+    now[0] = 30.0
+    assert not turnstile.expects("b")

@@ -6,10 +6,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.fakes.fake_skyhub import ROWS, UNCLEAR_WITHOUT_EFFECT, During, Step
+from tests.fakes.memory_drains import MemoryLease
+from tests.fakes.memory_ledger import MemoryLedger
 from tests.unit.usecases.world import TimedWorld, World, after, order_id, pages
 from worker.domain.confirmation import Accepted
 from worker.domain.order import Status
-from worker.ports import Drain
+from worker.ports import Drain, Lease
 from worker.telemetry import Log
 
 CODES = tuple(str(number) for number in range(1, 46))
@@ -45,6 +47,21 @@ def test_a_run_goes_on_until_nothing_is_due(timed: TimedWorld) -> None:
     timed.skyhub.during[During.SENT].append(lambda: timed.ready("2", "3"))
     assert not timed.pickups().drains
     assert timed.skyhub.sent == [("1",), ("2", "3")]
+
+
+def test_what_becomes_due_as_a_run_ends_is_done_by_that_run(timed: TimedWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its hint may have found the drain taken: the lease is given back only where nothing is due."""
+    timed.ready("1")
+    leave, comes = MemoryLedger.leave, ["2"]
+
+    def one_more_comes(ledger: MemoryLedger, lease: Lease) -> bool:
+        while comes:
+            timed.ready(comes.pop())
+        return leave(ledger, lease)
+
+    monkeypatch.setattr(MemoryLedger, "leave", one_more_comes)
+    assert not timed.pickups().drains
+    assert timed.skyhub.sent == [("1",), ("2",)]
 
 
 def test_a_late_run_ends_after_its_round_and_says_what_is_left(timed: TimedWorld) -> None:
@@ -91,6 +108,26 @@ def test_the_lease_is_renewed_a_page(timed: TimedWorld) -> None:
     timed.pickups()
     assert others == [None] * 11
     assert len(timed.skyhub.sent) == 8
+
+
+def test_a_lease_that_was_just_taken_is_not_renewed_before_a_page(
+    timed: TimedWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A read rests on no lease; before the confirmation it is renewed, and a while later before a page as well."""
+    timed.ready("1")
+    renew, renewed = MemoryLease.renew, []
+
+    def counted(lease: MemoryLease) -> bool:
+        renewed.append(list(timed.skyhub.read))
+        return renew(lease)
+
+    monkeypatch.setattr(MemoryLease, "renew", counted)
+    timed.pickups()
+    assert [len(read) for read in renewed] == [2]
+    timed.ready("2")
+    timed.skyhub.during[During.PAGE].append(lambda: timed.advance(2))
+    timed.pickups()
+    assert [len(read) for read in renewed[1:]] == [3, 4]
 
 
 def test_the_lease_is_renewed_a_call(timed: TimedWorld) -> None:

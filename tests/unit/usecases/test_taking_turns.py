@@ -69,7 +69,7 @@ def test_a_run_that_finds_another_at_work_leaves_everything_to_it(world: World, 
     assert job.did(world) != []
 
 
-@of(INBOX, PICKUPS, LEARN, REREAD)  # the others come by the clock
+@of(INBOX, LEARN, REREAD)  # pickups give the lease back only where nothing is due; the others come by the clock
 def test_what_comes_as_a_run_ends_is_announced(timed: TimedWorld, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     """Asked after the lease is free: the hint that found the drain taken was not sent in vain."""
     job.prepare(timed, "1")

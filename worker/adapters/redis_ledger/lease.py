@@ -22,6 +22,7 @@ class RedisLease:
         self.token = uuid4().hex
         self._scripts = scripts
         self.key = key
+        self.seconds = lease_ms / 1000
         self._lease_ms = lease_ms
         self._clock = clock
         self._ends = 0.0
@@ -43,8 +44,14 @@ class RedisLease:
         self._ends = 0.0
         self._scripts.call("lease", [self.key], [self.token, 0, "release"])
 
-    def _call(self, how: str) -> bool:
+    def taken_by(self, take: Callable[[str, int], bool]) -> bool:
+        """Whether `take`, told the token and the milliseconds, took the lease on the server."""
         before = self._clock()
-        held = bool(self._scripts.call("lease", [self.key], [self.token, self._lease_ms, how]))
-        self._ends = before + self._lease_ms / 1000 if held else 0.0
+        held = take(self.token, self._lease_ms)
+        self._ends = before + self.seconds if held else 0.0
         return held
+
+    def _call(self, how: str) -> bool:
+        return self.taken_by(
+            lambda token, lease_ms: bool(self._scripts.call("lease", [self.key], [token, lease_ms, how]))
+        )

@@ -12,10 +12,9 @@ from worker.adapters.redis_ledger.lease import RedisLease, boottime
 from worker.adapters.redis_ledger.limits import Limits
 from worker.adapters.redis_ledger.records import (
     pause_fields,
-    read_backoff,
     read_entry,
-    read_pause,
     read_scan,
+    read_standing,
     scan_text,
 )
 from worker.adapters.redis_ledger.rejected import check_ids, drop_call, read_rejected
@@ -204,9 +203,31 @@ class RedisLedger:
 
     def lease(self, drain: Drain) -> Lease | None:
         """See `ports.Ledger.lease`."""
-        lease_ms = self._limits.inbox_lease_ms if drain is Drain.INBOX else self._limits.lease_ms
-        lease = RedisLease(self._scripts, self._keys(f"lease:{drain}"), lease_ms, self._clock)
+        lease = self._lease(drain)
         return lease if lease.take() else None
+
+    def begin(self, drain: Drain) -> tuple[Standing, Lease | None]:
+        """See `ports.Ledger.begin`."""
+        lease = self._lease(drain)
+        keys = [*self._standing_keys(drain), self._keys(f"hint:{drain}"), lease.key]
+        answer: list[Any] = []
+
+        def take(token: str, lease_ms: int) -> bool:
+            answer.extend(self._scripts.call("standing", keys, [token, lease_ms]))
+            return bool(answer[-1])
+
+        taken = lease.taken_by(take)
+        return read_standing(answer), lease if taken else None
+
+    def leave(self, lease: Lease) -> bool:
+        """See `ports.Ledger.leave`."""
+        indexes = [self._keys.orders(Status.DUE), self._keys.orders(Status.REQUESTING)]
+        keys = [self._keys(f"lease:{Drain.PICKUPS}"), *indexes]
+        return bool(self._scripts.call("lease", keys, [lease.token, 0, "leave"]))
+
+    def _lease(self, drain: Drain) -> RedisLease:
+        lease_ms = self._limits.inbox_lease_ms if drain is Drain.INBOX else self._limits.lease_ms
+        return RedisLease(self._scripts, self._keys(f"lease:{drain}"), lease_ms, self._clock)
 
     def hint(self, drain: Drain) -> bool:
         """See `ports.Ledger.hint`."""
@@ -218,15 +239,11 @@ class RedisLedger:
 
     def standing(self, drain: Drain) -> Standing:
         """See `ports.Ledger.standing`."""
-        keys = [self._keys("server"), self._keys("paused"), self._keys(f"backoff:{drain}")]
-        now, changed_at, doubted, pause, backoff = self._scripts.call("standing", keys, [])
-        return Standing(
-            now=int(now),
-            changed_at=int(changed_at),
-            doubted=doubted == changed_at,
-            pause=read_pause(_pairs(pause)),
-            backoff=read_backoff(_pairs(backoff)),
-        )
+        return read_standing(self._scripts.call("standing", self._standing_keys(drain), []))
+
+    def _standing_keys(self, drain: Drain) -> list[str]:
+        named = [self._keys(name) for name in ("server", "paused", f"backoff:{drain}")]
+        return [*named, self._keys.orders(Status.DUE), self._keys.orders(Status.REQUESTING), self._keys("attention")]
 
     def doubted(self, changed_at: int) -> None:
         """See `ports.Ledger.doubted`."""
@@ -298,7 +315,3 @@ def _found(
     orders = {order_id: decode_record(order_id, record) for order_id, record in records if record is not None}
     owners = zip(codes, values[len(ids) :], strict=True)
     return orders, {code: owner for code, owner in owners if owner is not None}
-
-
-def _pairs(flat: list[str]) -> dict[str, str]:
-    return dict(zip(flat[::2], flat[1::2], strict=True))

@@ -1,11 +1,12 @@
 """A store's small records as Redis holds them: entries of the inbox, hashes of text, and JSON that holds a list."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from typing import Any
 
 from worker.adapters.redis_ledger.codec import NotAnEventError, decode_event
-from worker.ports import Backoff, InboxEntry, Pause, Reconciled, Scan, Unreadable
+from worker.ports import Backoff, InboxEntry, Pause, Reconciled, Scan, Standing, Unreadable
 
 
 def read_entry(entry_id: str, text: str) -> InboxEntry:
@@ -33,6 +34,25 @@ def read_backoff(held: Mapping[str, str]) -> Backoff:
     """Return the back-off of a `backoff:<drain>` hash."""
     tries = int(held.get("tries", 0))
     return Backoff(int(held.get("until", 0)), held.get("token", ""), tries, held.get("reason", ""))
+
+
+def read_standing(answer: Sequence[Any]) -> Standing:
+    """Return what standing.lua found."""
+    now, changed_at, doubted, pause, backoff, due, expired, flagged, _ = answer
+    return Standing(
+        now=int(now),
+        changed_at=int(changed_at),
+        doubted=doubted == changed_at,
+        pause=read_pause(_pairs(pause)),
+        backoff=read_backoff(_pairs(backoff)),
+        due=due,
+        expired=expired,
+        flagged=flagged,
+    )
+
+
+def _pairs(flat: Sequence[str]) -> dict[str, str]:
+    return dict(zip(flat[::2], flat[1::2], strict=True))
 
 
 def read_reconciled(held: Mapping[str, str]) -> Reconciled | None:

@@ -1,0 +1,121 @@
+"""Connections whose every wait ends at a deadline, whatever the other side or the resolver does.
+
+httpcore hands the `timeout` of a call through to the connection, unread: here it is a moment of the monotonic clock.
+"""
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterable
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
+from typing import Any
+from weakref import WeakSet
+
+import httpcore
+
+# What is written in one go; more has a new look at the clock.
+_WRITTEN_BYTES = 65_536
+
+
+class _Stream(httpcore.NetworkStream):
+    """One connection."""
+
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        for start in range(0, len(buffer), _WRITTEN_BYTES):
+            self._stream.write(buffer[start : start + _WRITTEN_BYTES], _left(timeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        try:
+            self._stream = self._stream.start_tls(ssl_context, server_hostname, _left(timeout))
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's
+        return self._stream.get_extra_info(info)
+
+    def cut(self) -> None:
+        """Wake whoever waits on it: it finds the connection ended."""
+        with suppress(OSError):
+            socket.socket.shutdown(self._stream.get_extra_info("socket"), socket.SHUT_RDWR)
+
+
+class Backend(httpcore.NetworkBackend):
+    """Opens connections, and can end them all."""
+
+    def __init__(self) -> None:
+        self._plain = httpcore.SyncBackend()
+        self._lock = threading.Lock()
+        self._open: WeakSet[_Stream] = WeakSet()
+        self._is_cut = False
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect in a thread of its own, which is left behind at the deadline: nothing bounds the resolver."""
+        left = _left(timeout)
+        connection: Future[httpcore.NetworkStream] = Future()
+
+        def connect() -> None:
+            try:
+                stream = self._plain.connect_tcp(host, port, left, local_address, socket_options)
+            except Exception as error:  # noqa: BLE001 - raised where it is waited for
+                with suppress(InvalidStateError):
+                    connection.set_exception(error)
+                return
+            try:
+                connection.set_result(stream)
+            except InvalidStateError:  # nobody waits any more
+                stream.close()
+
+        threading.Thread(target=connect, name="connect", daemon=True).start()
+        try:
+            stream = connection.result(left)
+        except TimeoutError:
+            if not connection.cancel() and connection.exception() is None:
+                connection.result().close()
+            raise httpcore.ConnectTimeout from None
+        return self._opened(_Stream(stream))
+
+    def cut(self) -> None:
+        """End all connections, also those that are just opened."""
+        with self._lock:
+            self._is_cut = True
+            streams = list(self._open)
+        for stream in streams:
+            stream.cut()
+
+    def _opened(self, stream: _Stream) -> _Stream:
+        with self._lock:
+            if not self._is_cut:
+                self._open.add(stream)
+                return stream
+        stream.close()
+        raise httpcore.ConnectError("the client was closed")
+
+
+def _left(deadline: float | None) -> float:
+    """Return the seconds until then; raises where there are none, for a socket takes that for "do not wait"."""
+    left = (deadline or 0.0) - time.monotonic()
+    if left <= 0:
+        raise httpcore.TimeoutException
+    return left
