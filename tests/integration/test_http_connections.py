@@ -96,10 +96,9 @@ def test_answers_that_race_their_timeout_leave_no_connection_behind(serve: Serve
 
     with ThreadPoolExecutor(20) as pool:
         list(pool.map(race, range(1500)))
-    engine = client._engine
-    assert engine is not None
-    pool_of_connections = engine.pool(get(server.url))
-    assert until(lambda: all(connection.is_idle() for connection in pool_of_connections.connections), 2)
+    transport = client._transport
+    assert transport is not None
+    assert until(lambda: all(each.is_idle() for pool in transport._pools for each in pool.connections), 2)
 
 
 def test_close_fails_the_calls_in_flight_and_a_later_call_starts_anew(serve: Serve) -> None:

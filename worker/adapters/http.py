@@ -1,9 +1,8 @@
 """HTTP with an exact total timeout and the knowledge whether a byte of the request may have left.
 
-The only module that imports httpcore, which is httpx without its comforts. Its timeouts bound each read, not the whole
-call, so a server that drips a byte now and then would hold a thread for ever. Here each wait is cut at the call's
-deadline (`http_streams`). A call runs in the thread that makes it: an event loop for all threads cost nearly twice as
-much (docs/decisions/0002).
+With `http_transport` the only module that imports httpx, whose timeouts bound each read, not the whole call: a server
+that drips a byte now and then would hold a thread for ever. Here each wait is cut at the call's deadline. A call runs
+in the thread that makes it: an event loop for all threads cost nearly twice as much (docs/decisions/0002).
 """
 
 import os
@@ -15,21 +14,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from socket import gaierror
 from typing import Any
-from urllib.parse import urlsplit
 
-import certifi
 import httpcore
+import httpx
 
-from worker.adapters.http_streams import Backend
+from worker.adapters.http_transport import Transport
 
 MAX_ANSWER_BYTES = 5 * 1024 * 1024
-
-# An idle connection that its server is just closing turns a sent request into an unknown outcome. Below the shortest
-# idle timeouts in wide use (5 s: Node, Apache) ours is the side that closes.
-_IDLE_SECONDS = 4.0
-_POOLS = 16
-
-
 # A wait on a socket may end that much before its time.
 _HAIR_SECONDS = 0.01
 
@@ -83,11 +74,12 @@ class HttpClient:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._engine: _Engine | None = None
+        self._transport: Transport | None = None
+        self._pid = 0
 
     def start(self) -> None:
         """Load the certificates now, so that the first call is not late for its slot."""
-        self._running_engine()
+        self._open_transport()
 
     def call(self, request: Call, *, timeout: float, may_send: Callable[[], bool] | None = None) -> Answer:
         """Send `request` and return the whole answer; `timeout` seconds bound connect, send and answer together.
@@ -97,7 +89,7 @@ class HttpClient:
         """
         flight = _Flight(may_send or _always, timeout)
         try:
-            return _send_and_read(self._running_engine().pool(request), request, flight)
+            return _send_and_read(self._open_transport(), request, flight)
         except CallFailed:
             raise
         except Exception as error:  # noqa: BLE001 - an error that we did not foresee is still a failed call, not a crash
@@ -107,49 +99,16 @@ class HttpClient:
     def close(self) -> None:
         """Fail the calls in flight and close all connections."""
         with self._lock:
-            engine, self._engine = self._engine, None
-        if engine is not None and engine.pid == os.getpid():
-            engine.stop()
+            transport, self._transport = self._transport, None
+            ours = self._pid == os.getpid()
+        if transport is not None and ours:
+            transport.close()
 
-    def _running_engine(self) -> "_Engine":
+    def _open_transport(self) -> Transport:
         with self._lock:
-            if self._engine is None or self._engine.pid != os.getpid():
-                self._engine = _Engine()
-            return self._engine
-
-
-class _Engine:
-    """The connections of a process.
-
-    They are in several pools, those of an account in one: httpcore looks at every connection of a pool at each call.
-    """
-
-    def __init__(self) -> None:
-        self.pid = os.getpid()
-        self._backend = Backend()
-        authorities = ssl.create_default_context(cafile=certifi.where())  # once: reading them takes a while
-        self._pools = [
-            httpcore.ConnectionPool(
-                ssl_context=authorities,
-                # Both are bounded by the threads that call. A bound for idle ones lets a thread close a connection
-                # that another one has just been given.
-                max_connections=None,
-                max_keepalive_connections=None,
-                keepalive_expiry=_IDLE_SECONDS,
-                network_backend=self._backend,
-            )
-            for _ in range(_POOLS)
-        ]
-
-    def pool(self, request: Call) -> httpcore.ConnectionPool:
-        """Return the pool that holds the connections of this account, which its headers tell."""
-        account = "\n".join(request.headers.values())
-        return self._pools[zlib.crc32(account.encode(errors="replace")) % _POOLS]
-
-    def stop(self) -> None:
-        self._backend.cut()
-        for pool in self._pools:
-            pool.close()
+            if self._transport is None or self._pid != os.getpid():
+                self._transport, self._pid = Transport(), os.getpid()
+            return self._transport
 
 
 class _Flight:
@@ -187,49 +146,29 @@ class _Flight:
             self.phase = "reading the answer"
 
 
-def _send_and_read(pool: httpcore.ConnectionPool, request: Call, flight: _Flight) -> Answer:
-    response = pool.handle_request(_build(request, flight))
+def _send_and_read(transport: Transport, request: Call, flight: _Flight) -> Answer:
+    response = transport.handle_request(_build(request, flight))
     try:
-        headers: dict[str, str] = {}
-        for name, value in response.headers:
-            key, text = name.decode("latin-1").lower(), value.decode("latin-1")
-            headers[key] = f"{headers[key]}, {text}" if key in headers else text
-        body = _read(response.iter_stream(), headers.get("content-encoding", ""), flight)
+        headers = dict(response.headers)
+        body = _read(response.iter_raw(), headers.get("content-encoding", ""), flight)
     finally:
         response.close()
-    return Answer(response.status, headers, body)
+    return Answer(response.status_code, headers, body)
 
 
-def _build(request: Call, flight: _Flight) -> httpcore.Request:
-    address, host = _address(request.url)
-    headers = {"Host": host, "User-Agent": "coleta", "Accept-Encoding": "identity", **request.headers}
-    if request.body or request.method != "GET":
-        headers["Content-Length"] = str(len(request.body))
+def _build(request: Call, flight: _Flight) -> httpx.Request:
+    try:
+        url = httpx.URL(request.url)
+    except (httpx.InvalidURL, ValueError):
+        raise CallFailed("the address is not a valid URL", sent=False) from None
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise CallFailed("the address is not an http or https URL", sent=False)
+    headers = {"User-Agent": "coleta", "Accept-Encoding": "identity", **request.headers}
     if not all(value.isascii() and value.isprintable() for value in headers.values()):
         raise CallFailed("a header value holds a character that HTTP does not allow", sent=False)
     until = dict.fromkeys(("connect", "read", "write"), flight.deadline)
-    return httpcore.Request(
-        request.method,
-        address,
-        headers=[(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()],
-        content=request.body,
-        extensions={"timeout": until, "trace": flight.trace},
-    )
-
-
-def _address(url: str) -> tuple[httpcore.URL, str]:
-    """Return where a URL leads, and its `Host`."""
-    try:
-        parts = urlsplit(url)
-        name, port = (parts.hostname or "").encode("idna"), parts.port
-        target = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}".encode("ascii")
-    except ValueError:
-        raise CallFailed("the address is not a valid URL", sent=False) from None
-    if parts.scheme not in {"http", "https"} or not name:
-        raise CallFailed("the address is not an http or https URL", sent=False)
-    host = f"[{name.decode()}]" if b":" in name else name.decode()
-    address = httpcore.URL(scheme=parts.scheme, host=name, port=port, target=target)
-    return address, host if port is None else f"{host}:{port}"
+    extensions = {"timeout": until, "trace": flight.trace}
+    return httpx.Request(request.method, url, headers=headers, content=request.body, extensions=extensions)
 
 
 def _read(parts: Iterable[bytes], encoding: str, flight: _Flight) -> bytes:

@@ -1,20 +1,29 @@
-"""Connections whose every wait ends at a deadline, whatever the other side or the resolver does.
+"""httpx's transport over connections whose every wait ends at a deadline, whatever the other side or the resolver does.
 
-httpcore hands the `timeout` of a call through to the connection, unread: here it is a moment of the monotonic clock.
+httpcore, on which httpx stands, hands the `timeout` of a request through to the connection, unread: here it is a moment
+of the monotonic clock.
 """
 
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from typing import Any
 from weakref import WeakSet
 
+import certifi
 import httpcore
+import httpx
 
+# An idle connection that its server is just closing turns a sent request into an unknown outcome. Below the shortest
+# idle timeouts in wide use (5 s: Node, Apache) ours is the side that closes.
+_IDLE_SECONDS = 4.0
+# An account's connections are in one pool: httpcore looks at every connection of a pool at each call.
+_POOLS = 16
 # What is written in one go; more has a new look at the clock.
 _WRITTEN_BYTES = 65_536
 
@@ -54,7 +63,7 @@ class _Stream(httpcore.NetworkStream):
             socket.socket.shutdown(self._stream.get_extra_info("socket"), socket.SHUT_RDWR)
 
 
-class Backend(httpcore.NetworkBackend):
+class _Backend(httpcore.NetworkBackend):
     """Opens connections, and can end them all."""
 
     def __init__(self) -> None:
@@ -111,6 +120,66 @@ class Backend(httpcore.NetworkBackend):
                 return stream
         stream.close()
         raise httpcore.ConnectError("the client was closed")
+
+
+class _Body(httpx.SyncByteStream):
+    """What of an answer is still to be read."""
+
+    def __init__(self, response: httpcore.Response) -> None:
+        self._response = response
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._response.iter_stream()
+
+    def close(self) -> None:
+        self._response.close()
+
+
+class Transport(httpx.BaseTransport):
+    """Sends a request whose extension `timeout` holds moments, not seconds, over kept connections.
+
+    Its errors are httpcore's, and `TimeoutException` at the deadline. `close` ends the requests under way.
+    """
+
+    def __init__(self) -> None:
+        self._backend = _Backend()
+        authorities = ssl.create_default_context(cafile=certifi.where())  # once: reading them takes a while
+        self._pools = [
+            httpcore.ConnectionPool(
+                ssl_context=authorities,
+                # Both are bounded by the threads that call. A bound for idle ones lets a thread close a connection
+                # that another one has just been given.
+                max_connections=None,
+                max_keepalive_connections=None,
+                keepalive_expiry=_IDLE_SECONDS,
+                network_backend=self._backend,
+            )
+            for _ in range(_POOLS)
+        ]
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send it, and return the answer as soon as its headers are here."""
+        url = request.url
+        response = self._pool(request.headers).handle_request(
+            httpcore.Request(
+                request.method,
+                httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+                headers=request.headers.raw,
+                content=request.stream,
+                extensions=request.extensions,
+            )
+        )
+        return httpx.Response(response.status, headers=response.headers, stream=_Body(response))
+
+    def close(self) -> None:
+        """End all connections."""
+        self._backend.cut()
+        for pool in self._pools:
+            pool.close()
+
+    def _pool(self, headers: httpx.Headers) -> httpcore.ConnectionPool:
+        account = b"\n".join(value for _, value in headers.raw)
+        return self._pools[zlib.crc32(account) % _POOLS]
 
 
 def _left(deadline: float | None) -> float:
