@@ -5,7 +5,7 @@ import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails, PydanticUndefined
@@ -21,6 +21,7 @@ from config import tls, urls
 from config.contradictions import contradictions
 from config.private_files import exposed
 from config.problems import ProblemsError, near, said
+from config.secret_files import file_named, read_secret
 
 PREFIX = "COLETA_"
 _HOST_NAME = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
@@ -170,20 +171,41 @@ class Settings(BaseSettings):
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Return the settings in `environ`, or in the process's environment and `.env`; empty counts as unset.
 
-    Raises `SettingsError` with everything that is wrong.
+    For a secret, `file:/path` stands for what that file holds. Raises `SettingsError` with everything that is wrong.
     """
     source = EnvSettingsSource(Settings)
     given = read_environment() if environ is None else environ
     source.env_vars = {name.lower(): value for name, value in given.items() if value}
+    written = source()
     try:
-        settings = Settings(**source())
+        settings = Settings(**_with_secrets(written))
     except ValidationError as error:
-        raise SettingsError(_sentences(error)) from None  # its text would repeat a password
+        raise SettingsError(_sentences(error, written)) from None  # its text would repeat a password
     problems = [*contradictions(dict(settings)), *_overruled(given)]
     if problems:
         raise SettingsError(problems)
     return settings
 
+
+def _with_secrets(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values with the secrets that they name a file for; raises `SettingsError` where one is of no use."""
+    problems = []
+    known = dict(values)
+    for field in _SECRETS & known.keys():
+        if (path := file_named(known[field])) is not None:
+            try:
+                known[field] = read_secret(Path(path))
+            except ValueError as error:
+                problems.append(f"{_variable(field)} is {values[field]!r}: {error}")
+    if problems:
+        raise SettingsError(sorted(problems))
+    return known
+
+
+_SECRETS = {
+    name for name, field in Settings.model_fields.items() if not field.repr or SecretStr in get_args(field.annotation)
+}
+"""The settings that are no one's to read, as their type or their `repr` says."""
 
 _CELERYS = "Celery obeys it before COLETA_BROKER_URL; unset it, and set COLETA_BROKER_URL if that broker is meant"
 _NEVER_SET = {
@@ -218,9 +240,9 @@ def read_environment() -> dict[str, str]:
 def doubted_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """Return a sentence for each `COLETA_*` variable without effect: most likely a typing error, or not used yet.
 
-    Where the environment is the process's own, one more for a `.env` that others can read.
+    One more for each secret's file that others can read, and, where the environment is the process's own, for `.env`.
     """
-    known = [PREFIX + field.upper() for field in Settings.model_fields]
+    known = [*map(_variable, Settings.model_fields)]
     given = read_environment() if environ is None else environ
     unknown = [
         f"{name} is not a setting{_suggestion(name, known)}"
@@ -230,8 +252,9 @@ def doubted_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ..
     unused = [
         f"{name} {_NOT_USED[name.upper()]}" for name in sorted(given) if given[name] and name.upper() in _NOT_USED
     ]
-    opened = exposed(Path(".env").absolute()) if environ is None else None
-    return (*unknown, *unused, *filter(None, [opened]))
+    secrets = [Path(path) for field in sorted(_SECRETS) if (path := file_named(given.get(_variable(field), "")))]
+    opened = [*([Path(".env").absolute()] if environ is None else []), *secrets]
+    return (*unknown, *unused, *filter(None, map(exposed, opened)))
 
 
 def _suggestion(name: str, known: list[str]) -> str:
@@ -239,21 +262,26 @@ def _suggestion(name: str, known: list[str]) -> str:
     return f"; did you mean {meant}?" if meant else ""
 
 
+def _variable(field: str) -> str:
+    return f"{PREFIX}{field.upper()}"
+
+
 def _refuse(problem: str | None) -> None:
     if problem:
         raise ValueError(problem)
 
 
-def _sentences(error: ValidationError) -> list[str]:
+def _sentences(error: ValidationError, written: Mapping[str, str]) -> list[str]:
     # A default that is made of another setting is not a problem of its own when that setting is wrong.
-    return [_sentence(detail) for detail in error.errors() if detail["type"] != "default_factory_not_called"]
+    return [_sentence(detail, written) for detail in error.errors() if detail["type"] != "default_factory_not_called"]
 
 
-def _sentence(detail: ErrorDetails) -> str:
+def _sentence(detail: ErrorDetails, written: Mapping[str, str]) -> str:
     field = str(detail["loc"][0])
-    found: Any = detail["input"]
+    # A secret's file is named, not quoted: a password without its address may stand in it.
+    found: Any = written[field] if field in _SECRETS and file_named(written.get(field, "")) else detail["input"]
     shown = urls.without_password(found) if field.endswith("_url") else found
     must = said(detail, "it ")
     default = Settings.model_fields[field].default
     unset = "" if default in (None, PydanticUndefined) else f"; leave it unset for {default}"
-    return f"{PREFIX}{field.upper()} is {shown!r}: {must}{unset}"
+    return f"{_variable(field)} is {shown!r}: {must}{unset}"

@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationInfo
 
-_VARIABLE, _FILE = "env:", "file:"
+from config.secret_files import file_named, read_secret
+
+_VARIABLE = "env:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +28,21 @@ class Reading:
 
 def is_reference(secret: str) -> bool:
     """Return whether a secret is named by a reference, not written out."""
-    return secret.startswith((_VARIABLE, _FILE))
+    return secret.startswith(_VARIABLE) or file_named(secret) is not None
 
 
 def _resolved(secret: str, info: ValidationInfo) -> str:
-    """Return the secret behind `env:NAME` or `file:/path` (line ends at its end are no part of it)."""
+    """Return the secret behind `env:NAME` or `file:/path`."""
     reading = info.context
     if not isinstance(reading, Reading):
         msg = "secrets are read with a Reading as the context"
         raise TypeError(msg)
     if secret.startswith(_VARIABLE):
         return _from_variable(secret.removeprefix(_VARIABLE), reading.environ)
-    if secret.startswith(_FILE):
-        path = reading.folder / secret.removeprefix(_FILE)
+    if (name := file_named(secret)) is not None:
+        path = reading.folder / name
         reading.files.add(path)
-        return _from_file(path)
+        return read_secret(path)
     if not secret.strip():
         msg = 'is empty; give it as "env:NAME" or "file:/path"'
         raise ValueError(msg)
@@ -51,19 +53,6 @@ def _from_variable(name: str, environ: Mapping[str, str]) -> str:
     value = environ.get(name, "")
     if not value.strip():
         msg = f"the variable {name!r} is not set, or empty; export it, or put it into .env"
-        raise ValueError(msg)
-    return value
-
-
-def _from_file(path: Path) -> str:
-    try:
-        value = path.read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        msg = f"the file {path} cannot be read ({reason}); create it, or mend its owner and mode"
-        raise ValueError(msg) from None
-    if not value.strip():
-        msg = f"the file {path} is empty; write the secret into it"
         raise ValueError(msg)
     return value
 
