@@ -17,7 +17,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from config import tls, urls
+from config import reports, tls, urls
 from config.contradictions import contradictions
 from config.private_files import exposed
 from config.problems import ProblemsError, near, said
@@ -42,7 +42,7 @@ class SettingsError(ProblemsError):
 class Settings(BaseSettings):
     """What a deployment decides. Fields carry the names of the variables, without `COLETA_` and in lower case."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, populate_by_name=True)
 
     # Where things are.
     redis_url: str | None = Field(default=None, repr=False)  # None: the embedded server in `data_dir`
@@ -60,6 +60,10 @@ class Settings(BaseSettings):
     web_allowed_hosts: str = ""  # names of this service in requests, with commas between them; empty: any
     admin_password: SecretStr | None = None
     allow_unsafe_redis: bool = False
+
+    # Where errors and traces are reported to; None: nowhere.
+    sentry_dsn: SecretStr | None = None
+    otlp_endpoint: str | None = Field(default=None, validation_alias=reports.OTLP_ENDPOINT, repr=False)
 
     # Work: how often, how much at once.
     sweep_seconds: Duration = 10
@@ -120,6 +124,18 @@ class Settings(BaseSettings):
         _refuse(tls.differences(addresses) if addresses else None)
         return value
 
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _dsn(cls, value: SecretStr | None) -> SecretStr | None:
+        _refuse(reports.dsn_problem(value.get_secret_value()) if value else None)
+        return value
+
+    @field_validator("otlp_endpoint")
+    @classmethod
+    def _collector(cls, value: str | None) -> str | None:
+        _refuse(reports.otlp_problem(value) if value else None)
+        return value
+
     @field_validator("web_allowed_hosts")
     @classmethod
     def _host_names(cls, value: str) -> str:
@@ -174,12 +190,13 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """
     source = EnvSettingsSource(Settings)
     given = read_environment() if environ is None else environ
-    source.env_vars = {name.lower(): value for name, value in given.items() if value}
+    known = set(map(variable, Settings.model_fields))  # pydantic would take a field's name for a variable, too
+    source.env_vars = {name.lower(): value for name, value in given.items() if value and name.upper() in known}
     try:
         settings = Settings(**source())
     except ValidationError as error:
         raise SettingsError(_sentences(error)) from None  # its text would repeat a password
-    problems = [*contradictions(dict(settings)), *_overruled(given)]
+    problems = [*contradictions(dict(settings)), *_overruled(given), *reports.missing_extras(given)]
     if problems:
         raise SettingsError(problems)
     return settings
@@ -220,7 +237,7 @@ def doubted_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ..
 
     Where the environment is the process's own, one more for a `.env` that others can read.
     """
-    known = [PREFIX + field.upper() for field in Settings.model_fields]
+    known = list(map(variable, Settings.model_fields))
     given = read_environment() if environ is None else environ
     unknown = [
         f"{name} is not a setting{_suggestion(name, known)}"
@@ -232,6 +249,12 @@ def doubted_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ..
     ]
     opened = exposed(Path(".env").absolute()) if environ is None else None
     return (*unknown, *unused, *filter(None, [opened]))
+
+
+def variable(field: str) -> str:
+    """Return the name of the variable that a field is set by."""
+    alias = Settings.model_fields[field].validation_alias
+    return alias if isinstance(alias, str) else PREFIX + field.upper()
 
 
 def _suggestion(name: str, known: list[str]) -> str:
@@ -251,9 +274,11 @@ def _sentences(error: ValidationError) -> list[str]:
 
 def _sentence(detail: ErrorDetails) -> str:
     field = str(detail["loc"][0])
+    field = "otlp_endpoint" if field == reports.OTLP_ENDPOINT else field
     found: Any = detail["input"]
-    shown = urls.without_password(found) if field.endswith("_url") else found
+    shown = urls.without_password(found) if field.endswith(("_url", "_endpoint")) else found
+    is_shown = f"is {shown!r}" if Settings.model_fields[field].annotation != SecretStr | None else "is not shown here"
     must = said(detail, "it ")
     default = Settings.model_fields[field].default
     unset = "" if default in (None, PydanticUndefined) else f"; leave it unset for {default}"
-    return f"{PREFIX}{field.upper()} is {shown!r}: {must}{unset}"
+    return f"{variable(field)} {is_shown}: {must}{unset}"

@@ -63,7 +63,7 @@ class RereadOrders:
         if turn.done:
             if wishes_left(self.ledger, Drain.REREAD):
                 self.done.drains.add(Drain.REREAD)
-            log.info(Log.ORDERS_REREAD, orders=self.done.orders, due=self.done.due)
+            log.info(Log.ORDERS_REREAD, orders=self.done.orders, due=self.done.due, **self.done.told)
         return self.done
 
     def _reread(self, lease: Lease, standing: Standing) -> bool:
@@ -121,5 +121,6 @@ class RereadOrders:
         for change, result in zip(changes, self.ledger.save(changes), strict=True):
             if isinstance(result, Saved):
                 self.done.orders += 1
+                self.done.note(change.order)
                 self.done.due += change.order.status is Status.DUE
                 self.done.drains |= drains_of(change.order) - {Drain.REREAD}
