@@ -62,10 +62,12 @@ def scrub_text(text: str) -> str:
 def _scrubbed(name: str, value: Any) -> Any:  # noqa: ANN401 -- a log event holds anything
     if name.lower().replace("-", "_") in _SECRET_NAMES:
         return _HIDDEN
+    if isinstance(value, str):
+        return scrub_text(value)
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, Mapping):
         return {key: _scrubbed(str(key), item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_scrubbed("", item) for item in value]
-    return scrub_text(value if isinstance(value, str) else repr(value))
+    return scrub_text(repr(value))

@@ -1,6 +1,7 @@
 """`coleta order STORE ORDER_ID --logs FILE|-`: what the service's log says of an order; needs no Redis."""
 
 import json
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +31,11 @@ def show_story(store: str, name: str, file: str, *, as_json: bool) -> None:
     told = story.lines()
     where = "standard input" if file == "-" else file
     if not told:
-        hint = f"; {_incomplete(story)}" if story.incomplete else ": it takes the service's JSON lines (LOG_FORMAT)"
+        hint = (
+            f"; {_incomplete(story)}"
+            if story.incomplete
+            else ": it takes the service's JSON lines (COLETA_LOG_FORMAT=json)"
+        )
         leave(f"no line of {where} names order {name} of store {store}{hint}")
     if len(story.orders) > 1:
         leave(f"{name} fits several orders of store {store}, name one: {', '.join(sorted(story.orders))}")
@@ -39,7 +44,7 @@ def show_story(store: str, name: str, file: str, *, as_json: bool) -> None:
         return
     show_table(("at", "event", "detail"), [_row(line, *story.orders) for line in told], folded=("detail",))
     if story.incomplete:
-        complain(f"{_incomplete(story)}: coleta order {store} {next(iter(story.orders))} shows its history")
+        complain(f"{_incomplete(story)}: coleta order {store} {shlex.quote(*story.orders)} shows its history")
 
 
 @contextmanager
