@@ -29,6 +29,8 @@ _SECRET_NAMES = frozenset(
 _NAME = "|".join(sorted((name.replace("_", "[-_]?") for name in _SECRET_NAMES), key=len, reverse=True))
 # What `config.store_fields` says of a setting that should hold a secret, and then there is none to hide.
 _SENTENCE = r":\s(?:the variable '|the file .+? (?:cannot be read|is empty)|is empty;)"
+# Most of what is logged are ids; they hold nothing that a pattern below could begin or end with.
+_PLAIN = re.compile(r"[\w.-]*")
 _IN_TEXT = (
     # `token=…` in a query, `"api_key": "…"` in a body, `Authorization: Bearer …` among headers, `ACME_API_KEY=…`
     re.compile(
@@ -50,6 +52,8 @@ def scrub(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mut
 
 def scrub_text(text: str) -> str:
     """Return a text with the secrets in it replaced."""
+    if _PLAIN.fullmatch(text):
+        return text
     for pattern in _IN_TEXT:
         text = pattern.sub(rf"\g<keep>{_HIDDEN}", text)
     return text
@@ -58,10 +62,12 @@ def scrub_text(text: str) -> str:
 def _scrubbed(name: str, value: Any) -> Any:  # noqa: ANN401 -- a log event holds anything
     if name.lower().replace("-", "_") in _SECRET_NAMES:
         return _HIDDEN
+    if isinstance(value, str):
+        return scrub_text(value)
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, Mapping):
         return {key: _scrubbed(str(key), item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_scrubbed("", item) for item in value]
-    return scrub_text(value if isinstance(value, str) else repr(value))
+    return scrub_text(repr(value))

@@ -17,7 +17,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from config import tls, urls
+from config import reports, tls, urls
 from config.contradictions import contradictions
 from config.private_files import exposed
 from config.problems import ProblemsError, near, said
@@ -43,7 +43,7 @@ class SettingsError(ProblemsError):
 class Settings(BaseSettings):
     """What a deployment decides. Fields carry the names of the variables, without `COLETA_` and in lower case."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, populate_by_name=True)
 
     # Where things are.
     redis_url: str | None = Field(default=None, repr=False)  # None: the embedded server in `data_dir`
@@ -61,6 +61,10 @@ class Settings(BaseSettings):
     web_allowed_hosts: str = ""  # names of this service in requests, with commas between them; empty: any
     admin_password: SecretStr | None = None
     allow_unsafe_redis: bool = False
+
+    # Where errors and traces are reported to; None: nowhere.
+    sentry_dsn: SecretStr | None = None
+    otlp_endpoint: str | None = Field(default=None, validation_alias=reports.OTLP_ENDPOINT, repr=False)
 
     # Work: how often, how much at once.
     sweep_seconds: Duration = 10
@@ -121,6 +125,18 @@ class Settings(BaseSettings):
         _refuse(tls.differences(addresses) if addresses else None)
         return value
 
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _dsn(cls, value: SecretStr | None) -> SecretStr | None:
+        _refuse(reports.dsn_problem(value.get_secret_value()) if value else None)
+        return value
+
+    @field_validator("otlp_endpoint")
+    @classmethod
+    def _collector(cls, value: str | None) -> str | None:
+        _refuse(reports.otlp_problem(value) if value else None)
+        return value
+
     @field_validator("web_allowed_hosts")
     @classmethod
     def _host_names(cls, value: str) -> str:
@@ -175,13 +191,14 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """
     source = EnvSettingsSource(Settings)
     given = read_environment() if environ is None else environ
-    source.env_vars = {name.lower(): value for name, value in given.items() if value}
+    known = set(map(variable, Settings.model_fields))  # pydantic would take a field's name for a variable, too
+    source.env_vars = {name.lower(): value for name, value in given.items() if value and name.upper() in known}
     written = source()
     try:
         settings = Settings(**_with_secrets(written))
     except ValidationError as error:
         raise SettingsError(_sentences(error, written)) from None  # its text would repeat a password
-    problems = [*contradictions(dict(settings)), *_overruled(given)]
+    problems = [*contradictions(dict(settings)), *_overruled(given), *reports.missing_extras(given)]
     if problems:
         raise SettingsError(problems)
     return settings
@@ -196,7 +213,7 @@ def _with_secrets(values: dict[str, Any]) -> dict[str, Any]:
             try:
                 known[field] = read_secret(Path(path))
             except ValueError as error:
-                problems.append(f"{_variable(field)} is {values[field]!r}: {error}")
+                problems.append(f"{variable(field)} is {values[field]!r}: {error}")
     if problems:
         raise SettingsError(sorted(problems))
     return known
@@ -242,7 +259,7 @@ def doubted_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ..
 
     One more for each secret's file that others can read, and, where the environment is the process's own, for `.env`.
     """
-    known = [*map(_variable, Settings.model_fields)]
+    known = list(map(variable, Settings.model_fields))
     given = read_environment() if environ is None else environ
     unknown = [
         f"{name} is not a setting{_suggestion(name, known)}"
@@ -252,18 +269,20 @@ def doubted_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ..
     unused = [
         f"{name} {_NOT_USED[name.upper()]}" for name in sorted(given) if given[name] and name.upper() in _NOT_USED
     ]
-    secrets = [Path(path) for field in sorted(_SECRETS) if (path := file_named(given.get(_variable(field), "")))]
+    secrets = [Path(path) for field in sorted(_SECRETS) if (path := file_named(given.get(variable(field), "")))]
     opened = [*([Path(".env").absolute()] if environ is None else []), *secrets]
     return (*unknown, *unused, *filter(None, map(exposed, opened)))
+
+
+def variable(field: str) -> str:
+    """Return the name of the variable that a field is set by."""
+    alias = Settings.model_fields[field].validation_alias
+    return alias if isinstance(alias, str) else PREFIX + field.upper()
 
 
 def _suggestion(name: str, known: list[str]) -> str:
     meant = near(name.upper(), known)
     return f"; did you mean {meant}?" if meant else ""
-
-
-def _variable(field: str) -> str:
-    return f"{PREFIX}{field.upper()}"
 
 
 def _refuse(problem: str | None) -> None:
@@ -278,10 +297,14 @@ def _sentences(error: ValidationError, written: Mapping[str, str]) -> list[str]:
 
 def _sentence(detail: ErrorDetails, written: Mapping[str, str]) -> str:
     field = str(detail["loc"][0])
+    field = "otlp_endpoint" if field == reports.OTLP_ENDPOINT else field
     # A secret's file is named, not quoted: a password without its address may stand in it.
-    found: Any = written[field] if field in _SECRETS and file_named(written.get(field, "")) else detail["input"]
-    shown = urls.without_password(found) if field.endswith("_url") else found
+    named = field in _SECRETS and file_named(written.get(field, ""))
+    found: Any = written[field] if named else detail["input"]
+    shown = urls.without_password(found) if field.endswith(("_url", "_endpoint")) else found
+    hidden = not named and Settings.model_fields[field].annotation == SecretStr | None
+    is_shown = "is not shown here" if hidden else f"is {shown!r}"
     must = said(detail, "it ")
     default = Settings.model_fields[field].default
     unset = "" if default in (None, PydanticUndefined) else f"; leave it unset for {default}"
-    return f"{_variable(field)} is {shown!r}: {must}{unset}"
+    return f"{variable(field)} {is_shown}: {must}{unset}"

@@ -10,6 +10,7 @@ from kombu.transport.pyamqp import Transport as RabbitMQ
 
 from config.celeryconfig import MAX_COUNTDOWN_SECONDS
 from worker.entrypoints.broker import is_rabbitmq
+from worker.entrypoints.tracing.context import headers_for
 from worker.ports import Drain, Ledger
 from worker.telemetry import Log
 
@@ -37,7 +38,12 @@ def send(app: Celery, store: str, drain: Drain, delay_ms: int = 0, token: str = 
     try:
         named = {**NAMED.get(drain, {}), **({"token": token} if token else {})}
         app.send_task(
-            TASKS[drain], args=[store], kwargs=named, countdown=countdown(app, delay_ms) or None, ignore_result=True
+            TASKS[drain],
+            args=[store],
+            kwargs=named,
+            countdown=countdown(app, delay_ms) or None,
+            headers=headers_for(TASKS[drain], store),
+            ignore_result=True,
         )
     except _REFUSED as error:
         log.warning(Log.HINT_NOT_SENT, store=store, drain=drain, reason=str(error))

@@ -20,6 +20,7 @@ from config.watched_stores import WatchedStores
 from worker.bootstrap import Service, UnsafeRedisError, build
 from worker.entrypoints.embedded import is_silent, running_url
 from worker.entrypoints.sandbox_home import running_sandbox
+from worker.entrypoints.tracing import spans
 from worker.telemetry import Log
 
 log = structlog.get_logger()
@@ -81,7 +82,7 @@ class Process:
         with self._lock:
             stores = self.stores()
             if self._service is None:
-                self._service = build(_with_redis(self.settings()), stores)
+                self._service = build(_with_redis(self.settings()), stores, http=spans.client())
             elif self._service.stores is not stores:
                 self._service = replace(self._service, stores=stores)
             return self._service

@@ -5,11 +5,15 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+import structlog
 from redis.exceptions import RedisError
 
 from worker.domain.policy import Policy
 from worker.ports import Ledger
+from worker.telemetry import Log
 from worker.usecases.record_invoices import Recorded, Told, record_together
+
+log = structlog.get_logger()
 
 # Where events come closer than this, one waits a moment for those that are just behind it: one by one they would take
 # three round trips each, and a third of the processor.
@@ -79,5 +83,6 @@ def _record(ledger: Ledger, policy: Policy, batch: list[_Waiting]) -> None:
             for each in batch:
                 _record(ledger, policy, [each])
     else:
+        log.info(Log.EVENTS_RECORDED, store=ledger.store, events=done.events, due=done.due, **done.told)
         for each, its in zip(batch, [done, *[Recorded()] * (len(batch) - 1)], strict=True):
             each.done = its

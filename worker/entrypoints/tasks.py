@@ -87,7 +87,7 @@ def drain_inbox(store: str) -> None:
             return
         recorded = service.drain_inbox(store, stop=_asked_to_stop(turnstile, service.settings.drain_seconds))
     more = Drain.INBOX in recorded.drains
-    log.info(Log.INBOX_DRAINED, events=recorded.events, due=recorded.due, more=more)
+    log.info(Log.INBOX_DRAINED, events=recorded.events, due=recorded.due, more=more, **recorded.told)
     hint(app, service.ledger(store), *recorded.drains)
 
 

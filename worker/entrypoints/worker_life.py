@@ -4,12 +4,12 @@ import gc
 from contextlib import suppress
 from typing import Any
 
-import structlog
 from celery import Task, signals
 from kombu.exceptions import OperationalError
 
-from worker.entrypoints import process
+from worker.entrypoints import observing, process
 from worker.entrypoints.broker.rabbitmq_start import rabbitmq_refusal
+from worker.entrypoints.tracing import tasks
 from worker.entrypoints.turnstile import Turnstile
 from worker.ports import Drain
 
@@ -42,7 +42,7 @@ def _open_turnstile(instance: Any, **_: object) -> None:  # noqa: ANN401 - Celer
 @signals.worker_init.connect(weak=False)
 def _look_before_working(**_: object) -> None:
     """Refuse what cannot work before the first message is taken."""
-    process.set_up_logging()  # Celery's own time for it is later
+    observing.start("worker")  # Celery's own time for logging is later
     process.warn_about_settings()
     process.wait_for_redis()
     if reason := rabbitmq_refusal(process.settings()):
@@ -58,13 +58,13 @@ def _collect_seldom(**_: object) -> None:
 
 @signals.beat_init.connect(weak=False)
 def _look_before_beating(**_: object) -> None:
-    process.set_up_logging()
+    observing.start("beat")
     process.warn_about_settings()
 
 
 @signals.setup_logging.connect(weak=False)
 def _set_up_logging(**_: object) -> None:
-    process.set_up_logging()
+    observing.set_up_logging()
 
 
 @signals.worker_ready.connect(weak=False)
@@ -80,13 +80,16 @@ def _stop_drains(**_: object) -> None:
     process.stopping.set()
 
 
+@signals.worker_shutdown.connect(weak=False)
+def _tell_the_last(**_: object) -> None:
+    observing.stop()
+
+
 @signals.task_prerun.connect(weak=False)
-def _bind(task_id: str, task: Task, args: Any = (), kwargs: Any = None, **_: object) -> None:  # noqa: ANN401 - whatever was sent
-    store = args[0] if args else (kwargs or {}).get("store")
-    bound = {"store": store} if isinstance(store, str) and task.name != "coleta.order_invoiced" else {}
-    structlog.contextvars.bind_contextvars(task_id=task_id, task=task.name, **bound)
+def _begin(task_id: str, task: Task, args: Any = (), kwargs: Any = None, **_: object) -> None:  # noqa: ANN401 - whatever was sent
+    tasks.begun(task, task_id, args, kwargs)
 
 
 @signals.task_postrun.connect(weak=False)
-def _unbind(**_: object) -> None:
-    structlog.contextvars.clear_contextvars()
+def _end(state: str | None = None, retval: object = None, **_: object) -> None:
+    tasks.ended(state, retval)

@@ -7,7 +7,7 @@ from worker.domain.order import Status
 from worker.domain.policy import Policy
 from worker.domain.progress import expire
 from worker.ports import Ledger, Standing
-from worker.telemetry import Log
+from worker.telemetry import Log, Names
 from worker.usecases.rewriting import ALL, CHUNK, rewrite
 
 log = structlog.get_logger()
@@ -16,8 +16,8 @@ log = structlog.get_logger()
 def take_back(ledger: Ledger, policy: Policy, now: int) -> None:
     """Take back the claims whose lease is over."""
     while ids := ledger.expired(now, CHUNK):
-        taken = len(rewrite(ledger, ids, lambda order: expire(order, policy, now)))
-        log.warning(Log.CLAIMS_EXPIRED, orders=taken)
+        taken = rewrite(ledger, ids, lambda order: expire(order, policy, now))
+        log.warning(Log.CLAIMS_EXPIRED, orders=len(taken), **Names(order.order_id for order in taken).fields())
         if not taken:
             return
 

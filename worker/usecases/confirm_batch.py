@@ -37,6 +37,7 @@ from worker.ports import (
 )
 from worker.telemetry import Log
 from worker.usecases.taking_turns import CutError
+from worker.usecases.tell_moved import tell_moved
 
 log = structlog.get_logger()
 
@@ -80,6 +81,7 @@ class ConfirmBatch:
         def may_send() -> bool:
             return lease.outlives(self.call_seconds) and claimed.ends - self.clock() > self.call_seconds
 
+        log.info(Log.PICKUPS_CLAIMED, order_ids=[stored.order.order_id for stored in claimed.orders])
         return self.skyhub.confirm([stored.order.remote_code for stored in claimed.orders], may_send)
 
     def settle(self, claimed: Claimed, outcome: Outcome, policy: Policy, before: Pause) -> int:
@@ -106,9 +108,11 @@ class ConfirmBatch:
                 case KeyHeld(order_id=owner) | OwnedBy(order_id=owner):
                     skipped = same_pickup(order, owner, self.ledger.now())
                     self.ledger.save([Change(order=skipped, version=change.version)])
+                    tell_moved([skipped])
                 case KeyClosed():
                     settled = requested(order, "its idempotency key says that SkyHub has it", self.ledger.now())
                     self.ledger.save([Change(order=settled, version=change.version)])
+                    tell_moved([settled])
                 case Fenced(halt=halt):
                     log.warning(Log.ROUND_HALTED, halt=halt)
                     raise CutError(resume=False)
@@ -135,20 +139,22 @@ class ConfirmBatch:
         """Do for the store what the outcome asks for; returns how many orders SkyHub took."""
         match outcome:
             case Accepted():
-                log.info(Log.PICKUPS_CONFIRMED, orders=orders)
+                log.info(Log.PICKUPS_CONFIRMED, order_ids=orders)
                 pause = self.ledger.standing(Drain.PICKUPS).pause if before.growth else before
                 if pause.growth and not pause.active:
                     self.ledger.resume(pause, growth=0)
                 return len(orders)
             case Refused(message=message):
-                log.warning(Log.PICKUPS_REFUSED, orders=orders, message=message)
+                log.warning(Log.PICKUPS_REFUSED, order_ids=orders, message=message)
                 return 0
             case NoEffect(cause=Cause.NOT_SENT | Cause.UNREACHABLE | Cause.THROTTLED):
+                log.warning(Log.PICKUPS_PUT_BACK, order_ids=orders, reason=outcome.reason)
                 raise TransientError(outcome.reason, outcome.retry_after)
             case NoEffect() | WrongCall():
+                log.warning(Log.PICKUPS_PUT_BACK, order_ids=orders, reason=outcome.reason)
                 raise PermanentError(outcome.reason)
             case Unclear(reason=reason):
-                log.warning(Log.PICKUPS_UNCLEAR, orders=orders, reason=reason)
+                log.warning(Log.PICKUPS_UNCLEAR, order_ids=orders, reason=reason)
                 raise TransientError(reason, outcome.retry_after)
             case _:
                 assert_never(outcome)

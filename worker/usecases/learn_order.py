@@ -76,7 +76,7 @@ class LearnOrders:
         if turn.done and wishes_left(self.ledger, Drain.LEARN):
             self.done.drains.add(Drain.LEARN)
         if turn.done or self.done.orders:
-            log.info(Log.ORDERS_LEARNED, orders=self.done.orders, due=self.done.due)
+            log.info(Log.ORDERS_LEARNED, orders=self.done.orders, due=self.done.due, **self.done.told)
         return self.done
 
     def _learn(self, lease: Lease, standing: Standing) -> None:
@@ -139,5 +139,6 @@ class LearnOrders:
         for change, result in zip(changes, self.ledger.save(changes), strict=True):
             if isinstance(result, Saved):
                 self.done.orders += 1
+                self.done.note(change.order)
                 self.done.due += change.order.status is Status.DUE
                 self.done.drains |= drains_of(change.order) - {Drain.LEARN}

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from worker.domain.order import In, Order, Status
 from worker.ports import Drain
+from worker.telemetry import Names
 from worker.usecases.store_trouble import Rest
 
 
@@ -13,6 +14,19 @@ class Done:
 
     drains: set[Drain] = field(default_factory=set)
     rest: Rest | None = None
+    named: Names = field(default_factory=Names, compare=False)
+    named_due: Names = field(default_factory=Names, compare=False)
+
+    def note(self, order: Order) -> None:
+        """Remember an order that this run changed, for its log line."""
+        self.named.add(order.order_id)
+        if order.status is Status.DUE:
+            self.named_due.add(order.order_id)
+
+    @property
+    def told(self) -> dict[str, object]:
+        """The fields of the log line: the orders that were changed, and those of them that are due."""
+        return {**self.named_due.fields("due_ids"), **self.named.fields()}
 
 
 def drains_of(order: Order) -> set[Drain]:

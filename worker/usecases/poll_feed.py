@@ -50,7 +50,8 @@ class PollFeed:
         turn = take_turn(self.ledger, Drain.FEED, schedule, self._poll, token=token, draw=self.draw)
         self.done.rest = turn.rest
         if self.done.events:
-            log.info(Log.FEED_POLLED, events=self.done.events, more=Drain.FEED in self.done.drains)
+            more = Drain.FEED in self.done.drains
+            log.info(Log.FEED_POLLED, events=self.done.events, more=more, **self.done.told)
         return self.done
 
     def _poll(self, lease: Lease, standing: Standing) -> bool:
@@ -58,6 +59,8 @@ class PollFeed:
             self._keep(entries, standing.now)
             self.oms.commit([entry.handle for entry in entries])  # only now: what is not committed comes again
             self.done.events += len(entries)
+            for entry in entries:
+                self.done.named.add(entry.order_id)
             self.done.drains.add(Drain.INBOX)
             if len(entries) < MOST_FEED_ENTRIES:  # after a full answer there may be more
                 break

@@ -68,7 +68,7 @@ class Reconcile:
         self._look_at_waiting()
         self.done.found = Reconciled(at=self._now, **self._counts)
         self.ledger.save_reconciled(self.done.found)
-        log.info(Log.STORE_RECONCILED, **self._counts)
+        log.info(Log.STORE_RECONCILED, **self._counts, **self.done.told)
 
     def _follow_known(self, codes: Collection[str]) -> set[str]:
         """Follow the listed orders that the ledger knows; returns the codes that nobody owns."""
@@ -131,6 +131,7 @@ class Reconcile:
     def _note_drains(self, orders: Iterable[Order]) -> None:
         for order in orders:
             self.done.drains |= drains_of(order)
+            self.done.note(order)
 
 
 def _flagged(order: Order) -> bool:

@@ -169,6 +169,7 @@ def _tally(done: Recorded, changes: Sequence[Change], drops: Sequence[Drop], res
     for change, result in zip(changes, results, strict=True):
         if isinstance(result, Saved):
             done.events += len(change.entries)
+            done.note(change.order)
             drains = drains_of(change.order)
             done.due += Drain.PICKUPS in drains
             done.drains |= drains

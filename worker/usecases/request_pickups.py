@@ -24,6 +24,7 @@ from worker.ports import (
     Ledger,
     PermanentError,
     PickAndPack,
+    Saved,
     SkyHub,
     Standing,
     Stored,
@@ -39,6 +40,7 @@ from worker.usecases.rewriting import CHUNK, rewrite
 from worker.usecases.skyhub_lists import read_lists, take_flags_off
 from worker.usecases.store_trouble import may_call, pause, rest
 from worker.usecases.taking_turns import Begun, CutError, begin, go_on
+from worker.usecases.tell_moved import tell_moved
 from worker.usecases.two_at_a_time import Threads, two_threads
 
 log = structlog.get_logger()
@@ -205,7 +207,7 @@ class RequestPickups:
         others = sorted(code for code in open_codes if code not in ours)
         for start in range(0, len(others), CHUNK):
             _, owners = self.ledger.load((), others[start : start + CHUNK])
-            rewrite(self.ledger, owners.values(), lambda order: listed(order, self.policy, standing.now))
+            tell_moved(rewrite(self.ledger, owners.values(), lambda order: listed(order, self.policy, standing.now)))
         if standing.flagged:
             take_flags_off(self.ledger, open_codes, standing.now)
 
@@ -243,7 +245,10 @@ class RequestPickups:
         """Save what was decided; an order that another writer was faster with is decided anew in the next round."""
         for start in range(0, len(changes), CHUNK):
             chunk = changes[start : start + CHUNK]
-            for change, result in zip(chunk, self.ledger.save(chunk), strict=True):
+            results = self.ledger.save(chunk)
+            tell_moved(change.order for change, result in zip(chunk, results, strict=True) if isinstance(result, Saved))
+            for change, result in zip(chunk, results, strict=True):
                 if isinstance(result, KeyHeld):
                     order = same_pickup(change.order, result.order_id, self.ledger.now())
                     self.ledger.save([Change(order=order, version=change.version)])
+                    tell_moved([order])

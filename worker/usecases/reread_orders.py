@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import assert_never
@@ -63,7 +64,7 @@ class RereadOrders:
         if turn.done:
             if wishes_left(self.ledger, Drain.REREAD):
                 self.done.drains.add(Drain.REREAD)
-            log.info(Log.ORDERS_REREAD, orders=self.done.orders, due=self.done.due)
+            log.info(Log.ORDERS_REREAD, orders=self.done.orders, due=self.done.due, **self.done.told)
         return self.done
 
     def _reread(self, lease: Lease, standing: Standing) -> bool:
@@ -78,7 +79,9 @@ class RereadOrders:
     def _read(self, stored: Sequence[Stored], pool: ThreadPoolExecutor) -> None:
         """Read these orders side by side and save what was told; raises the trouble that one of them met."""
         read_at = self.ledger.now()
-        told = list(pool.map(self._ask, [each.order for each in stored]))
+        # Each in the context of this run: its store and trace are those of the calls.
+        asked = [pool.submit(copy_context().run, self._ask, each.order) for each in stored]
+        told = [each.result() for each in asked]
         now = self.ledger.now()
         self._save(
             [
@@ -121,5 +124,6 @@ class RereadOrders:
         for change, result in zip(changes, self.ledger.save(changes), strict=True):
             if isinstance(result, Saved):
                 self.done.orders += 1
+                self.done.note(change.order)
                 self.done.due += change.order.status is Status.DUE
                 self.done.drains |= drains_of(change.order) - {Drain.REREAD}

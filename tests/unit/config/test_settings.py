@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from config.settings import Settings, SettingsError, load_settings
+from config.settings import Settings, SettingsError, load_settings, variable
 
 EXAMPLE = Path(__file__).parents[3] / ".env.example"
 
@@ -28,10 +28,10 @@ def test_nothing_needs_to_be_set() -> None:
 
 def test_the_example_shows_every_setting_with_its_default() -> None:
     """`.env.example` names every setting once, and a value shown there is the default."""
-    shown = dict(re.findall(r"^#(COLETA_\w+)=(.*)$", EXAMPLE.read_text(), flags=re.MULTILINE))
+    shown = dict(re.findall(r"^#((?:COLETA|OTEL)_\w+)=(.*)$", EXAMPLE.read_text(), flags=re.MULTILINE))
     of_the_machine = {"COLETA_REDIS_URL", "COLETA_BROKER_URL", "COLETA_LOG_FORMAT"}
 
-    assert set(shown) == {f"COLETA_{field.upper()}" for field in Settings.model_fields}
+    assert set(shown) == set(map(variable, Settings.model_fields))
     as_shown = load_settings({name: value for name, value in shown.items() if name not in of_the_machine})
     assert as_shown.model_dump(exclude={"log_format"}) == load_settings({}).model_dump(exclude={"log_format"})
 

@@ -171,9 +171,11 @@ def test_a_run_tells_what_it_did(timed: TimedWorld) -> None:
     timed.skyhub.script.extend([Step(Accepted(), effect=True), UNCLEAR_WITHOUT_EFFECT])
     with capture_logs() as logs:
         timed.pickups()
-    confirmed, unclear, troubled = logs
+    claimed, confirmed, claimed_next, unclear, troubled = logs
     assert (confirmed["event"], unclear["event"]) == (Log.PICKUPS_CONFIRMED, Log.PICKUPS_UNCLEAR)
-    assert {*confirmed["orders"], *unclear["orders"]} == {order_id("1"), order_id("2")}
+    assert {*confirmed["order_ids"], *unclear["order_ids"]} == {order_id("1"), order_id("2")}
+    assert claimed["event"] == claimed_next["event"] == Log.PICKUPS_CLAIMED
+    assert [claimed["order_ids"], claimed_next["order_ids"]] == [confirmed["order_ids"], unclear["order_ids"]]
     assert (troubled["event"], troubled["seconds"]) == (Log.STORE_TROUBLED, 1.0)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from structlog.contextvars import bound_contextvars, get_contextvars
 
 from tests.unit.domain.builders import MINUTE, SECOND, an_invoice
 from tests.unit.usecases.world import (
@@ -49,6 +50,19 @@ def test_one_snapshot_completes_an_order_whose_events_were_all_missed(world: Wor
     assert world.learn().due == 1
     assert world.reread() == Reread()
     assert world.oms.read == [order_id("1")]
+
+
+def test_reads_side_by_side_are_made_in_the_runs_context(world: World) -> None:
+    """Their log lines and spans belong to the task, whichever thread makes them."""
+    announced(world, "1", "2")
+    told(world, "1", "2")
+    seen: list[object] = []
+    world.oms.during = [lambda: seen.append(get_contextvars().get("trace_id"))] * 2
+
+    with bound_contextvars(trace_id="of the task"):
+        world.reread()
+
+    assert seen == ["of the task"] * 2
 
 
 def test_an_order_whose_carrier_is_known_is_due_at_once(world: World) -> None:

@@ -29,6 +29,8 @@ _USAGE = """Show one order, or act on it.
 \b
 coleta order STORE ORDER_ID
     shows it
+coleta order STORE ORDER_ID --logs FILE|-
+    tells its story from the service's log
 coleta order STORE ORDER_ID ACTION --reason TEXT
     acts on it
 coleta order ACTION STORE ORDER_ID... --reason TEXT
@@ -70,9 +72,17 @@ def show(
     store: StoreName,
     order_id: Annotated[str, typer.Argument(help="VTEX order id, marketplace id, SkyHub code or remote code.")],
     *,
+    logs: Annotated[
+        str, typer.Option("--logs", metavar="FILE|-", help="Instead, what these lines of the service's log say of it.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Show an order: what it is, why, and what happens next."""
+    if logs:
+        from worker.entrypoints.cli.story import show_story
+
+        show_story(store, order_id, logs, as_json=as_json)
+        return
     from worker.entrypoints.cli.orders import order
 
     order(store, order_id, as_json=as_json)

@@ -15,13 +15,29 @@ Form = Callable[[Record], str | None]
 # Lines of Celery's for every connection and message: what came of it is said by our own events.
 _NOISE = "celery."
 # What a person does not look for in a line, or has seen already.
-_UNSHOWN = frozenset({"event", "level", "timestamp", "logger", "process", "task", "task_id", "exception", "stack"})
+_UNSHOWN = frozenset(
+    {
+        "event",
+        "level",
+        "timestamp",
+        "logger",
+        "process",
+        "task",
+        "task_id",
+        "trace_id",
+        "trace_ids",
+        "exception",
+        "stack",
+    }
+)
 # What a person looks for first; the others follow as they came, the sentences last.
 _FIRST = ("store", "order_id")
 _LAST = ("reason", "mend")
 _COLOURS = {"warning": "33", "error": "1;31", "critical": "1;31"}
 _NAME_COLOURS = ("36", "32", "35", "34", "96", "92", "95", "94")
 _DIM = "2"
+# Of a list so many are shown to a person.
+_MOST_LISTED = 5
 # Control characters that JSON leaves as they are, and a terminal obeys: DEL, and C1 like \x9b.
 _OBEYED = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}
 
@@ -89,7 +105,8 @@ def _fields(record: Record) -> Iterator[tuple[str, str]]:
 
 def _value(value: object) -> str:
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
-        value = ",".join(value)
+        more = f",…{len(value) - _MOST_LISTED} more" if len(value) > _MOST_LISTED else ""
+        value = ",".join(value[:_MOST_LISTED]) + more
     text = value if isinstance(value, str) else _dumped(value)
     return text if text.isprintable() and " " not in text else _dumped(text)
 

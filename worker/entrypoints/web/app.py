@@ -12,6 +12,7 @@ from worker.entrypoints.web.native_doors import native_doors
 from worker.entrypoints.web.openapi import describe
 from worker.entrypoints.web.probes import probes
 from worker.entrypoints.web.push_doors import push_doors
+from worker.entrypoints.web.traced import Traced
 
 _DESCRIPTION = """\
 Requests the B2W Coleta pickup of an order at SkyHub once its last item is invoiced. This is the part of the service
@@ -36,6 +37,7 @@ def create_app(doors: Doors, hosts: frozenset[str] = frozenset()) -> FastAPI:
         redirect_slashes=False,
     )
     app.add_middleware(Edge, hosts=hosts)
+    app.add_middleware(Traced)
     app.include_router(probes(doors.service))
     app.include_router(native_doors(doors))
     app.include_router(push_doors(doors))

@@ -1,7 +1,7 @@
 """Group commit: requests that come while a write is under way share the next one (design, "The flow")."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -28,14 +28,14 @@ class _Waiting:
 class Committer:
     """Saves deliveries through `write`, which runs in one thread, one call at a time.
 
-    `write` returns for each delivery why it is not saved, "" if it is, and never raises. `saved` is told the stores
-    that got events; it must return at once. For one event loop; nothing runs while nothing waits.
+    `write` returns for each delivery why it is not saved, "" if it is, and never raises. `saved` is told the saved
+    ones that brought events; it must return at once. For one event loop; nothing runs while nothing waits.
     """
 
     def __init__(
         self,
         write: Callable[[Sequence[Delivery]], list[str]],
-        saved: Callable[[Iterable[str]], None],
+        saved: Callable[[Sequence[Delivery]], None],
         *,
         patience: float = PATIENCE_SECONDS,
         most_waiting: int = MOST_WAITING,
@@ -80,9 +80,7 @@ class Committer:
                 answers = await loop.run_in_executor(self._thread, self._write, deliveries)
             finally:
                 self._held -= sum(delivery.count for delivery in deliveries)
-            self._saved(
-                {each.store for each, reason in zip(deliveries, answers, strict=True) if each.events and not reason}
-            )
+            self._saved([each for each, reason in zip(deliveries, answers, strict=True) if each.events and not reason])
             for waiting, reason in zip(batch, answers, strict=True):
                 if not waiting.answer.done():
                     waiting.answer.set_result(reason)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from worker.bootstrap import Service
 from worker.domain.events import Event
+from worker.entrypoints.tracing import context
 from worker.entrypoints.web.access import may_enter
 from worker.entrypoints.web.body import Bodies, Body, try_later
 from worker.entrypoints.web.committer import Committer, NotSavedError
@@ -59,7 +60,7 @@ class Door:
     async def save(self, events: Sequence[Event], unreadable: Sequence[Unreadable] = ()) -> None:
         """Return once all of it is safe; raises `HTTPException` with 503 when it is not."""
         try:
-            await self.doors.committer.save(Delivery(self.store, events, unreadable))
+            await self.doors.committer.save(Delivery(self.store, events, unreadable, context.current()))
         except NotSavedError as error:
             raise try_later(str(error)) from None
 

@@ -1,10 +1,11 @@
 """Sends hints from a thread of its own: a broker that is slow or away delays no door, and a store is hinted at once."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from threading import Condition, Thread
 
 import structlog
 
+from worker.entrypoints.tracing.context import Trace, carrying
 from worker.telemetry import Log
 
 log = structlog.get_logger()
@@ -18,13 +19,13 @@ class Hinter:
 
     def __init__(self, send: Callable[[str], None]) -> None:
         self._send = send
-        self._stores: set[str] = set()
+        self._stores: dict[str, Trace | None] = {}
         self._sending = self._closed = False
         self._changed = Condition()
         self._thread: Thread | None = None
 
-    def hint(self, stores: Iterable[str]) -> None:
-        """Let hints be sent; returns at once."""
+    def hint(self, stores: Mapping[str, Trace | None]) -> None:
+        """Let hints be sent, each in the trace of what it is about; returns at once."""
         with self._changed:
             self._stores.update(stores)
             if self._stores and self._thread is None:
@@ -48,9 +49,11 @@ class Hinter:
                 self._changed.wait_for(lambda: self._stores or self._closed)
                 if self._closed:
                     return
-                store = self._stores.pop()
+                store = next(iter(self._stores))
+                trace = self._stores.pop(store)
                 self._sending = True
             try:
-                self._send(store)
+                with carrying(store, trace):
+                    self._send(store)
             except Exception as error:  # noqa: BLE001 - the thread must live; the sweep hints again
                 log.warning(Log.HINTS_FAILED, store=store, reason=str(error))

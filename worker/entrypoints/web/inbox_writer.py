@@ -9,6 +9,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from worker.domain.events import Event
+from worker.entrypoints.tracing.context import Trace
 from worker.entrypoints.web.refusals import SparingLog
 from worker.ports import Fleet, Unreadable
 from worker.telemetry import Log
@@ -20,11 +21,12 @@ _SERVER_TROUBLE = (RedisConnectionError, RedisTimeoutError, OutOfMemoryError, Re
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What one request brought for its store."""
+    """What one request brought for its store, and in which trace."""
 
     store: str
     events: Sequence[Event] = ()
     unreadable: Sequence[Unreadable] = ()
+    trace: Trace | None = None
 
     @property
     def count(self) -> int:

@@ -2,7 +2,7 @@
 
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import structlog
@@ -12,15 +12,16 @@ from celery import Celery
 from worker import wiring
 from worker.adapters.redis_clients import connect_briefly
 from worker.bootstrap import Service
-from worker.entrypoints import process, tasks
+from worker.entrypoints import observing, process, tasks
 from worker.entrypoints.hints import hint
 from worker.entrypoints.listening import cannot_listen, http_url, listen
 from worker.entrypoints.web.app import create_app
 from worker.entrypoints.web.committer import Committer
 from worker.entrypoints.web.door import Doors
 from worker.entrypoints.web.hinter import Hinter
-from worker.entrypoints.web.inbox_writer import InboxWriter
+from worker.entrypoints.web.inbox_writer import Delivery, InboxWriter
 from worker.entrypoints.web.protocol import Protocol
+from worker.entrypoints.web.taken import TakenLog, traces_of
 from worker.ports import Drain
 
 log = structlog.get_logger()
@@ -37,7 +38,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 def serve() -> None:
     """Serve at WEB_HOST and WEB_PORT; ends the process with a sentence if it cannot."""
-    process.set_up_logging()
+    observing.start("web")
     settings = process.settings()
     process.service()
     process.warn_about_settings()
@@ -57,6 +58,7 @@ def serve() -> None:
             timeout_graceful_shutdown=_STOP_SECONDS,
         )
         _Server(config, http_url(settings.web_host, settings.web_port)).run(sockets=[accepting])
+    observing.stop()
 
 
 @contextmanager
@@ -65,9 +67,16 @@ def opened_doors(service: Callable[[], Service], app: Celery) -> Iterator[Doors]
     settings = service().settings
     redis = connect_briefly(settings.redis_url)
     hinter = Hinter(lambda store: hint(app, service().fleet.ledger(store), Drain.INBOX))
+    taken = TakenLog()
+
+    def saved(deliveries: Sequence[Delivery]) -> None:
+        taken.note(deliveries)
+        hinter.hint(traces_of(deliveries))
+
     try:
-        yield Doors(service=service, committer=Committer(InboxWriter(wiring.fleet(settings, redis)).write, hinter.hint))
+        yield Doors(service=service, committer=Committer(InboxWriter(wiring.fleet(settings, redis)).write, saved))
     finally:
+        taken.close()
         hinter.close(_HINT_SECONDS)
         redis.close()
 

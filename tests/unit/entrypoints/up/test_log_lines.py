@@ -54,7 +54,7 @@ def test_a_person_reads_local_time_the_process_the_event_and_its_fields() -> Non
     record = _event(
         event="pickups.confirmed",
         reason="found in the list",
-        orders=["Submarino-1", "Submarino-2"],
+        order_ids=["Submarino-1", "Submarino-2"],
         more=False,
         page=2,
         store="acme",
@@ -64,7 +64,7 @@ def test_a_person_reads_local_time_the_process_the_event_and_its_fields() -> Non
     )
 
     assert PLAIN(record) == (
-        "09:00:00 worker-1 pickups.confirmed store=acme orders=Submarino-1,Submarino-2 page=2"
+        "09:00:00 worker-1 pickups.confirmed store=acme order_ids=Submarino-1,Submarino-2 page=2"
         ' reason="found in the list"'
     )
 

@@ -21,10 +21,10 @@ def test_a_store_is_hinted_at_once_however_often_it_is_told() -> None:
         assert goes_on.wait(10)
 
     hinter = Hinter(send)
-    hinter.hint(["first"])
+    hinter.hint({"first": None})
     assert begun.wait(10)
     for _ in range(100):
-        hinter.hint(["acme", "other"])
+        hinter.hint({"acme": None, "other": None})
     goes_on.set()
     hinter.close(10)
 
@@ -41,7 +41,7 @@ def test_telling_never_waits() -> None:
     hinter = Hinter(send)
     began = time.monotonic()
     for number in range(1000):
-        hinter.hint([str(number)])
+        hinter.hint({str(number): None})
     assert time.monotonic() - began < 1
     hinter.close(0.1)
     assert time.monotonic() - began < 2
@@ -59,8 +59,8 @@ def test_a_hint_that_fails_stops_no_other() -> None:
 
     with capture_logs() as logs:
         hinter = Hinter(send)
-        hinter.hint(["bad"])
-        hinter.hint(["good"])
+        hinter.hint({"bad": None})
+        hinter.hint({"good": None})
         hinter.close(10)
 
     assert sent == ["good"]
@@ -71,7 +71,7 @@ def test_what_hints_nothing_starts_nothing() -> None:
     """A process that gets no events has no thread for them."""
     before = threading.active_count()
     hinter = Hinter(lambda _: None)
-    hinter.hint([])
+    hinter.hint({})
     hinter.close(1)
 
     assert threading.active_count() == before

@@ -78,7 +78,7 @@ class World:
         service = build(load_settings({}), STORES, redis=fakeredis.FakeRedis(), fleet=self.fleet)
         committer = Committer(
             InboxWriter(self.fleet).write,
-            lambda stores: self.hinted.append(set(stores)),
+            lambda saved: self.hinted.append({each.store for each in saved}),
             patience=self.patience,
             most_waiting=self.most_waiting,
         )
