@@ -48,13 +48,14 @@ class Pulse:
         self._processes = processes
         self._sample = sample
         self._clock = clock
-        self._done: dict[str, float | None] = dict.fromkeys(moments)
+        self._done: dict[str, float | None] = dict.fromkeys(("began", *moments))
         self.numbers: dict[str, int] = {}
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
 
     def start(self) -> None:
         """Begin to say what it does."""
+        self.did("began")
         self._thread.start()
 
     def did(self, moment: str) -> None:

@@ -6,6 +6,7 @@ nothing, since the sweep hints again.
 
 | moment | of | when it last… |
 |---|---|---|
+| `began` | worker, beat, web | was started |
 | `turned` | worker, beat, web | went through its main loop |
 | `ended` | worker | ended a task, or was idle |
 | `busy_since` | worker | began the oldest of its running tasks |

@@ -138,6 +138,18 @@ def reconcile(
 
 
 @app.command()
+def doctor(*, store: OneStore = "", as_json: Json = False) -> None:
+    """Say what is wrong with the deployment, and what to do about it.
+
+    Settings, Redis, broker, processes, orders, and whether SkyHub, VTEX and Pick and Pack accept the accounts. It only
+    reads. The exit code is 1 if there is a problem.
+    """
+    from worker.entrypoints.cli.doctor import doctor
+
+    doctor(store, as_json=as_json)
+
+
+@app.command()
 def probe(
     kind: Annotated[Kind, typer.Argument(metavar="worker|beat|web", help="Which process.", show_default=False)],
     *,
