@@ -42,7 +42,7 @@ def look(client: Redis) -> ServerLook:
 
 def unreached(error: RedisError, url: str) -> Finding:
     """Say why the server at `url` is of no use."""
-    said = f"{redis_named(url)}: {scrub_text(str(error))}"
+    said = f"{redis_named(url)}: {scrub_text(str(error)).rstrip('.')}"
     if isinstance(error, AuthenticationError) or "WRONGPASS" in said:
         return Finding(Check.REDIS_WRONG_PASSWORD, said)
     if isinstance(error, RedisConnectionError | RedisTimeoutError):
