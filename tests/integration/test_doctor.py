@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ from worker.sandbox.faults import Fault
 __all__ = ["redis_servers"]
 
 # The sandbox keeps no pace here, and neither does the service: each look would take seconds.
-QUICK = {**SHORT, "ORDERS_RATE": "100", "SHIPMENTS_RATE": "100"}
+# What workers do by the clock they do once, at the start: it would meet what is broken here.
+QUICK = {**SHORT, "ORDERS_RATE": "100", "SHIPMENTS_RATE": "100", "FEED_SECONDS": "3600", "RECONCILE_SECONDS": "3600"}
+STATES = ("invoiced", "payment-approved")
 ACME = SimulatedStore(name="acme", doors=True, vtex=True, pick_and_pack=True, tells=frozenset({"feed"}))
 BRAVA = SimulatedStore(name="brava")
 
@@ -51,7 +54,21 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Examined]:
         service.start_web()
         seen = RedisProcesses(service.service.redis).seen
         service.until(lambda: {trace.kind for trace in seen()[0]} == {*Kind}, "each process has said something")
+        looked = partial(service.service.fleet.overview, ["acme", "brava"])
+        service.until(lambda: all(each.reconciled for each in looked()), "both stores are reconciled")
         yield service
+
+
+@pytest.fixture
+def spoiled(service: Examined) -> Iterator[Examined]:
+    """Give the deployment to a test that breaks it, and mend it."""
+    yield service
+    service.sandbox.clear_faults()
+    service.sandbox.settings(feed_states=STATES)
+    service.sandbox.vtex.configure_feed("acme")
+    service.service.ledger("acme").save_reconciled(Reconciled())
+    assert service.coleta("stores", "resume", "--all", "--yes").returncode == 0
+    assert service.coleta("failed", "discard", "--all", "--yes", "--reason", "a test").returncode == 0
 
 
 def _expect(findings: Mapping[tuple[str, str], Mapping[str, Any]], expected: Mapping[tuple[Check, str], str]) -> None:
@@ -170,17 +187,17 @@ def test_counterparties_that_are_not_reached_name_their_address(service: Examine
     )
 
 
-def test_what_counterparties_answer_is_understood(service: Examined) -> None:
+def test_what_counterparties_answer_is_understood(spoiled: Examined) -> None:
     """A 403, a feed without `invoiced` whose events somebody else takes, a 429, lists spelled in another way."""
     prefixed = json.dumps({"orders": [{"code": f"Submarino-{n}"} for n in range(50)]})
-    service.sandbox.fault(Fault(call="oms_order", status=403))
-    service.sandbox.fault(Fault(call="collectables", account=ACME.user_email, times=2, status=200, body=prefixed))
-    service.sandbox.fault(
+    spoiled.sandbox.fault(Fault(call="oms_order", status=403))
+    spoiled.sandbox.fault(Fault(call="collectables", account=ACME.user_email, times=2, status=200, body=prefixed))
+    spoiled.sandbox.fault(
         Fault(
             call="orders", account=BRAVA.user_email, status=429, headers={"Retry-After": "7"}, body='{"error": "slow"}'
         )
     )
-    code, findings = service.examine()
+    code, findings = spoiled.examine()
 
     assert code == 1
     _expect(
@@ -193,12 +210,12 @@ def test_what_counterparties_answer_is_understood(service: Examined) -> None:
             (Check.SKYHUB_THROTTLED, "brava"): "COLETA_ORDERS_RATE lower",
         },
     )
-    answers = {(each["store"], each["question"]): each["answer"] for each in service.document["answers"]}
+    answers = {(each["store"], each["question"]): each["answer"] for each in spoiled.document["answers"]}
     assert answers["brava", "what does a 429 say?"] == "SkyHub answered 429: slow (Retry-After 7 s)"
 
-    service.sandbox.settings(feed_states=("handling",))
-    service.service.ledger("acme").save_reconciled(Reconciled(opened=3))
-    _, findings = service.examine("--store", "acme")
+    spoiled.sandbox.settings(feed_states=("handling",))
+    spoiled.service.ledger("acme").save_reconciled(Reconciled(opened=3))
+    _, findings = spoiled.examine("--store", "acme")
     _expect(
         findings,
         {
@@ -206,20 +223,20 @@ def test_what_counterparties_answer_is_understood(service: Examined) -> None:
             (Check.FEED_TAKEN, "acme"): "an app key of its own",
         },
     )
-    service.sandbox.vtex.configure_feed("acme", configured=False)
-    _, findings = service.examine("--store", "acme")
+    spoiled.sandbox.vtex.configure_feed("acme", configured=False)
+    _, findings = spoiled.examine("--store", "acme")
     _expect(findings, {(Check.FEED_NOT_CONFIGURED, "acme"): "set feed = false in [stores.acme.vtex]"})
 
 
-def test_what_needs_an_operator_is_named_with_its_command(service: Examined) -> None:
+def test_what_needs_an_operator_is_named_with_its_command(spoiled: Examined) -> None:
     """A failed order, a pause, and a worker that lives without progress."""
-    service.failed("brava")
-    assert service.coleta("stores", "pause", "brava", "--reason", "inventory").returncode == 0
-    worker = next(part for part in service.parts if part.name == "worker")
+    spoiled.failed("brava")
+    assert spoiled.coleta("stores", "pause", "brava", "--reason", "inventory").returncode == 0
+    worker = next(part for part in spoiled.parts if part.name == "worker")
     worker.pause()
-    key = next(iter(service.service.redis.scan_iter("coleta:{_}:process:worker:*")))
-    service.service.redis.hincrby(key, "at:turned", -300_000)
-    code, findings = service.examine("--store", "brava")
+    key = next(iter(spoiled.service.redis.scan_iter("coleta:{_}:process:worker:*")))
+    spoiled.service.redis.hincrby(key, "at:turned", -300_000)
+    code, findings = spoiled.examine("--store", "brava")
     worker.resume()
 
     assert code == 1

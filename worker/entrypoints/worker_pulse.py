@@ -96,7 +96,7 @@ class _Worker:
         self._app: Celery = worker.app
         self._begun: dict[str, int] = {}
         self._ended = 0
-        self._next_look = 0.0
+        self._busy_at = self._looked_at = 0.0
 
     def sample(self, pulse: Pulse) -> None:
         """Note what Celery counts, and whether messages wait for a worker that takes none."""
@@ -118,19 +118,20 @@ class _Worker:
         self._listen(pulse, busy=busy)
 
     def _listen(self, pulse: Pulse, *, busy: bool) -> None:
-        """Look at its queues while it has nothing to do, now and then; so a broker that is away is noticed as well."""
+        """Look at its queues while it has nothing to do, or its loop stands still: it may wait for its broker."""
         now = time.monotonic()
         if busy:
-            self._next_look = now + _IDLE_SECONDS
+            self._busy_at = now
             pulse.since("deaf_since", None)
-        if now < self._next_look:
+        doubtful = now - self._busy_at > _IDLE_SECONDS or (pulse.age("turned") or 0.0) > _IDLE_SECONDS
+        if not doubtful or now - self._looked_at < _LOOK_SECONDS:
             return
-        self._next_look = now + _LOOK_SECONDS
+        self._looked_at = now
         seen = look(process.settings(), list(self._app.amqp.queues.consume_from))
         if seen.problem:
             pulse.did("broker_away")
         waits = sum(seen.waiting.values())
-        if not waits:
+        if not waits or busy:
             pulse.since("deaf_since", None)
         elif pulse.age("deaf_since") is None:
             pulse.did("deaf_since")

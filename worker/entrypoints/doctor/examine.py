@@ -149,5 +149,8 @@ def _stores(
         finally:
             advance()
 
-    with ThreadPoolExecutor(_STORES_AT_ONCE) as pool:
+    pool = ThreadPoolExecutor(_STORES_AT_ONCE)
+    try:
         return list(pool.map(examined, sorted({*wanted, *looked})))
+    finally:
+        pool.shutdown(cancel_futures=True)  # Ctrl-C is not to wait for a thousand stores

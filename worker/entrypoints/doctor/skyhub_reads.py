@@ -8,6 +8,7 @@ from redis.exceptions import RedisError
 from worker.adapters.skyhub import OrderShape, SkyHubApi
 from worker.entrypoints.doctor.findings import Check, Finding
 from worker.entrypoints.doctor.skyhub_answers import Answer, Pages, Seen, Throttled, answers
+from worker.entrypoints.words import counted
 from worker.ports import PermanentError, TransientError
 
 _UNAUTHORIZED, _FORBIDDEN, _THROTTLED = 401, 403, 429
@@ -38,7 +39,7 @@ def check_skyhub(store: str, skyhub: SkyHubApi, met: "list[Throttled]") -> SkyHu
     found = [Finding(answer.check, f"{answer.question} {answer.said}", store) for answer in given if answer.check]
     listed = sum(map(len, pages.open))
     more = " or more" if len(pages.open) > 1 and pages.open[-1] else ""
-    said = f"{listed:,}{more} orders listed for pickup, {len(shapes):,} orders read"
+    said = f"{counted(listed, 'order')}{more} listed for pickup, {counted(len(shapes), 'order')} read"
     return SkyHubFound([Finding(Check.SKYHUB_OK, said, store), *found], given)
 
 
