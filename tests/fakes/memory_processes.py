@@ -30,8 +30,16 @@ class MemoryProcesses:
         return sorted(self.known.values(), key=lambda trace: (trace.kind, trace.name)), NOW
 
 
-def a_trace(kind: Kind = Kind.WORKER, name: str = "", *, seen_ago: float = 0.0, **ago: float) -> Trace:
-    """Describe a process of this machine; its moments are so many seconds ago."""
+def a_trace(
+    kind: Kind = Kind.WORKER,
+    name: str = "",
+    *,
+    seen_ago: float = 0.0,
+    did: Mapping[str, float] | None = None,
+    **ago: float,
+) -> Trace:
+    """Describe a process of this machine; its moments are so many seconds ago, the tasks that it `did` among them."""
+    moments = {**ago, **{f"did:{task}": at for task, at in (did or {}).items()}}
     return Trace(
         kind=kind,
         name=name or f"{kind}@here",
@@ -39,6 +47,6 @@ def a_trace(kind: Kind = Kind.WORKER, name: str = "", *, seen_ago: float = 0.0, 
         pid=1,
         version="1.0",
         seen_at=NOW - round(seen_ago * 1000),
-        moments={moment: NOW - round(at * 1000) for moment, at in ago.items()},
+        moments={moment: NOW - round(at * 1000) for moment, at in moments.items()},
         numbers={"threads": 8},
     )

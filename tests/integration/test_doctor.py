@@ -235,8 +235,10 @@ def test_what_needs_an_operator_is_named_with_its_command(spoiled: Examined) -> 
     worker = next(part for part in spoiled.parts if part.name == "worker")
     worker.pause()
     key = next(iter(spoiled.service.redis.scan_iter("coleta:{_}:process:worker:*")))
-    spoiled.service.redis.hincrby(key, "at:turned", -300_000)
+    turned = int(spoiled.service.redis.hget(key, "at:turned") or 0)
+    spoiled.service.redis.hset(key, "at:turned", turned - 300_000)
     code, findings = spoiled.examine("--store", "brava")
+    spoiled.service.redis.hset(key, "at:turned", turned)
     worker.resume()
 
     assert code == 1

@@ -51,4 +51,5 @@ def test_a_refusal_carries_its_status(status: int, error: type[PermanentError | 
     """Whoever asks can tell a feed that is not there from keys that may not look."""
     with pytest.raises(error) as raised:
         _read({"error": {"code": "1", "message": "no"}}, status)
+    assert isinstance(raised.value, PermanentError | TransientError)
     assert raised.value.status == status

@@ -8,7 +8,7 @@ from worker.entrypoints.doctor.process_state import judge
 from worker.ports.processes import Kind, Trace
 
 BEAT = a_trace(Kind.BEAT, turned=1, sent=4)
-WORKER = a_trace(turned=1, **{"did:sweep": 5, "did:request_pickups": 61})
+WORKER = a_trace(turned=1, did={"sweep": 5, "request_pickups": 61})
 WEB = a_trace(Kind.WEB, turned=1)
 
 
@@ -43,8 +43,8 @@ def test_who_fell_silent_is_named_and_does_not_count() -> None:
 
 def test_who_is_stuck_is_told_from_who_waits() -> None:
     """The first is to be restarted, the second not."""
-    stuck = a_trace(turned=300, **{"did:sweep": 5})
-    waiting = a_trace(turned=300, broker_away=10, **{"did:sweep": 5})
+    stuck = a_trace(turned=300, did={"sweep": 5})
+    waiting = a_trace(turned=300, broker_away=10, did={"sweep": 5})
 
     found = _found(stuck, BEAT, WEB)
     assert found[Check.PROCESS_STUCK] == "worker@here has not gone through its main loop for 5 min"
@@ -56,7 +56,7 @@ def test_who_is_stuck_is_told_from_who_waits() -> None:
 
 def test_sweeps_that_nobody_does_are_missed() -> None:
     """Beat sends and workers live, but the messages do not reach them; a worker that just began has time."""
-    deaf = a_trace(turned=1, began=900, **{"did:sweep": 600})
+    deaf = a_trace(turned=1, began=900, did={"sweep": 600})
     never = a_trace(turned=1, began=900)
     fresh = a_trace(turned=1, began=30)
 
