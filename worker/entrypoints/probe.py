@@ -110,7 +110,7 @@ def _progress(trace: Trace, now: int) -> str:
     if waits_for_broker(trace, now):
         return f"{trace.name} waits for its broker, which was away {seconds(now - trace.moments['broker_away'])} ago"
     done = {Kind.WORKER: "ended", Kind.BEAT: "sent", Kind.WEB: "saved"}[trace.kind]
-    words = {"ended": "ended a task, or was idle,", "sent": "sent a message", "saved": "saved something"}[done]
+    words = {"ended": "ended a task or was idle", "sent": "sent a message", "saved": "saved something"}[done]
     at = trace.moments.get(done)
     last = f", {words} {seconds(now - at)} ago" if at is not None else ""
     return f"{trace.name} makes progress: it was seen {seconds(now - trace.seen_at)} ago{last}"

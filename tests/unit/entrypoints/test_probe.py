@@ -18,7 +18,7 @@ def test_who_makes_progress_is_well() -> None:
     verdict = _verdict(a_trace(seen_ago=3, turned=2, ended=4))
 
     assert verdict.well
-    assert verdict.said == "worker@here makes progress: it was seen 3 s ago, ended a task, or was idle, 4 s ago"
+    assert verdict.said == "worker@here makes progress: it was seen 3 s ago, ended a task or was idle 4 s ago"
 
 
 def test_who_is_frozen_is_not_well() -> None:

@@ -45,8 +45,8 @@ def _examined(store: str, *, as_json: bool) -> Report:
     logging.getLogger().setLevel(logging.CRITICAL)  # what fails is a finding
     prepared = prepare(process.settings())
     if store and prepared.stores and store not in prepared.stores:
-        known = ", ".join(sorted(prepared.stores)[:_ALL_SHOWN])
-        process.leave(f"store {store!r} is not in {prepared.settings.stores_file} (known: {known}, …)")
+        known = ", ".join(sorted(prepared.stores)[:_ALL_SHOWN]) + (", …" if len(prepared.stores) > _ALL_SHOWN else "")
+        process.leave(f"store {store!r} is not in {prepared.settings.stores_file} (known: {known})")
     total = 1 if store else len(prepared.stores)
     with showing("examining the stores", total or None, still=as_json) as shown:
         return examine(prepared, store, shown.advance)
@@ -58,7 +58,7 @@ def _show(report: Report, *, only: str) -> None:
     quiet = [each for each in report.stores if _is_quiet(each)] if len(report.stores) > _ALL_SHOWN and not only else []
     for each in report.stores:
         if each not in quiet:
-            _tell_store(each)
+            _tell_store(each, answers=len(report.stores) == 1)
     if quiet:
         typer.echo(
             f"\n{counted(len(quiet), 'store')} without warning or problem; one of them: coleta doctor --store NAME"
@@ -70,11 +70,13 @@ def _is_quiet(report: StoreReport) -> bool:
     return worst([finding.level for finding in report.findings]) in (Level.OK, Level.NOTE)
 
 
-def _tell_store(report: StoreReport) -> None:
+def _tell_store(report: StoreReport, *, answers: bool) -> None:
     typer.echo(f"\nstore {report.store}")
     for finding in report.findings:
         _tell(finding)
-    if report.answers:
+    if report.answers and not answers:
+        typer.echo(f"{'':{_WIDTH}}  what its SkyHub shows of the open questions: coleta doctor --store {report.store}")
+    elif report.answers:
         typer.echo(f"{'':{_WIDTH}}  what this account shows of what SkyHub's documents leave open:")
         for answer in report.answers:
             typer.echo(printable(f"{'':{_WIDTH}}  - {answer.question} {answer.said}"))

@@ -89,7 +89,7 @@ def _codes(pages: Pages) -> Answer:
     if prefixed:
         said = f"no: {len(prefixed)} of {len(codes)} have one, for instance {prefixed[0]!r}"
         return Answer(question, said, Check.SKYHUB_CODES_PREFIXED)
-    return Answer(question, f"yes, all {len(codes)} that were read" if codes else _TOO_FEW)
+    return Answer(question, f"yes, all that were read ({len(codes)})" if codes else _TOO_FEW)
 
 
 def _suffix(shapes: Sequence[OrderShape]) -> Answer:
@@ -109,7 +109,7 @@ def _page_size(pages: Pages) -> Answer:
     longest = max((len(page) for page in (*pages.open, *pages.taken)), default=0)
     rows = rows or ({longest} if longest > PAGE_ROWS else set())
     if not rows:
-        return Answer(question, f"not seen: {longest} orders fit on the first page")
+        return Answer(question, f"not seen: all orders fit on the first page ({longest})")
     said = f"a full page holds {', '.join(map(str, sorted(rows)))}"
     return Answer(question, said, None if rows == {PAGE_ROWS} else Check.SKYHUB_PAGE_SIZE)
 
@@ -156,7 +156,7 @@ def _remote_codes(shapes: Sequence[OrderShape]) -> Answer:
     if without:
         said = f"{len(without)} of {len(shapes)} do not, for instance {without[0]!r}"
         return Answer(question, said, Check.SKYHUB_NO_REMOTE_CODE)
-    return Answer(question, f"all {len(shapes)} that were read do" if shapes else "not seen: no order was read")
+    return Answer(question, f"all that were read do ({len(shapes)})" if shapes else "not seen: no order was read")
 
 
 def _statuses(shapes: Sequence[OrderShape]) -> Answer:
@@ -181,7 +181,7 @@ def _listed_carriers(seen: Seen) -> Answer:
     if others:
         said = f"no: {others[0].code!r} has {others[0].calculation_type!r}"
         return Answer(question, said, Check.SKYHUB_NOT_DIRECT)
-    return Answer(question, f"yes, the {len(known)} that were found among the orders" if known else _TOO_FEW)
+    return Answer(question, f"yes, all that were found among the orders ({len(known)})" if known else _TOO_FEW)
 
 
 def _status_when_requested(seen: Seen) -> Answer:

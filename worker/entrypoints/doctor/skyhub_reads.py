@@ -38,7 +38,7 @@ def check_skyhub(store: str, skyhub: SkyHubApi, met: "list[Throttled]") -> SkyHu
     given = answers(Seen(pages=pages, shapes=shapes, throttled=throttled))
     found = [Finding(answer.check, f"{answer.question} {answer.said}", store) for answer in given if answer.check]
     listed = sum(map(len, pages.open))
-    more = " or more" if len(pages.open) > 1 and pages.open[-1] else ""
+    more = " or more" if len(pages.open) > 1 and len(pages.open[1]) == len(pages.open[0]) else ""
     said = f"{counted(listed, 'order')}{more} listed for pickup, {counted(len(shapes), 'order')} read"
     return SkyHubFound([Finding(Check.SKYHUB_OK, said, store), *found], given)
 

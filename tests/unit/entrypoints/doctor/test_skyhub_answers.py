@@ -35,12 +35,12 @@ def test_an_account_as_documented_contradicts_nothing() -> None:
     given = answers(Seen(pages=AS_DOCUMENTED, shapes=[_shape(), _shape("350755608100", status="INVOICED")]))
 
     assert [answer.check for answer in given if answer.check] == []
-    assert _said("channel's prefix", given) == "yes, all 63 that were read"
+    assert _said("channel's prefix", given) == "yes, all that were read (63)"
     assert _said("hold 20", given) == "a full page holds 20"
     assert _said("first page", given) == "yes: page 0 is empty or refused"
     assert _said("count pages", given) == "yes"
     assert _said("both lists", given) == "none of those that were read do"
-    assert _said("Direct's", given) == "yes, the 1 that were found among the orders"
+    assert _said("Direct's", given) == "yes, all that were found among the orders (1)"
     assert _said("once its pickup is requested", given) == "INVOICED 1"
     assert _said("429", given) == "not seen: none was met (it is never provoked)"
 
