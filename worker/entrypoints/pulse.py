@@ -98,10 +98,11 @@ class Pulse:
             try:
                 self.note()
                 told = False
+            except RedisError as error:  # the process's own work says so, if it meets it
+                log.debug(Log.TRACE_NOT_KEPT, reason=str(error))
             except Exception as error:  # noqa: BLE001 - the thread must live as long as the process
                 if not told:
-                    reason = str(error) if isinstance(error, RedisError) else type(error).__name__
-                    log.warning(Log.TRACE_NOT_KEPT, reason=reason)
+                    log.warning(Log.TRACE_NOT_KEPT, reason=type(error).__name__)
                 told = True
             if self._ending.wait(NOTE_SECONDS):
                 break
