@@ -42,9 +42,15 @@ def is_silent(trace: Trace, now: int) -> bool:
     return now - trace.seen_at > SILENT_MS
 
 
-def waits_for_broker(trace: Trace, now: int) -> bool:
+def broker_was_away(trace: Trace, now: int) -> bool:
     """Whether it found its broker away just now."""
     return now - trace.moments.get("broker_away", 0) <= BROKER_MS
+
+
+def waits_for_broker(trace: Trace, now: int) -> bool:
+    """Whether it found its broker away just now, and has not gone on since."""
+    goes_on = trace.moments.get("sent" if trace.kind is Kind.BEAT else "turned", 0)
+    return broker_was_away(trace, now) and goes_on < trace.moments["broker_away"]
 
 
 def stuck(trace: Trace, now: int) -> str | None:
@@ -57,15 +63,15 @@ def stuck(trace: Trace, now: int) -> str | None:
 def _reasons(trace: Trace, now: int) -> Iterator[str]:
     at = trace.moments
     patience = LOOP_MS + 3 * trace.numbers.get("every_ms", 0)
-    if _older(trace, "turned", now, patience) and not waits_for_broker(trace, now):
+    if _older(trace, "turned", now, patience) and not broker_was_away(trace, now):
         yield f"has not gone through its main loop for {seconds(now - at['turned'])}"
-    if _older(trace, "sent", now, patience) and not waits_for_broker(trace, now):
+    if _older(trace, "sent", now, patience) and not broker_was_away(trace, now):
         yield f"has sent nothing for {seconds(now - at['sent'])}"
     if trace.kind is Kind.WORKER:
         full = trace.numbers.get("busy", 0) >= trace.numbers.get("threads", 1) > 0
         if full and _older(trace, "ended", now, STUCK_MS) and _older(trace, "busy_since", now, STUCK_MS):
             yield f"has all its threads busy, and no task ended for {seconds(now - at['ended'])}"
-        if _older(trace, "deaf_since", now, DEAF_MS) and not waits_for_broker(trace, now):
+        if _older(trace, "deaf_since", now, DEAF_MS) and not broker_was_away(trace, now):
             yield f"has taken no message for {seconds(now - at['deaf_since'])}, although some wait for it"
 
 

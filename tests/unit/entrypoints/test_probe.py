@@ -1,11 +1,13 @@
 """The verdict of a probe: no only where another process would do better."""
 
 import socket
+from pathlib import Path
 
 import pytest
 
 from tests.fakes.memory_processes import MemoryProcesses, a_trace
-from worker.entrypoints.probe import Verdict, ask_web, judge
+from tests.fixtures.redis_servers import free_port
+from worker.entrypoints.probe import Verdict, ask_web, judge, probe
 from worker.ports.processes import Kind, Trace
 
 
@@ -35,6 +37,32 @@ def test_who_waits_for_its_broker_is_well() -> None:
 
     assert verdict.well
     assert verdict.said == "worker@here waits for its broker, which was away 20 s ago"
+
+
+def test_who_went_on_since_does_not_wait_any_more() -> None:
+    """The broker is back."""
+    assert "makes progress" in _verdict(a_trace(seen_ago=3, turned=2, broker_away=20)).said
+    beat = a_trace(Kind.BEAT, seen_ago=3, turned=2, sent=90, broker_away=20)
+    assert "waits for its broker" in _verdict(beat, kind=Kind.BEAT).said
+
+
+@pytest.mark.parametrize("kind", [Kind.WORKER, Kind.BEAT])
+def test_while_redis_is_away_nobody_is_restarted(kind: Kind, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A new process would wait as the old one does."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLETA_REDIS_URL", f"redis://127.0.0.1:{free_port()}/0")
+    verdict = probe(kind)
+
+    assert verdict.well
+    assert "a restart would not help" in verdict.said
+
+
+def test_settings_that_cannot_be_used_restart_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Somebody is just editing them: what runs goes on, what is started again would end at once."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLETA_WEB_PORT", "none")
+
+    assert probe(Kind.WEB).well
 
 
 @pytest.mark.parametrize("known", [(), (a_trace(Kind.BEAT),)], ids=["nobody", "another kind"])
