@@ -62,4 +62,4 @@ def _size(connection: Connection, queue: str) -> int | None:
 def _said(error: Exception) -> str:
     cause = error.__cause__ if isinstance(error, OperationalError) else None
     said = str(getattr(error, "reply_text", "") or cause or error).strip()
-    return scrub_text(said) or type(error).__name__
+    return scrub_text(said).rstrip(".") or type(error).__name__
