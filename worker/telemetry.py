@@ -51,6 +51,7 @@ class Log(StrEnum):
     HINT_GIVEN_UP = "hint.given_up"
     MESSAGE_PUT_ASIDE = "message.put_aside"
     BROKER_UNREAD = "broker.unread"
+    TRACE_NOT_KEPT = "trace.not_kept"
 
 
 class Names:

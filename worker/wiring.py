@@ -7,14 +7,14 @@ from redis import Redis
 from config.settings import Settings
 from config.stores import PickAndPackAccount, SkyHubAccount, Store
 from worker.adapters.http import HttpClient
-from worker.adapters.limits import RedisRateLimit
+from worker.adapters.limits import RateLimit, RedisRateLimit
 from worker.adapters.pick_and_pack import PickAndPackApi, PickAndPackSettings
 from worker.adapters.redis_ledger import Limits, RedisFleet
 from worker.adapters.redis_ledger.keys import Keys
 from worker.adapters.skyhub import SkyHubApi, SkyHubRateKeys, SkyHubSettings
 from worker.adapters.vtex_oms import VtexOms, VtexSettings
 from worker.domain.retry import DAY, Schedule
-from worker.ports import Fleet, Oms, PickAndPack, SkyHub
+from worker.ports import Fleet, PickAndPack, SkyHub
 
 
 def fleet(settings: Settings, client: Redis) -> Fleet:
@@ -74,19 +74,20 @@ def skyhub_settings(settings: Settings, account: SkyHubAccount) -> SkyHubSetting
 def skyhubs(settings: Settings, client: Redis, http: HttpClient) -> Callable[[Store], SkyHub]:
     """Return what gives a store's SkyHub; its pace is kept in Redis, shared by all processes."""
     limit = RedisRateLimit(client)
-
-    def skyhub(store: Store) -> SkyHub:
-        keys = Keys(store.name)
-        rates = SkyHubRateKeys(keys("rate:shipments"), keys("rate:orders"), keys("rate:order"))
-        return SkyHubApi(skyhub_settings(settings, store.skyhub), http, limit, rates)
-
-    return skyhub
+    return lambda store: skyhub_api(settings, store, http, limit)
 
 
-def omses(settings: Settings, http: HttpClient) -> Callable[[Store], Oms | None]:
+def skyhub_api(settings: Settings, store: Store, http: HttpClient, limit: RateLimit) -> SkyHubApi:
+    """Return a store's SkyHub at the pace of this limit."""
+    keys = Keys(store.name)
+    rates = SkyHubRateKeys(keys("rate:shipments"), keys("rate:orders"), keys("rate:order"))
+    return SkyHubApi(skyhub_settings(settings, store.skyhub), http, limit, rates)
+
+
+def omses(settings: Settings, http: HttpClient) -> Callable[[Store], VtexOms | None]:
     """Return what gives a store's OMS."""
 
-    def oms(store: Store) -> Oms | None:
+    def oms(store: Store) -> VtexOms | None:
         account = store.vtex
         if account is None:
             return None

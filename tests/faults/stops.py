@@ -110,12 +110,21 @@ class _Wave:
                 sandbox.settings(account(store), latency_ms=_SLOW_MILLISECONDS)
         service.invoice([sale for sold in self.sold.values() for sale in sold])
         service.hand_in([sale.event(0) for sold in self.incomplete.values() for sale in sold])
-        service.until(self._in_place, "every store is where it is to be hit", _MOST_SECONDS)
-        worker.pause()
+        service.until(lambda: self._stopped_in_place(worker), "every store is where it is to be hit", _MOST_SECONDS)
         sandbox.clear_faults()
         for _, store in self.stores:
             sandbox.settings(account(store), latency_ms=0)
         return [_met(service, store, self.sold[store], self.incomplete[store]) for _, store in self.stores]
+
+    def _stopped_in_place(self, worker: Part) -> bool:
+        """Stop the worker if every kind of store is in place; let it go on if one has moved on meanwhile."""
+        if not self._in_place():
+            return False
+        worker.pause()
+        if self._in_place():
+            return True
+        worker.resume()
+        return False
 
     def _in_place(self) -> bool:
         """Whether every kind of store is where it should be; what has too little to do gets more."""

@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 from kombu import Connection, Exchange, Queue
 
+from config.settings import load_settings
 from tests.fixtures.deployment import environment, secrets, stores_file
 from tests.fixtures.rabbitmq import RabbitPart
-from tests.fixtures.redis_servers import NOT_PERSISTENT, required, started
+from tests.fixtures.redis_servers import NOT_PERSISTENT, free_port, required, started
 from tests.fixtures.running_parts import Part, until
 from tests.fixtures.running_up import Up, ending
+from worker.entrypoints.doctor.broker_state import check_broker
+from worker.entrypoints.doctor.findings import Check
 
 WORKER = ("-m", "celery", "-A", "worker", "worker")
 FOREIGN = Queue("inbox", Exchange("inbox"), routing_key="inbox")
@@ -89,3 +92,31 @@ def test_a_worker_ends_with_the_same_sentence(rabbit: RabbitPart, folder: Path) 
     assert "somebody else made the queue `inbox`" in worker.text
     assert "Traceback" not in worker.text
     assert rabbit.password not in worker.text
+
+
+def _doctor_says(url: str) -> tuple[Check, str]:
+    """Return what `coleta doctor` finds of this broker, and its advice."""
+    (finding,) = check_broker(load_settings({"COLETA_REDIS_URL": "redis://127.0.0.1:1/0", "COLETA_BROKER_URL": url}))
+    return finding.check, f"{finding.found} -> {finding.advice}"
+
+
+def test_the_doctor_names_what_is_missing_and_makes_none_of_it(rabbit: RabbitPart) -> None:
+    """A second look finds the same; what waits is left alone."""
+    for _ in range(2):
+        check, said = _doctor_says(rabbit.url)
+        assert check is Check.BROKER_QUEUES_MISSING
+        assert "has no queue pickups, upkeep -> start a worker" in said
+    assert rabbit.waiting("inbox") == 1
+
+
+def test_the_doctor_tells_a_refusal_from_a_broker_that_is_away(rabbit: RabbitPart) -> None:
+    """Each with its mend, and no password."""
+    wrong = _doctor_says(rabbit.url.replace(rabbit.password, "not-its-password"))
+    nowhere = _doctor_says(rabbit.url.removesuffix("/") + "sales")
+    away = _doctor_says(rabbit.url.replace(str(rabbit.port), str(free_port())))
+
+    assert [wrong[0], nowhere[0], away[0]] == [Check.BROKER_REFUSES, Check.BROKER_REFUSES, Check.BROKER_UNREACHABLE]
+    assert "correct the user and the password in COLETA_BROKER_URL" in wrong[1]
+    assert "`rabbitmqctl add_vhost sales`" in nowhere[1]
+    assert "not-its-password" not in wrong[1]
+    assert rabbit.password not in away[1]

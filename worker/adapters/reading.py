@@ -64,8 +64,8 @@ def trouble(
     A person must mend a 4xx, and is told the `hint`; the `passing` ones and all else may pass by themselves.
     """
     if answer.status // 100 == 4 and answer.status not in passing:  # noqa: PLR2004 - 4xx
-        return PermanentError(f"{reason}; {hint}" if hint else reason)
-    return TransientError(reason, read_retry_after(answer, now))
+        return PermanentError(f"{reason}; {hint}" if hint else reason, answer.status)
+    return TransientError(reason, read_retry_after(answer, now), answer.status)
 
 
 def _http_date(value: str) -> float | None:

@@ -17,25 +17,74 @@ class Findings:
     worth_saying: tuple[str, ...] = ()
 
 
-def examine(client: Redis) -> Findings:
+@dataclass(frozen=True, slots=True)
+class Durability:
+    """What decides about what a server keeps; without `readable` its CONFIG may not be read, and nothing else is known.
+
+    A sentence each for what is wrong, "" where nothing is.
+    """
+
+    version: str
+    readable: bool = True
+    appendonly: str = "yes"
+    appendfsync: str = "always"
+    policy: str = "noeviction"
+
+    @property
+    def too_old(self) -> str:
+        """Whether scripts would fail."""
+        if tuple(int(part) for part in self.version.split(".")[:2]) >= _OLDEST:
+            return ""
+        return f"the Redis server is version {self.version}; 6.2 is the oldest that works"
+
+    @property
+    def forgets(self) -> str:
+        """Whether a restart loses orders."""
+        if self.appendonly == "yes":
+            return ""
+        return "the Redis server keeps no append-only file (appendonly no) and forgets orders when it restarts"
+
+    @property
+    def writes_late(self) -> str:
+        """Whether a crash loses the last events."""
+        if self.forgets or self.appendfsync == "always":
+            return ""
+        return f"appendfsync is {self.appendfsync}: a crash of the Redis server can lose about a second of events"
+
+    @property
+    def evicts(self) -> str:
+        """Whether a full server throws orders away."""
+        if self.policy == "noeviction":
+            return ""
+        return f"the Redis server throws keys away when it is full (maxmemory-policy {self.policy})"
+
+    @property
+    def hidden(self) -> str:
+        """Whether a person has to look."""
+        if self.readable:
+            return ""
+        sentence = "the Redis server does not let its CONFIG be read; make sure of appendonly yes, appendfsync always"
+        return f"{sentence} and maxmemory-policy noeviction"
+
+
+def durability(client: Redis) -> Durability:
     """Read the server's version and the settings that decide what survives; raises redis-py's errors."""
-    unsafe: list[str] = []
-    worth: list[str] = []
     info: dict[str, Any] = client.info("server")
     version = str(info.get("redis_version", "0"))
-    if tuple(int(part) for part in version.split(".")[:2]) < _OLDEST:
-        unsafe.append(f"the Redis server is version {version}; 6.2 is the oldest that works")
     try:
         held: dict[str | None, str | None] = {**client.config_get("append*"), **client.config_get("maxmemory-policy")}
     except (NoPermissionError, ResponseError):
-        sentence = "the Redis server does not let its CONFIG be read; make sure of appendonly yes, appendfsync always"
-        return Findings(tuple(unsafe), (f"{sentence} and maxmemory-policy noeviction",))
-    if held.get("appendonly") != "yes":
-        unsafe.append("the Redis server keeps no append-only file (appendonly no) and forgets orders when it restarts")
-    elif held.get("appendfsync") != "always":
-        found = held.get("appendfsync")
-        worth.append(f"appendfsync is {found}: a crash of the Redis server can lose about a second of events")
-    policy = held.get("maxmemory-policy", "noeviction")
-    if policy != "noeviction":
-        unsafe.append(f"the Redis server throws keys away when it is full (maxmemory-policy {policy})")
-    return Findings(tuple(unsafe), tuple(worth))
+        return Durability(version, readable=False)
+    return Durability(
+        version,
+        appendonly=str(held.get("appendonly")),
+        appendfsync=str(held.get("appendfsync")),
+        policy=str(held.get("maxmemory-policy", "noeviction")),
+    )
+
+
+def examine(client: Redis) -> Findings:
+    """Say what the server would forget; raises redis-py's errors."""
+    found = durability(client)
+    unsafe, worth = (found.too_old, found.forgets, found.evicts), (found.writes_late, found.hidden)
+    return Findings(tuple(filter(None, unsafe)), tuple(filter(None, worth)))

@@ -22,6 +22,7 @@ from worker.entrypoints.message_door import record, reject
 from worker.entrypoints.operating import retry
 from worker.entrypoints.turns import in_turn, place, serving
 from worker.entrypoints.turnstile import Turnstile
+from worker.entrypoints.worker_pulse import Turning
 from worker.ports import Drain
 from worker.telemetry import Log
 from worker.usecases.find_orders import find_order
@@ -47,6 +48,7 @@ def _configuration() -> dict[str, object]:
 app = Celery("coleta", set_as_current=False)
 app.add_defaults(_configuration)
 app.steps["consumer"].add(DeadLetterQueue)
+app.steps["consumer"].add(Turning)
 
 
 # ---- the door

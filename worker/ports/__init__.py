@@ -2,6 +2,7 @@
 
 from worker.ports.counterparties import (
     MOST_FEED_ENTRIES,
+    FeedConfiguration,
     FeedEntry,
     InvoicedPage,
     Oms,
@@ -55,6 +56,7 @@ __all__ = [
     "CloseKey",
     "Drain",
     "Drop",
+    "FeedConfiguration",
     "FeedEntry",
     "Fenced",
     "Fleet",

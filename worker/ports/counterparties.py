@@ -9,20 +9,25 @@ from worker.domain.facts import OmsOrder, SkyHubOrder
 
 
 class TransientError(Exception):
-    """A counterparty cannot answer now; the same call may succeed later. `retry_after` in seconds, if it said so."""
+    """A counterparty cannot answer now; the same call may succeed later. `retry_after` in seconds, if it said so.
 
-    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+    `status` is HTTP's, None where there was no answer, or one that cannot be read.
+    """
+
+    def __init__(self, reason: str, retry_after: float | None = None, status: int | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.retry_after = retry_after
+        self.status = status
 
 
 class PermanentError(Exception):
-    """A counterparty will keep refusing this call until a person changes something."""
+    """A counterparty will keep refusing this call until a person changes something; `status` as above."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, status: int | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.status = status
 
 
 class UnreadableBodyError(ValueError):
@@ -75,6 +80,18 @@ class FeedEntry:
     order_id: str
     state: str = ""
     changed_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedConfiguration:
+    """How an orders feed is configured: the states that enter it, None where another filter decides.
+
+    `waiting` counts its events and `oldest_seconds` is the age of the oldest, None where that is not said.
+    """
+
+    states: frozenset[str] | None = None
+    waiting: int | None = None
+    oldest_seconds: float | None = None
 
 
 MOST_FEED_ENTRIES = 10

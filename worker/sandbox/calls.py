@@ -3,4 +3,4 @@
 from typing import Literal
 
 SkyHubCall = Literal["collectables", "confirm", "order", "orders"]
-CallName = Literal[SkyHubCall, "oms_order", "feed", "feed_commit", "pnp_token", "pnp_status"]
+CallName = Literal[SkyHubCall, "oms_order", "feed", "feed_config", "feed_commit", "pnp_token", "pnp_status"]

@@ -36,7 +36,7 @@ With `?account=` they are those of one account of SkyHub's alone, whatever the o
 `POST /_sandbox/faults` plans a fault → 201 `{"id": 1}` (`worker.sandbox.faults.Fault`)::
 
     {"call": "confirm",                       # collectables | confirm | order | orders
-                                              # oms_order | feed | feed_commit | pnp_token | pnp_status
+                                              # oms_order | feed | feed_config | feed_commit | pnp_token | pnp_status
      "when": "after",                         # before | after the effect
      "account": null, "code": null,           # which calls; null: any
      "listing": null,                         # of collectables: open | requested; null: either

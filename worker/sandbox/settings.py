@@ -34,6 +34,8 @@ class Settings:
     """`state` in the feed and `State` in the hook are null."""
     feed_visibility_seconds: float = 240.0
     """What was read from the feed is hidden so long, then comes back unless it was committed."""
+    feed_states: tuple[str, ...] = ("ready-for-handling", "handling", "invoiced", "canceled")
+    """The states that the feed's configuration names; every change enters it all the same."""
     feed_lost: bool = False
     """Changes do not enter the feed."""
     feed_twice: bool = False

@@ -4,7 +4,7 @@ import pytest
 
 from worker.adapters.http import Call
 from worker.adapters.vtex_oms import VtexSettings
-from worker.adapters.vtex_oms.calls import build_commit, build_feed, build_order
+from worker.adapters.vtex_oms.calls import build_commit, build_feed, build_feed_configuration, build_order
 
 SETTINGS = VtexSettings("https://acme.vtexcommercestable.com.br", "app-key", "app-token", timeout=20.0)
 HOST = "https://acme.vtexcommercestable.com.br"
@@ -20,6 +20,7 @@ HOST = "https://acme.vtexcommercestable.com.br"
         ),
         (build_order(SETTINGS, "A/é ?#%-1"), "GET", f"{HOST}/api/oms/pvt/orders/A%2F%C3%A9%20%3F%23%25-1"),
         (build_feed(SETTINGS), "GET", f"{HOST}/api/orders/feed?maxlot=10"),
+        (build_feed_configuration(SETTINGS), "GET", f"{HOST}/api/orders/feed/config"),
         (build_commit(SETTINGS, ["h"]), "POST", f"{HOST}/api/orders/feed"),
     ],
 )

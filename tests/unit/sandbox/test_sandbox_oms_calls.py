@@ -76,6 +76,7 @@ def test_every_call_waits_for_the_latency(oms: httpx.Client, control: SandboxCon
 CALLS: list[tuple[CallName, str, str]] = [
     ("oms_order", "GET", PATH),
     ("feed", "GET", "/api/orders/feed?maxlot=10"),
+    ("feed_config", "GET", "/api/orders/feed/config"),
     ("feed_commit", "POST", "/api/orders/feed"),
 ]
 

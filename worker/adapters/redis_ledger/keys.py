@@ -20,6 +20,8 @@ The store is the hash tag (the braces are literal), so that a script's keys lie 
 | `scan` | string: how far `requested=true` was read | an hour |
 | `counters` | hash, written inside guarded scripts only | none |
 | `stores` (of no store) | set of every store that was ever served | none |
+| `processes` (of no store) | sorted set of the processes that serve, by when they were seen | an hour |
+| `process:<kind>:<name>` (of no store) | hash: what that process said of itself last | an hour |
 | `rejected` | stream: reason, body, size | 30 days, 50 MiB |
 | `rate:<calls>` | the rate limiter's | its own |
 """

@@ -23,13 +23,15 @@ from worker.adapters.skyhub.calls import (
     build_collectables,
     build_confirmation,
     build_invoiced,
+    build_latest,
     build_order,
 )
+from worker.adapters.skyhub.survey import OrderShape, read_shapes
 from worker.domain.confirmation import Cause, NoEffect, Outcome
 from worker.domain.facts import SkyHubOrder
 from worker.ports import InvoicedPage, TransientError
 
-__all__ = ["SkyHubApi", "SkyHubRateKeys", "SkyHubSettings"]
+__all__ = ["OrderShape", "SkyHubApi", "SkyHubRateKeys", "SkyHubSettings"]
 
 # How long a call waits for its slot. A claim's lease runs while a confirmation waits; a read holds nothing.
 CONFIRM_WAIT_SECONDS = 5.0
@@ -92,6 +94,12 @@ class SkyHubApi:
         """See `ports.SkyHub.invoiced_orders`. Orders that cannot be read are left out: page on by `total`."""
         answer = self._answer(build_invoiced(self._settings, page), self._keys.orders, self._settings.orders_interval)
         return read_invoiced(answer, self._settings, now=time.time())
+
+    def shapes(self, *, invoiced: bool) -> tuple[OrderShape, ...]:
+        """Return how SkyHub spells the orders of a page, 100 at most: the invoiced ones, or any; raises as reads do."""
+        call = (build_invoiced if invoiced else build_latest)(self._settings, 1)
+        answer = self._answer(call, self._keys.orders, self._settings.orders_interval)
+        return read_shapes(answer, self._settings, now=time.time())
 
     def _answer(self, call: Call, key: str, interval: float) -> Answer:
         deadline = time.monotonic() + READ_WAIT_SECONDS

@@ -99,7 +99,7 @@ _NO_SUCH_ORDER = frozenset(
 _PASSING = frozenset({408, 409, 423, 425, 429})  # the 4xx that say "not now", not "never"
 
 
-def _check(answer: Answer, settings: SkyHubSettings, now: float) -> None:
+def check(answer: Answer, settings: SkyHubSettings, now: float) -> None:
     """Return on 2xx; raise `PermanentError` where a person must mend something, else `TransientError`."""
     if not answer.is_success:
         raise trouble(answer, _reason(answer, settings), now, _PASSING)
@@ -107,8 +107,8 @@ def _check(answer: Answer, settings: SkyHubSettings, now: float) -> None:
 
 def read_collectables(answer: Answer, settings: SkyHubSettings, now: float) -> tuple[str, ...]:
     """Return a page's codes. One unreadable row spoils the page: a cut list must not pass for a whole one."""
-    _check(answer, settings, now)
-    rows = _rows(json_of(answer, WHO), settings)
+    check(answer, settings, now)
+    rows = rows_of(json_of(answer, WHO), settings)
     try:
         return tuple(_Row.model_validate(row).code for row in rows)
     except ValidationError:  # its text quotes the row, and the row names the customer
@@ -119,7 +119,7 @@ def read_order(answer: Answer, settings: SkyHubSettings, now: float) -> SkyHubOr
     """Return the order of an answer, bare or inside `{"order": {…}}`; None where SkyHub has no answer for its code."""
     if answer.status in _NO_SUCH_ORDER:
         return None
-    _check(answer, settings, now)
+    check(answer, settings, now)
     body = json_of(answer, WHO)
     try:
         return order_of(body)
@@ -129,9 +129,9 @@ def read_order(answer: Answer, settings: SkyHubSettings, now: float) -> SkyHubOr
 
 def read_invoiced(answer: Answer, settings: SkyHubSettings, now: float) -> InvoicedPage:
     """Return the readable orders of a page; what cannot be read is left out and may be asked for singly."""
-    _check(answer, settings, now)
+    check(answer, settings, now)
     body = json_of(answer, WHO)
-    rows = _rows(body, settings)
+    rows = rows_of(body, settings)
     try:
         total = _Total.model_validate(body).total
     except ValidationError:
@@ -145,7 +145,7 @@ def read_invoiced(answer: Answer, settings: SkyHubSettings, now: float) -> Invoi
     return InvoicedPage(tuple(orders), total)
 
 
-def _rows(body: object, settings: SkyHubSettings) -> list[object]:
+def rows_of(body: object, settings: SkyHubSettings) -> list[object]:
     """Return the list under `orders`; without it the page is not empty but unreadable."""
     rows = body.get("orders") if isinstance(body, dict) else None
     if not isinstance(rows, list):

@@ -60,6 +60,11 @@ def build_invoiced(settings: SkyHubSettings, page: int) -> Call:
     return _call(settings, "GET", f"{settings.orders_path}?{query}")
 
 
+def build_latest(settings: SkyHubSettings, page: int) -> Call:
+    """Ask for a page of all orders, whatever their status."""
+    return _call(settings, "GET", f"{settings.orders_path}?{urlencode({'page': page, 'per_page': _PER_PAGE})}")
+
+
 def _call(settings: SkyHubSettings, method: str, target: str, body: bytes = b"") -> Call:
     headers = {
         "X-User-Email": settings.user_email,

@@ -5,10 +5,17 @@ from collections.abc import Sequence
 
 from worker.adapters.http import Answer, Call, HttpClient
 from worker.adapters.reading import ask
-from worker.adapters.vtex_oms.answers import read_commit, read_feed, read_order
-from worker.adapters.vtex_oms.calls import WHO, VtexSettings, build_commit, build_feed, build_order
+from worker.adapters.vtex_oms.answers import read_commit, read_feed, read_feed_configuration, read_order
+from worker.adapters.vtex_oms.calls import (
+    WHO,
+    VtexSettings,
+    build_commit,
+    build_feed,
+    build_feed_configuration,
+    build_order,
+)
 from worker.domain.facts import OmsOrder
-from worker.ports import FeedEntry
+from worker.ports import FeedConfiguration, FeedEntry
 
 __all__ = ["VtexOms", "VtexSettings"]
 
@@ -33,6 +40,11 @@ class VtexOms:
         """See `ports.Oms.commit`; without handles nothing is sent."""
         if handles:
             read_commit(self._answer(build_commit(self._settings, handles)), self._settings, now=time.time())
+
+    def feed_configuration(self) -> FeedConfiguration:
+        """Return how the feed is configured, without taking anything from it; raises as `ports.Oms` does."""
+        answer = self._answer(build_feed_configuration(self._settings))
+        return read_feed_configuration(answer, self._settings, now=time.time())
 
     def _answer(self, call: Call) -> Answer:
         return ask(self._client, call, timeout=self._settings.timeout, who=WHO)

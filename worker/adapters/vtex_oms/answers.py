@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from worker.adapters.http import Answer
-from worker.adapters.reading import Loose, Milliseconds, coded, json_of, read_retry_after, trouble
+from worker.adapters.reading import Loose, Milliseconds, coded, json_of, none_if_blank, read_retry_after, trouble, whole
 from worker.adapters.vtex_oms.calls import WHO, VtexSettings
 from worker.adapters.vtex_oms.order import order_of, row_of
 from worker.domain.facts import OmsOrder
-from worker.ports import FeedEntry, TransientError
+from worker.ports import FeedConfiguration, FeedEntry, TransientError
 
 _PASSING = frozenset({408, 425, 429})  # the 4xx that say "not now", not "never"
 _THROTTLED_SECONDS = 60.0  # "back off about a minute" ("GET order"), where no Retry-After says it
@@ -23,6 +23,21 @@ class _Event(BaseModel):
     state: Loose = ""
     last_change: Milliseconds = Field(default=None, alias="lastChange")
     current_change: Milliseconds = Field(default=None, alias="currentChange")
+
+
+class _Filter(BaseModel):
+    type: Loose = ""
+    status: Annotated[list[Loose] | None, BeforeValidator(none_if_blank)] = None
+
+
+class _Configuration(BaseModel):
+    filter: Annotated[_Filter | None, BeforeValidator(none_if_blank)] = None
+    quantity: Annotated[int | None, BeforeValidator(whole)] = None
+    oldest: float | None = Field(default=None, alias="approximateAgeOfOldestMessageInSeconds")
+
+    def read(self) -> FeedConfiguration:
+        states = self.filter.status if self.filter is not None else None
+        return FeedConfiguration(frozenset(states) if states else None, self.quantity, self.oldest)
 
 
 def read_order(answer: Answer, settings: VtexSettings, order_id: str, now: float) -> OmsOrder | None:
@@ -54,13 +69,23 @@ def read_commit(answer: Answer, settings: VtexSettings, now: float) -> None:
     _check(answer, settings, now, feed=True)
 
 
+def read_feed_configuration(answer: Answer, settings: VtexSettings, now: float) -> FeedConfiguration:
+    """Return how the feed is configured; what cannot be read is not said."""
+    _check(answer, settings, now, feed=True)
+    body = json_of(answer, WHO)
+    try:
+        return _Configuration.model_validate(body).read()
+    except ValidationError:  # its text quotes the answer
+        raise TransientError(f"{WHO}'s answer is not a feed's configuration") from None
+
+
 def _check(answer: Answer, settings: VtexSettings, now: float, *, feed: bool = False) -> None:
     """Return on 2xx; raise `PermanentError` where a person must mend something, else `TransientError`."""
     if answer.is_success:
         return
     reason = _reason(answer, settings, feed=feed)
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS and read_retry_after(answer, now) is None:
-        raise TransientError(reason, _THROTTLED_SECONDS)
+        raise TransientError(reason, _THROTTLED_SECONDS, answer.status)
     raise trouble(answer, reason, now, _PASSING)  # 503 is VTEX's circuit breaker ("GET order")
 
 

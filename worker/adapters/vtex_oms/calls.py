@@ -37,6 +37,14 @@ def build_feed(settings: VtexSettings) -> Call:
     return _call(settings, "GET", f"{_FEED_PATH}?maxlot={MOST_FEED_ENTRIES}")
 
 
+def build_feed_configuration(settings: VtexSettings) -> Call:
+    """Ask how the feed is configured: takes no event.
+
+    Source: VTEX's OpenAPI, Orders API, "Get feed configuration"; what waits in it is in older copies of that page.
+    """
+    return _call(settings, "GET", f"{_FEED_PATH}/config")
+
+
 def build_commit(settings: VtexSettings, handles: Sequence[str]) -> Call:
     """Take events out of the feed ("How an invoice becomes known", 3)."""
     return _call(settings, "POST", _FEED_PATH, json.dumps({"handles": list(handles)}).encode())

@@ -11,6 +11,7 @@ from worker.entrypoints.cli.options import Json, Like, Limit, OneStore
 from worker.entrypoints.cli.order_commands import order
 from worker.entrypoints.cli.rejected_commands import rejected
 from worker.entrypoints.cli.store_commands import stores
+from worker.ports.processes import Kind
 
 # Plain help and errors: they start in half the time, and read the same on a terminal, in a pipe and in a log.
 app = typer.Typer(
@@ -134,6 +135,36 @@ def reconcile(
     from worker.entrypoints.cli.reconciling import reconcile
 
     reconcile(store, as_json=as_json)
+
+
+@app.command()
+def doctor(*, store: OneStore = "", as_json: Json = False) -> None:
+    """Say what is wrong with the deployment, and what to do about it.
+
+    Settings, Redis, broker, processes, orders, and whether SkyHub, VTEX and Pick and Pack accept the accounts. It only
+    reads. The exit code is 1 if there is a problem.
+    """
+    from worker.entrypoints.cli.doctor import doctor
+
+    doctor(store, as_json=as_json)
+
+
+@app.command()
+def probe(
+    kind: Annotated[Kind, typer.Argument(metavar="worker|beat|web", help="Which process.", show_default=False)],
+    *,
+    name: Annotated[
+        str, typer.Option("--name", metavar="NAME", help="Only the one of this name, where a machine runs several.")
+    ] = "",
+) -> None:
+    """Say whether this machine's process makes progress: for containers and supervisors.
+
+    The exit code is 1 if starting it again would help. While Redis or the broker is away it is 0: a new process would
+    wait as well.
+    """
+    from worker.entrypoints.cli.probing import say
+
+    say(kind, name)
 
 
 @app.command()

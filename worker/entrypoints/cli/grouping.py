@@ -24,7 +24,7 @@ class Group(TyperGroup):
 class MainGroup(Group):
     """The commands in an operator's order, whether or not they have commands of their own."""
 
-    first = ("up", "demo", "send", "orders", "order", "failed", "stores", "rejected")
+    first = ("up", "demo", "send", "orders", "order", "failed", "stores", "rejected", "doctor")
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - typer keeps the class to itself
         """Return the commands' names, those of every day first."""

@@ -21,6 +21,7 @@ from worker.entrypoints.web.door import Doors
 from worker.entrypoints.web.hinter import Hinter
 from worker.entrypoints.web.inbox_writer import Delivery, InboxWriter
 from worker.entrypoints.web.protocol import Protocol
+from worker.entrypoints.web.pulse import WebPulse
 from worker.entrypoints.web.taken import TakenLog, traces_of
 from worker.ports import Drain
 
@@ -43,7 +44,8 @@ def serve() -> None:
     process.service()
     process.warn_about_settings()
     accepting = _listening(settings.web_host, settings.web_port)
-    with accepting, opened_doors(process.service, tasks.app) as doors:
+    pulse = WebPulse(settings.web_port)
+    with accepting, opened_doors(process.service, tasks.app, pulse.saved) as doors:
         config = uvicorn.Config(
             create_app(doors, settings.allowed_hosts),
             http=Protocol,
@@ -57,12 +59,15 @@ def serve() -> None:
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=_STOP_SECONDS,
         )
-        _Server(config, http_url(settings.web_host, settings.web_port)).run(sockets=[accepting])
+        _Server(config, http_url(settings.web_host, settings.web_port), pulse).run(sockets=[accepting])
+    pulse.end()
     observing.stop()
 
 
 @contextmanager
-def opened_doors(service: Callable[[], Service], app: Celery) -> Iterator[Doors]:
+def opened_doors(
+    service: Callable[[], Service], app: Celery, note_saved: Callable[[], None] = lambda: None
+) -> Iterator[Doors]:
     """Give the doors of a process, with a Redis client and threads of their own; nothing connects before it is used."""
     settings = service().settings
     redis = connect_briefly(settings.redis_url)
@@ -70,6 +75,7 @@ def opened_doors(service: Callable[[], Service], app: Celery) -> Iterator[Doors]
     taken = TakenLog()
 
     def saved(deliveries: Sequence[Delivery]) -> None:
+        note_saved()
         taken.note(deliveries)
         hinter.hint(traces_of(deliveries))
 
@@ -84,9 +90,10 @@ def opened_doors(service: Callable[[], Service], app: Celery) -> Iterator[Doors]
 class _Server(uvicorn.Server):
     """Says where it listens, and ends with exit code 0 when it is told to stop."""
 
-    def __init__(self, config: uvicorn.Config, url: str) -> None:
+    def __init__(self, config: uvicorn.Config, url: str, pulse: WebPulse) -> None:
         super().__init__(config)
         self._url = url
+        self._pulse = pulse
         # uvicorn puts its own handlers in place later, and gives the signal to these at its end.
         for number in _SIGNALS:
             signal.signal(number, self._stop)
@@ -94,6 +101,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to answer, then say where."""
         await super().startup(sockets)
+        self._pulse.begin()
         log.info("web.started", url=self._url)
 
     def _stop(self, _number: int, _frame: object) -> None:

@@ -19,6 +19,9 @@ from worker.sandbox.vtex.oms import VtexAccount
 WINDOW_SECONDS = 60.0
 """An account's calls are counted a minute, over all endpoints."""
 
+RETENTION_SECONDS = 345_600
+"""How long an event waits in the feed at most, as VTEX gives it."""
+
 Reader = Callable[[Request, VtexAccount], Awaitable[Understood]]
 
 
@@ -42,6 +45,7 @@ def vtex_routes(sandbox: Sandbox) -> Mount:
             route("/api/oms/pvt/orders/{order_id}", "GET", "oms_order", read_order),
             route("/api/orders/feed", "GET", "feed", read_feed),
             route("/api/orders/feed", "POST", "feed_commit", read_commit),
+            route("/api/orders/feed/config", "GET", "feed_config", read_configuration),
         ],
     )
 
@@ -95,6 +99,21 @@ async def read_commit(request: Request, account: VtexAccount) -> Understood:
         return Answer(200, b"")
 
     return Understood(lambda _now: feed.named(handles), act)
+
+
+async def read_configuration(_request: Request, account: VtexAccount) -> Understood:
+    """`GET /api/orders/feed/config`: how the feed is configured, and how much waits in it; takes nothing."""
+    feed = _feed_of(account)
+
+    def act(settings: Settings, _now: float) -> Answer:
+        queue = {
+            "visibilityTimeoutInSeconds": int(settings.feed_visibility_seconds),
+            "MessageRetentionPeriodInSeconds": RETENTION_SECONDS,
+        }
+        shown = {"type": "FromWorkflow", "status": list(settings.feed_states)}
+        return json_answer(200, {"filter": shown, "queue": queue, "quantity": feed.waiting})
+
+    return Understood(lambda _now: frozenset(), act)
 
 
 def _feed_of(account: VtexAccount) -> Feed:

@@ -111,8 +111,8 @@ def test_the_help_of_everything_has_a_line_on_each_command() -> None:
     text = _said(app, "--help")
     names = re.findall(r"^  ([a-z]+)  +[A-Z]", text, re.MULTILINE)
 
-    assert names[:8] == ["up", "demo", "send", "orders", "order", "failed", "stores", "rejected"]
-    assert set(names[8:]) == {"web", "reconcile", "schema", "sandbox"}
+    assert names[:9] == ["up", "demo", "send", "orders", "order", "failed", "stores", "rejected", "doctor"]
+    assert set(names[9:]) == {"web", "reconcile", "probe", "schema", "sandbox"}
     for name in ("order", "failed", "stores", "rejected"):
         inside = _said(app, name, "--help")
         lines = inside.partition("Commands:")[2].strip("\n").splitlines()

@@ -1,0 +1,71 @@
+"""What is said of workers, beat and web, by what they said of themselves."""
+
+from dataclasses import replace
+
+from tests.fakes.memory_processes import NOW, a_trace
+from worker.entrypoints.doctor.findings import Check
+from worker.entrypoints.doctor.process_state import judge
+from worker.ports.processes import Kind, Trace
+
+BEAT = a_trace(Kind.BEAT, turned=1, sent=4)
+WORKER = a_trace(turned=1, did={"sweep": 5, "request_pickups": 61})
+WEB = a_trace(Kind.WEB, turned=1)
+
+
+def _found(*traces: Trace, doors: bool = True) -> dict[Check, str]:
+    found = judge(traces, NOW, sweep_ms=10_000, doors=doors)
+    return {finding.check: finding.found for finding in found}
+
+
+def test_processes_that_make_progress_say_what_they_did() -> None:
+    """How many, which, and when they last did what matters."""
+    assert _found(WORKER, BEAT, WEB) == {
+        Check.WORKER_OK: "1: worker@here; 0 of 8 threads busy, sweep 5 s ago, request_pickups 61 s ago",
+        Check.BEAT_OK: "1: beat@here; sent 4 s ago",
+        Check.WEB_OK: "1: web@here",
+    }
+
+
+def test_who_is_not_there_is_missed() -> None:
+    """The HTTP process only where a store has doors."""
+    assert [*_found()] == [Check.WORKER_ABSENT, Check.BEAT_ABSENT, Check.WEB_ABSENT]
+    assert [*_found(doors=False)] == [Check.WORKER_ABSENT, Check.BEAT_ABSENT]
+
+
+def test_who_fell_silent_is_named_and_does_not_count() -> None:
+    """A killed worker leaves its trace; another one may do its work."""
+    silent = replace(WORKER, name="worker-2@here", seen_at=NOW - 600_000)
+
+    assert _found(WORKER, silent, BEAT, WEB)[Check.PROCESS_GONE] == "worker-2@here was last seen 10 min ago"
+    assert Check.WORKER_OK in _found(WORKER, silent, BEAT, WEB)
+    assert Check.WORKER_ABSENT in _found(silent, BEAT, WEB)
+
+
+def test_who_is_stuck_is_told_from_who_waits() -> None:
+    """The first is to be restarted, the second not."""
+    stuck = a_trace(turned=300, did={"sweep": 5})
+    waiting = a_trace(turned=300, broker_away=10, did={"sweep": 5})
+
+    found = _found(stuck, BEAT, WEB)
+    assert found[Check.PROCESS_STUCK] == "worker@here has not gone through its main loop for 5 min"
+    assert Check.WORKER_OK not in found
+    found = _found(waiting, BEAT, WEB)
+    assert Check.PROCESS_STUCK not in found
+    assert found[Check.PROCESS_WAITS] == "worker@here found it away within two minutes"
+
+
+def test_sweeps_that_nobody_does_are_missed() -> None:
+    """Beat sends and workers live, but the messages do not reach them; a worker that just began has time."""
+    deaf = a_trace(turned=1, began=900, did={"sweep": 600})
+    never = a_trace(turned=1, began=900)
+    fresh = a_trace(turned=1, began=30)
+
+    assert _found(deaf, BEAT, WEB)[Check.SWEEP_OVERDUE] == "the last sweep began 10 min ago"
+    assert Check.SWEEP_OVERDUE in _found(never, BEAT, WEB)
+    assert Check.SWEEP_OVERDUE not in _found(fresh, BEAT, WEB)
+    assert Check.SWEEP_OVERDUE not in _found(deaf, WEB), "without beat there is another thing to mend"
+
+
+def test_versions_that_differ_are_said() -> None:
+    """An upgrade that stopped half-way."""
+    assert _found(WORKER, replace(BEAT, version="0.9"), WEB)[Check.PROCESS_VERSIONS] == "web@here 1.0, beat@here 0.9"

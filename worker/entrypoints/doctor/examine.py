@@ -1,0 +1,156 @@
+"""The whole examination: what each part needs, in which order, and what is left out where Redis does not answer."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from config.settings import Settings, SettingsError, doubted_variables, read_environment
+from config.stores import Store, Stores, StoresError, load_stores
+from worker import wiring
+from worker.adapters.http import HttpClient
+from worker.adapters.limits import RedisRateLimit
+from worker.adapters.redis_clients import connect_briefly
+from worker.adapters.redis_ledger.keys import NO_STORE
+from worker.adapters.redis_ledger.oldest import oldest_events
+from worker.adapters.redis_ledger.processes import RedisProcesses
+from worker.entrypoints.doctor import broker_state, process_state, redis_state
+from worker.entrypoints.doctor.findings import Check, Finding
+from worker.entrypoints.doctor.one_store import Outside, StoreReport, check_store
+from worker.entrypoints.doctor.pace import OwnPace
+from worker.entrypoints.doctor.store_state import StoreLook
+from worker.entrypoints.words import counted
+from worker.wiring import milliseconds
+
+# Each store has limits of its own, so that many can be asked side by side.
+_STORES_AT_ONCE = 16
+
+
+@dataclass(slots=True)
+class Prepared:
+    """What can be said before anything is asked: settings and stores, and what is wrong with them."""
+
+    settings: Settings
+    stores: Mapping[str, Store] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Report:
+    """All that was found: of the deployment, and of each store."""
+
+    findings: list[Finding]
+    stores: list[StoreReport] = field(default_factory=list)
+
+    @property
+    def everything(self) -> list[Finding]:
+        """All findings, those of stores last."""
+        return [*self.findings, *(finding for store in self.stores for finding in store.findings)]
+
+
+def prepare(settings: Settings) -> Prepared:
+    """Read the stores file and what is doubtful about the settings."""
+    prepared = Prepared(settings)
+    try:
+        environ = read_environment()
+        prepared.findings += [Finding(Check.SETTINGS_DOUBTED, sentence) for sentence in doubted_variables()]
+        stores: Stores = load_stores(settings.stores_file, environ)
+    except SettingsError as error:
+        prepared.findings += [Finding(Check.SETTINGS_REFUSED, problem) for problem in error.problems]
+        return prepared
+    except StoresError as error:
+        prepared.findings += [Finding(Check.STORES_REFUSED, problem) for problem in error.problems]
+        return prepared
+    prepared.stores = stores
+    prepared.findings += [Finding(Check.SETTINGS_DOUBTED, sentence) for sentence in stores.warnings]
+    if not prepared.findings:
+        prepared.findings.append(
+            Finding(Check.SETTINGS_OK, f"{counted(len(stores), 'store')} in {settings.stores_file}")
+        )
+    return prepared
+
+
+def examine(prepared: Prepared, only: str = "", advance: Callable[[], None] = lambda: None) -> Report:
+    """Examine everything, or of the stores only one; `advance` is called after each store."""
+    settings = prepared.settings
+    report = Report([*prepared.findings])
+    wanted = {name: store for name, store in prepared.stores.items() if only in ("", name)}
+    http = HttpClient()
+    try:
+        if settings.redis_url is None:
+            report.findings.append(Finding(Check.REDIS_NOT_NAMED, "COLETA_REDIS_URL is not set"))
+            report.findings += broker_state.check_broker(settings)
+            report.stores = _stores(settings, wanted, {}, None, http, advance)
+            return report
+        with connect_briefly(settings.redis_url) as client:
+            looked = _redis(client, settings, prepared.stores, only, report)
+            report.stores = _stores(
+                settings, wanted, looked or {}, client if looked is not None else None, http, advance
+            )
+    finally:
+        http.close()
+    return report
+
+
+def _redis(
+    client: Redis, settings: Settings, stores: Mapping[str, Store], only: str, report: Report
+) -> dict[str, StoreLook] | None:
+    """Look at what only Redis can tell, and at the broker; None where it does not answer."""
+    url = settings.redis_url or ""
+    looked: dict[str, StoreLook] | None = None
+    try:
+        report.findings += redis_state.judge(redis_state.look(client), url)
+        traces, now = RedisProcesses(client).seen()
+        doors = any(store.ingress is not None for store in stores.values())
+        sweep_ms = milliseconds(settings.sweep_seconds)
+        processes = process_state.judge(traces, now, sweep_ms=sweep_ms, doors=doors)
+        looked = _looks(client, settings, stores, only)
+    except RedisError as error:
+        report.findings.append(redis_state.unreached(error, url))
+        processes = []
+    report.findings += [*broker_state.check_broker(settings), *processes]
+    nobodys = looked.pop(NO_STORE, None) if looked is not None else None
+    if nobodys is not None and nobodys.overview.rejected:
+        said = f"{counted(nobodys.overview.rejected, 'rejected event')} of no store that was known"
+        advice = "`coleta rejected list --no-store` says why; resend or discard them"
+        report.findings.append(Finding(Check.STORE_REJECTED, said, own_advice=advice))
+    return looked
+
+
+def _looks(client: Redis, settings: Settings, stores: Mapping[str, Store], only: str) -> dict[str, StoreLook]:
+    """Look at the stores that are served, those that were once, and what came for none."""
+    fleet = wiring.fleet(settings, client)
+    known = [only] if only else [*sorted({*stores, *fleet.remember(())}), NO_STORE]
+    oldest = oldest_events(client, known)
+    seen = {
+        each.backlog.store: StoreLook(each, oldest.get(each.backlog.store), bool(stores))
+        for each in fleet.overview(known)
+    }
+    return {name: look for name, look in seen.items() if name in stores or look.overview.holds_anything}
+
+
+def _stores(
+    settings: Settings,
+    wanted: Mapping[str, Store],
+    looked: Mapping[str, StoreLook],
+    client: Redis | None,
+    http: HttpClient,
+    advance: Callable[[], None],
+) -> list[StoreReport]:
+    """Examine stores side by side, by name; those that were taken out have only what Redis holds of them."""
+    limit = RedisRateLimit(client) if client is not None else OwnPace()
+    outside = Outside(settings, http, limit, wiring.fleet(settings, client) if client is not None else None)
+
+    def examined(name: str) -> StoreReport:
+        try:
+            return check_store(outside, name, wanted.get(name), looked.get(name))
+        finally:
+            advance()
+
+    pool = ThreadPoolExecutor(_STORES_AT_ONCE)
+    try:
+        return list(pool.map(examined, sorted({*wanted, *looked})))
+    finally:
+        pool.shutdown(cancel_futures=True)  # Ctrl-C is not to wait for a thousand stores
