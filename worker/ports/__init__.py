@@ -28,6 +28,7 @@ from worker.ports.saving import (
     Stored,
     TakeKey,
     Unreadable,
+    Untaken,
 )
 from worker.ports.standing import (
     AUTOMATIC,
@@ -85,4 +86,5 @@ __all__ = [
     "TransientError",
     "Unreadable",
     "UnreadableBodyError",
+    "Untaken",
 ]

@@ -51,17 +51,23 @@ class Scripts:
         # Not `evalsha`: a cluster's pipeline blocks that method, not the command. It has no types.
         cast("Any", pipe).execute_command("EVALSHA", self.digests[name], len(keys), *parts)
 
-    def pipeline(self, fill: Callable[["Pipeline"], None]) -> list[Any]:
-        """Run what `fill` puts into a pipeline, in one round trip, and return the answers."""
-        try:
-            return self._run(fill)
-        except NoScriptError:
+    def pipeline(self, fill: Callable[["Pipeline"], None], *, raising: bool = True) -> list[Any]:
+        """Run what `fill` puts into a pipeline, in one round trip, and return the answers.
+
+        With `raising` the first error is raised, else they stand among the answers: a cluster's node may be away.
+        """
+        answers = self._run(fill)
+        if any(isinstance(answer, NoScriptError) for answer in answers):
             for text in self.sources.values():
                 self._client.script_load(text)
-            return self._run(fill)
+            answers = self._run(fill)
+        for answer in answers if raising else ():
+            if isinstance(answer, Exception):
+                raise answer
+        return answers
 
     def _run(self, fill: Callable[["Pipeline"], None]) -> list[Any]:
         # A cluster's pipeline is no subclass; what is used here, both can.
         with cast("Pipeline", self._client.pipeline(transaction=False)) as pipe:
             fill(pipe)
-            return pipe.execute()
+            return pipe.execute(raise_on_error=False)
