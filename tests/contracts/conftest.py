@@ -15,8 +15,8 @@ __all__ = ["redis_servers"]
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClusterClient]:
     """Give a client of a cluster of three, of Debian's server: one engine checks slots as the other does."""
-    with running_cluster("redis", tmp_path_factory.mktemp("cluster")) as ports:
-        client = connect(cluster_url(ports))
+    with running_cluster("redis", tmp_path_factory.mktemp("cluster")) as servers:
+        client = connect(cluster_url([server.port for server in servers]))
         assert isinstance(client, ClusterClient)
         with client:
             yield client

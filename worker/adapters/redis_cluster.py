@@ -1,7 +1,7 @@
 """A Redis Cluster as one client: each command goes to the primary of its key's slot.
 
-redis-py's own client knows the nodes. Alone it would connect when it is made, and while a node is away repeat each
-command of a pipeline ten times, one after the other. Here a node that is away fails what is its own, and soon.
+redis-py's own client knows the nodes. Alone it would connect when it is made, and fail a pipeline of all stores while
+one node is away. Here such a node fails what is its own (docs/decisions/0026).
 """
 
 import random
