@@ -3,11 +3,11 @@
 Measured on celery 5.7, kombu 5.7 and redis-py 8.1, on Redis and RabbitMQ.
 """
 
-from urllib.parse import parse_qsl, urlsplit
-
 from kombu import Connection, Exchange, Queue
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
-from config import tls, urls
+from config import groups, tls, urls
 from config.settings import Settings, SettingsError
 
 INBOX, PICKUPS, UPKEEP = _QUEUES = "inbox", "pickups", "upkeep"
@@ -51,7 +51,7 @@ def celery_settings(settings: Settings) -> dict[str, object]:
         mend = "set COLETA_REDIS_URL, for instance redis://localhost:6379/0 (and COLETA_BROKER_URL for another broker)"
         raise SettingsError([f"no broker is known: start all of it with `coleta up`, or {mend}"])
     broker = _rabbitmq if urls.scheme(settings.broker_url).startswith("amqp") else _redis
-    of_broker = broker(tls.without_options(settings.broker_url))
+    of_broker = broker(settings.broker_url)
     encrypted = tls.broker_options(settings.broker_url)
     try:
         Connection(of_broker["broker_url"], ssl=encrypted or False)  # connects when it is used
@@ -113,24 +113,30 @@ def _redis(url: str) -> dict[str, object]:
         "health_check_interval": 25,
     }
     settings: dict[str, object] = {
-        "broker_url": url,
+        "broker_url": tls.without_options(url),
         "broker_transport_options": options,
         "task_queues": [Queue(name, Exchange(name), routing_key=name) for name in _QUEUES],
     }
-    if urls.scheme(url) == "sentinel":
-        options["master_name"] = _sentinel_group(url)
-        settings["broker_url"] = ";".join(address.partition("?")[0] for address in url.split(";"))
+    if groups.is_sentinel(url):
+        options["master_name"] = groups.sentinel_group(url)
+        options["sentinel_kwargs"] = {**_ASKING, **groups.sentinel_credentials(url), **_sentinel_tls(url)}
+        settings["broker_url"] = _as_kombu_spells(url)
     return settings
 
 
-def _sentinel_group(url: str) -> str:
-    """Return the address's `master_name`: kombu takes it as an option only, and a deployment has only the address."""
-    for address in url.split(";"):
-        for key, value in parse_qsl(urlsplit(address).query):
-            if key == "master_name":
-                return value
-    found = urls.without_password(url)
-    raise SettingsError([f"COLETA_BROKER_URL is {found!r}: Sentinel needs a group; end it with ?master_name=NAME"])
+# One Sentinel that is away or silent must not keep the next one waiting.
+_ASKING: dict[str, object] = {"socket_timeout": 2, "socket_connect_timeout": 1, "retry": Retry(NoBackoff(), 0)}
+
+
+def _sentinel_tls(url: str) -> dict[str, object]:
+    encrypted = tls.broker_options(url)
+    return {"ssl": True, **encrypted} if encrypted else {}
+
+
+def _as_kombu_spells(url: str) -> str:
+    """Return the addresses without options, in the one scheme that kombu has; TLS is said by `broker_use_ssl`."""
+    bare = (address.partition("?")[0] for address in url.split(";"))
+    return ";".join(f"sentinel://{address.partition('://')[2]}" for address in bare)
 
 
 def _rabbitmq(url: str) -> dict[str, object]:
@@ -145,7 +151,7 @@ def _rabbitmq(url: str) -> dict[str, object]:
     }
     exchange = Exchange("coleta", type="topic")  # native delayed delivery works with topic exchanges only
     return {
-        "broker_url": url,
+        "broker_url": tls.without_options(url),
         # A publish returns when the broker has the message, and says so when it has not.
         # A broker that is silent, or short of memory or disk, would keep it waiting for ever.
         "broker_transport_options": {

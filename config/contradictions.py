@@ -4,7 +4,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from config import urls
+from config import groups, urls
 
 # What a supervisor grants a worker at least between SIGTERM and SIGKILL; no thread can be cut short before.
 STOP_GRACE_SECONDS = 60.0
@@ -38,6 +38,11 @@ def contradictions(values: Mapping[str, Any]) -> Iterator[str]:
             f" a stopped worker is killed after {STOP_GRACE_SECONDS:g} s, and its last call must end before; lower it"
         )
     redis_url, broker_url = values["redis_url"], values["broker_url"]
+    if redis_url and not broker_url:
+        yield (
+            f"COLETA_REDIS_URL is {urls.without_password(redis_url)} and COLETA_BROKER_URL is not set: a Redis Cluster"
+            " cannot carry messages; set COLETA_BROKER_URL to a server of its own, one behind Sentinel, or RabbitMQ"
+        )
     if redis_url and broker_url and _one_database(redis_url, broker_url):
         yield (
             f"COLETA_REDIS_URL and COLETA_BROKER_URL are both {urls.without_password(redis_url)}:"
@@ -51,5 +56,9 @@ def _named(field: str, value: float) -> str:
 
 
 def _one_database(redis_url: str, broker_url: str) -> bool:
+    if groups.is_cluster(redis_url):
+        return False
+    if groups.is_sentinel(redis_url) or groups.is_sentinel(broker_url):
+        return urls.same_database(redis_url, broker_url)
     brokers = (url for url in broker_url.split(";") if urls.scheme(url) in urls.REDIS_SCHEMES)
     return any(urls.same_database(redis_url, broker) for broker in brokers)

@@ -17,7 +17,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from config import reports, tls, urls
+from config import reports, urls
+from config.addresses import broker_problem, state_problem
 from config.contradictions import contradictions
 from config.private_files import exposed
 from config.problems import ProblemsError, near, said
@@ -48,7 +49,7 @@ class Settings(BaseSettings):
     # Where things are.
     redis_url: str | None = Field(default=None, repr=False)  # None: the embedded server in `data_dir`
     broker_url: str | None = Field(
-        default_factory=lambda known: urls.next_database(known["redis_url"]) if known["redis_url"] else None,
+        default_factory=lambda known: (urls.next_database(known["redis_url"]) if known["redis_url"] else "") or None,
         repr=False,
     )
     stores_file: Path = Path("config/stores.toml")
@@ -112,17 +113,13 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _redis_address(cls, value: str | None) -> str | None:
-        if value:
-            _refuse(urls.problem(value, urls.REDIS_SCHEMES) or tls.problem(value) or urls.options_problem(value))
+        _refuse(state_problem(value) if value else None)
         return value
 
     @field_validator("broker_url")
     @classmethod
     def _broker_address(cls, value: str | None) -> str | None:
-        addresses = value.split(";") if value else []
-        for address in addresses:
-            _refuse(urls.problem(address, urls.BROKER_SCHEMES) or tls.problem(address))
-        _refuse(tls.differences(addresses) if addresses else None)
+        _refuse(broker_problem(value) if value else None)
         return value
 
     @field_validator("sentry_dsn")

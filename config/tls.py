@@ -6,7 +6,10 @@ kombu asks `rediss://` for no certificate and `amqps://` for no name by default,
 import ssl
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-SCHEMES = ("rediss", "amqps")
+from config import groups
+
+# With TLS, by what they are without.
+_ENCRYPTED = {"redis": "rediss", "sentinel": "sentinels", "redis+cluster": "rediss+cluster", "amqp": "amqps"}
 
 # Whose certificates are trusted, and this side's own; of each the broker's library has its name for it, too.
 _CLIENTS = {"ssl_ca_certs": "ca_certs", "ssl_certfile": "certfile", "ssl_keyfile": "keyfile"}
@@ -25,11 +28,10 @@ def problem(url: str) -> str | None:
     named = [name for name, _ in given if name.lower().startswith("ssl") or name.lower() in {"verify", "transport"}]
     if not named:
         return None
-    if scheme not in SCHEMES:
-        encrypted = "amqps://" if scheme == "amqp" else "rediss://"
-        plainly = "begin it with " + encrypted if scheme != "sentinel" else "Sentinel is spoken to without TLS"
-        return f"its option {named[0]} has no meaning with {scheme}://, where nothing is encrypted; {plainly}"
-    known = {*_CLIENTS, *_REPEATED, *(_OF_REDIS_ONLY if scheme == "rediss" else ())}
+    if scheme in _ENCRYPTED:
+        mend = f"begin it with {_ENCRYPTED[scheme]}://"
+        return f"its option {named[0]} has no meaning with {scheme}://, where nothing is encrypted; {mend}"
+    known = {*_CLIENTS, *_REPEATED, *(_OF_REDIS_ONLY if scheme != "amqps" else ())}
     for name, value in given:
         if name in named and (name not in known or value not in _REPEATED.get(name, (value,))):
             return f"its option {name} is not taken, or not with this value: {_KEEP_IT}"
@@ -42,6 +44,8 @@ def differences(addresses: list[str]) -> str | None:
     """Return why several addresses cannot be one broker; None where they can: all of them get the first one's TLS."""
     if len({urlsplit(address).scheme for address in addresses}) > 1:
         return "its addresses must all begin alike: TLS for one is TLS for all"
+    if groups.is_sentinel(addresses[0]):
+        return None  # its options stand once
     if len({urlencode(sorted(_of_tls(address).items())) for address in addresses}) > 1:
         return "its addresses must all have the same ssl_ options"
     if urlsplit(addresses[0]).scheme == "amqps" and len({urlsplit(address).hostname for address in addresses}) > 1:
@@ -52,9 +56,9 @@ def differences(addresses: list[str]) -> str | None:
 def broker_options(url: str) -> dict[str, object] | None:
     """Return Celery's `broker_use_ssl` for a broker, which checks certificate and name; None where there is no TLS."""
     parts = urlsplit(url.partition(";")[0])
-    given = _of_tls(url.partition(";")[0])
-    chosen = {name: value for name, value in given.items() if name not in _REPEATED}
-    if parts.scheme == "rediss":
+    given = groups.options(url) if groups.is_sentinel(url) else _of_tls(url.partition(";")[0])
+    chosen = {name: value for name, value in given.items() if name.startswith("ssl_") and name not in _REPEATED}
+    if parts.scheme in {"rediss", "sentinels"}:
         return {**chosen, "ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True}
     if parts.scheme == "amqps":
         renamed = {_CLIENTS[name]: value for name, value in chosen.items()}

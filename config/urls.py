@@ -6,8 +6,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from redis.connection import ConnectionPool
 from redis.exceptions import RedisError
 
+from config import groups
+
 REDIS_SCHEMES = ("redis", "rediss")
-BROKER_SCHEMES = (*REDIS_SCHEMES, "sentinel", "amqp", "amqps")
+STATE_SCHEMES = (*REDIS_SCHEMES, *groups.SENTINEL_SCHEMES, *groups.CLUSTER_SCHEMES)
+BROKER_SCHEMES = (*REDIS_SCHEMES, *groups.SENTINEL_SCHEMES, "amqp", "amqps")
 _REDIS_PORT = 6379
 
 
@@ -30,22 +33,30 @@ def database(url: str) -> int:
 
 
 def next_database(url: str) -> str:
-    """Return the database after this one on the same server, as Celery's transport spells it.
+    """Return the database after this one on the same server, as `COLETA_BROKER_URL` takes it; empty on a cluster.
 
-    Of the query only the `ssl_*` options stay: redis-py takes others, kombu refuses what it does not know.
+    Of a redis URL's query only the `ssl_*` options stay: redis-py takes others, kombu refuses what it does not know.
     """
+    if groups.is_cluster(url):
+        return ""
+    if groups.is_sentinel(url):
+        return groups.with_database(url, database(url.partition(";")[0]) + 1)
     parts = urlsplit(url)
     query = [(key, value) for key, value in parse_qsl(parts.query) if key.startswith("ssl_")]
     return urlunsplit((parts.scheme, parts.netloc, f"/{database(url) + 1}", urlencode(query), ""))
 
 
 def same_database(one: str, other: str) -> bool:
-    """Return whether two redis URLs name the same database of the same server."""
+    """Return whether two URLs, both of redis or both of Sentinel, name the same database of the same server."""
+    if groups.is_sentinel(one) or groups.is_sentinel(other):
+        first, second = one.partition(";")[0], other.partition(";")[0]
+        alike = groups.is_sentinel(one) and groups.is_sentinel(other) and groups.same_group(one, other)
+        return alike and database(first) == database(second)
     return _place(one) == _place(other)
 
 
 def problem(url: str, schemes: tuple[str, ...]) -> str | None:
-    """Return what is wrong with an address, in words that never repeat its password; None where it is sound."""
+    """Return what is wrong with one address, in words that never repeat its password; None where it is sound."""
     if not url.startswith(tuple(f"{known}://" for known in schemes)):
         return f"it must begin with {' or '.join(f'{known}://' for known in schemes)}"
     try:
@@ -54,7 +65,7 @@ def problem(url: str, schemes: tuple[str, ...]) -> str | None:
         host, port = None, 0
     if not host or port == 0:
         return "it must name a host and a port, like redis://localhost:6379/0, its password percent-encoded"
-    if scheme(url) in REDIS_SCHEMES:
+    if not scheme(url).startswith("amqp"):
         try:
             database(url)
         except ValueError as error:

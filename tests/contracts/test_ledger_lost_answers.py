@@ -167,7 +167,7 @@ def test_a_rest_is_stamped_once(line: Line) -> None:
 def test_events_of_many_stores_may_be_kept_twice_and_never_lost(line: Line) -> None:
     """Counting does not notice; the other stores of the call have theirs as well."""
     line.lose("append")
-    assert line.fleet.append({STORE: [canceled("1")], "beta": [canceled("2")]}) == set()
+    assert line.fleet.append({STORE: [canceled("1")], "beta": [canceled("2")]}) == {}
     assert {entry.event for entry in line.beside.exchange([], [], 10)[1]} == {canceled("1")}
     beta = line.world.fleet().ledger("beta")
     assert {entry.event for entry in beta.exchange([], [], 10)[1]} == {canceled("2")}

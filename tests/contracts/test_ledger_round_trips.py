@@ -126,11 +126,11 @@ def test_an_overview_takes_three_round_trips_a_hundred_stores(fleet: RedisFleet,
 def test_doors_and_beat_take_one_round_trip_for_all_stores(fleet: RedisFleet) -> None:
     """However many: events of concurrent requests, and the turns of drains that run by the clock."""
     names = [f"store-{number}" for number in range(100)]
-    assert fleet.append({name: [canceled(str(n)) for n in range(3)] for name in names}) == set()
+    assert fleet.append({name: [canceled(str(n)) for n in range(3)] for name in names}) == {}
     assert Counting.round_trips == 1
     assert fleet.turns(names, Drain.RECONCILE, 60_000) == names
     assert Counting.round_trips == 2
-    assert (fleet.append({}), fleet.turns([], Drain.FEED, 1)) == (set(), [])
+    assert (fleet.append({}), fleet.turns([], Drain.FEED, 1)) == ({}, [])
     assert Counting.round_trips == 2
 
 

@@ -1,4 +1,4 @@
-"""What the contract suite runs on: the memory fake, fakeredis, the embedded server, Debian's server."""
+"""What the contract suite runs on: the memory fake, fakeredis, the embedded server, Debian's server, a cluster."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -10,6 +10,7 @@ from redis import Redis
 
 from tests.fakes.memory_ledger import MemoryFleet
 from tests.fixtures.redis_servers import Server
+from worker.adapters.redis_cluster import ClusterClient
 from worker.adapters.redis_ledger import Limits, RedisFleet
 from worker.adapters.redis_ledger.keys import Keys
 from worker.ports import Fleet, Ledger
@@ -85,8 +86,11 @@ class RedisWorld:
         self._connect = connect
         self._clients: list[Redis] = []
         self.raw: Any = self.client()
-        self.raw.flushall()
         self.keys = Keys(STORE)
+        self._empty()
+
+    def _empty(self) -> None:
+        self.raw.flushall()
 
     def client(self, **options: Any) -> "Redis":  # noqa: ANN401 - redis-py's own options
         client = self._connect(**options)
@@ -129,3 +133,17 @@ def fake_world() -> RedisWorld:
 def real_world(server: Server) -> RedisWorld:
     """Return a real server, emptied."""
     return RedisWorld(server.client)
+
+
+class ClusterWorld(RedisWorld):
+    """A cluster, asked by the service's own client for one: the same in all tests, for it looks around at its start."""
+
+    def __init__(self, client: ClusterClient) -> None:
+        super().__init__(lambda: client)
+
+    def _empty(self) -> None:
+        for node in self.raw.nodes().values():
+            node.flushall()
+
+    def close(self) -> None:
+        """Leave the client open."""

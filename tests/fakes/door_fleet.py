@@ -5,7 +5,7 @@ from threading import Event as Signal
 
 from tests.fakes.memory_ledger import MemoryFleet
 from worker.domain.events import Event
-from worker.ports import Unreadable
+from worker.ports import Unreadable, Untaken
 
 
 class DoorFleet(MemoryFleet):
@@ -24,7 +24,7 @@ class DoorFleet(MemoryFleet):
     def release(self) -> None:
         self.goes_on.set()
 
-    def append(self, events: Mapping[str, Sequence[Event]]) -> set[str]:
+    def append(self, events: Mapping[str, Sequence[Event]]) -> dict[str, Untaken]:
         assert self.goes_on.wait(20), "nobody released the fleet"
         self.trouble(events)
         self.writes.append({store: [event.order_id for event in new] for store, new in events.items()})

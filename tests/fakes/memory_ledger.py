@@ -42,14 +42,14 @@ class MemoryFleet:
         with self.lock:
             return self.ledgers.setdefault(store, MemoryLedger(store, self.clock, self.limits, self.lock, self.server))
 
-    def append(self, events: Mapping[str, Sequence[Event]]) -> set[str]:
-        full = set()
+    def append(self, events: Mapping[str, Sequence[Event]]) -> dict[str, ports.Untaken]:
+        untaken = {}
         for store, new in events.items():
             try:
                 self.ledger(store).append(new)
             except ports.InboxFullError:
-                full.add(store)
-        return full
+                untaken[store] = ports.Untaken.FULL
+        return untaken
 
     def turns(self, stores: Sequence[str], drain: Drain, every_ms: int) -> list[str]:
         with self.lock:

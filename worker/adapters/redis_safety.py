@@ -1,10 +1,15 @@
 """Whether a Redis server may hold this service's state: what it would forget, it must be told not to."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoPermissionError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from worker.adapters.redis_cluster import ClusterClient
 
 _OLDEST = (6, 2)
 
@@ -84,7 +89,33 @@ def durability(client: Redis) -> Durability:
 
 
 def examine(client: Redis) -> Findings:
-    """Say what the server would forget; raises redis-py's errors."""
-    found = durability(client)
+    """Say what the server would forget; raises redis-py's errors.
+
+    Of a cluster all nodes that answer now: each may come to hold any store.
+    """
+    if not isinstance(client, ClusterClient):
+        return _examine(client)
+    unsafe: list[str] = []
+    worth: list[str] = []
+    for name, node in client.nodes().items():
+        with suppress(RedisConnectionError, RedisTimeoutError):
+            found = _examine(node)
+            unsafe += [f"{name}: {sentence}" for sentence in found.unsafe]
+            worth += [f"{name}: {sentence}" for sentence in (*found.worth_saying, *_covering(node))]
+    return Findings(tuple(unsafe), tuple(worth))
+
+
+def _covering(node: Redis) -> tuple[str, ...]:
+    try:
+        required: dict[str | None, str | None] = node.config_get("cluster-require-full-coverage")
+    except (NoPermissionError, ResponseError):
+        return ()
+    if "yes" not in required.values():
+        return ()
+    return ("cluster-require-full-coverage is yes: while one node is away, no store is served; set it to no",)
+
+
+def _examine(node: Redis) -> Findings:
+    found = durability(node)
     unsafe, worth = (found.too_old, found.forgets, found.evicts), (found.writes_late, found.hidden)
     return Findings(tuple(filter(None, unsafe)), tuple(filter(None, worth)))

@@ -29,6 +29,7 @@ from worker.ports.saving import (
     Stored,
     TakeKey,
     Unreadable,
+    Untaken,
 )
 from worker.ports.standing import (
     AUTOMATIC,
@@ -87,4 +88,5 @@ __all__ = [
     "TransientError",
     "Unreadable",
     "UnreadableBodyError",
+    "Untaken",
 ]

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from worker.domain.events import Event
 from worker.domain.order import Status
-from worker.ports.saving import Change, Drop, InboxEntry, SaveResult, Stored, Unreadable
+from worker.ports.saving import Change, Drop, InboxEntry, SaveResult, Stored, Unreadable, Untaken
 from worker.ports.standing import Backlog, Drain, Overview, Pause, Reconciled, Rejected, Scan, Standing
 
 
@@ -155,26 +155,36 @@ class Fleet(Protocol):
     def ledger(self, store: str) -> Ledger:
         """Open one store's state."""
 
-    def append(self, events: Mapping[str, Sequence[Event]]) -> set[str]:
+    def append(self, events: Mapping[str, Sequence[Event]]) -> dict[str, Untaken]:
         """Put events into the inboxes of many stores in one round trip, each store's all or none.
 
-        Returns the stores whose inbox is full: of theirs nothing was taken.
+        Returns the stores of whose events nothing was taken, and why: on a cluster one may be away while others are
+        there. Raises if all are away.
         """
 
     def reject_unknown(self, rejected: Sequence[Unreadable]) -> None:
         """Keep events that name no known store."""
 
     def may_sweep(self, every_ms: int) -> bool:
-        """Claim the right to sweep; False if somebody did so that recently."""
+        """Claim the right to sweep; False if somebody did so that recently. One sweep too many does no harm."""
 
     def turns(self, stores: Sequence[str], drain: Drain, every_ms: int) -> list[str]:
-        """Claim the drain's turn in each store, in one round trip; returns those where nobody did that recently."""
+        """Claim the drain's turn in each store, in one round trip; returns those where nobody did that recently.
+
+        A store whose node of a cluster is away is left out; raises if all are.
+        """
 
     def backlogs(self, stores: Sequence[str]) -> tuple[list[Backlog], int]:
-        """Return what waits in each store, and the server's time."""
+        """Return what waits in each store, and the server's time.
+
+        A store whose node of a cluster is away is left out; raises if all are.
+        """
 
     def overview(self, stores: Sequence[str]) -> list[Overview]:
         """Return how each store stands."""
 
     def remember(self, stores: Sequence[str]) -> set[str]:
-        """Note that these stores are served; returns all that ever were."""
+        """Note that these stores are served; returns all that ever were.
+
+        Where the node of a cluster that keeps this is away, it returns the named ones; raises if none is named.
+        """

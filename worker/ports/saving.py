@@ -23,6 +23,13 @@ class Unreadable:
     reason: str
 
 
+class Untaken(StrEnum):
+    """Why an inbox took nothing, as a door says it."""
+
+    FULL = "the inbox is full"
+    AWAY = "Redis does not take it now"
+
+
 @dataclass(frozen=True, slots=True)
 class InboxEntry:
     """One event of the inbox, under the id that deletes it; `text` is what was kept."""

@@ -37,14 +37,15 @@ def sweep(
     """
     if not fleet.may_sweep(max(1, sweep_ms // 2)):
         return
-    gone = sorted(fleet.remember(stores) - set(stores))
+    serving = set(stores)
+    gone = sorted(fleet.remember(stores) - serving)
     backlogs, now = fleet.backlogs([*stores, *gone])
     turn = now // sweep_ms % _SWEEPS_BETWEEN_RETIRING
     for drain, each in (timed or {}).items():
         for store in fleet.turns(each.stores, drain, each.every_ms):
             send(store, drain, 0)
-    for number, backlog in enumerate(backlogs):
-        served = number < len(stores)
+    for backlog in backlogs:
+        served = backlog.store in serving
         ledger = fleet.ledger(backlog.store)
         if served:
             resume_put_back(ledger, backlog.pause)

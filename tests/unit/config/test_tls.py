@@ -67,7 +67,7 @@ def test_nothing_in_rabbitmqs_address_turns_the_check_off(options: str) -> None:
     [
         ("redis://redis/1?ssl_ca_certs=/ca.pem", "begin it with rediss://"),
         ("amqp://rabbit?ssl_ca_certs=/ca.pem", "begin it with amqps://"),
-        ("sentinel://one/1?master_name=main&ssl_ca_certs=/ca.pem", "Sentinel is spoken to without TLS"),
+        ("sentinel://one/1?master_name=main&ssl_ca_certs=/ca.pem", "begin it with sentinels://"),
         ("redis://one/1;rediss://two/1", "all begin alike"),
         ("rediss://one/1;redis://two/1", "all begin alike"),
         ("amqp://one;amqps://two", "all begin alike"),

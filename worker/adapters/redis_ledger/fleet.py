@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from redis.client import Pipeline
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from worker.adapters.redis_ledger.codec import encode_event
 from worker.adapters.redis_ledger.keys import NO_STORE, Keys
@@ -14,12 +16,14 @@ from worker.adapters.redis_ledger.records import read_backoff, read_pause, read_
 from worker.adapters.redis_ledger.scripts import Client, Scripts
 from worker.domain.events import Event
 from worker.domain.order import Status
-from worker.ports import Backlog, Drain, Ledger, Overview, Unreadable
+from worker.ports import Backlog, Drain, Ledger, Overview, Unreadable, Untaken
 
 # The drains that a counterparty in trouble lets rest.
 _RESTING = tuple(drain for drain in Drain if drain is not Drain.INBOX)
 # Stores in one round trip of an overview.
 _A_LOOK = 100
+# Of a cluster's node, while others answer.
+_AWAY = (RedisConnectionError, RedisTimeoutError)
 
 
 class RedisFleet:
@@ -38,16 +42,16 @@ class RedisFleet:
         """See `ports.Fleet.ledger`."""
         return RedisLedger(self._client, self._scripts, store, self._limits, self._clock)
 
-    def append(self, events: Mapping[str, Sequence[Event]]) -> set[str]:
+    def append(self, events: Mapping[str, Sequence[Event]]) -> dict[str, Untaken]:
         """See `ports.Fleet.append`."""
 
-        def fill(pipe: "Pipeline") -> None:
-            for store, new in events.items():
-                args: list[str | int] = [self._limits.inbox_limit, *(encode_event(event) for event in new)]
-                self._scripts.add(pipe, "append", [Keys(store)("inbox")], args)
+        def put(pipe: "Pipeline", keys: Keys) -> None:
+            args: list[str | int] = [self._limits.inbox_limit, *map(encode_event, events[keys.store])]
+            self._scripts.add(pipe, "append", [keys("inbox")], args)
 
-        taken = self._scripts.pipeline(fill) if events else []
-        return {store for store, fitted in zip(events, taken, strict=True) if not fitted}
+        taken = self._of_reached(list(events), put)
+        untaken = dict.fromkeys(events.keys() - taken.keys(), Untaken.AWAY)
+        return untaken | {store: Untaken.FULL for store, [fitted] in taken.items() if not fitted}
 
     def reject_unknown(self, rejected: Sequence[Unreadable]) -> None:
         """See `ports.Fleet.reject_unknown`."""
@@ -55,7 +59,10 @@ class RedisFleet:
 
     def may_sweep(self, every_ms: int) -> bool:
         """See `ports.Fleet.may_sweep`."""
-        return bool(self._client.set(Keys(NO_STORE)("hint:sweep"), "1", nx=True, px=every_ms))
+        try:
+            return bool(self._client.set(Keys(NO_STORE)("hint:sweep"), "1", nx=True, px=every_ms))
+        except _AWAY:
+            return True  # on a cluster, where the stores of other nodes are swept all the same
 
     def remember(self, stores: Sequence[str]) -> set[str]:
         """See `ports.Fleet.remember`."""
@@ -66,7 +73,12 @@ class RedisFleet:
                 pipe.sadd(key, *stores)
             pipe.smembers(key)
 
-        return set(self._scripts.pipeline(fill)[-1])
+        try:
+            return set(self._scripts.pipeline(fill)[-1])
+        except _AWAY:
+            if not stores:
+                raise
+            return set(stores)
 
     def overview(self, stores: Sequence[str]) -> list[Overview]:
         """See `ports.Fleet.overview`."""
@@ -86,6 +98,7 @@ class RedisFleet:
             pipe.hmget(keys("server"), "changed_at", "doubted")
             pipe.hgetall(keys("reconciled"))
 
+        held = dict(zip(stores, self._of_each(stores, ask), strict=True))
         return [
             Overview(
                 backlog=backlog,
@@ -98,9 +111,8 @@ class RedisFleet:
                 doubted=(doubted or "0") == (changed_at or "0"),
                 reconciled=read_reconciled(reconciled),
             )
-            for backlog, (*counts, attention, rejected, oldest, (changed_at, doubted), reconciled) in zip(
-                backlogs, self._of_each(stores, ask), strict=True
-            )
+            for backlog in backlogs
+            for (*counts, attention, rejected, oldest, (changed_at, doubted), reconciled) in [held[backlog.store]]
         ]
 
     def turns(self, stores: Sequence[str], drain: Drain, every_ms: int) -> list[str]:
@@ -109,7 +121,7 @@ class RedisFleet:
         def claim(pipe: "Pipeline", keys: Keys) -> None:
             pipe.set(keys(f"turn:{drain}"), "1", nx=True, px=every_ms)
 
-        return [store for store, [ours] in zip(stores, self._of_each(stores, claim), strict=True) if ours]
+        return [store for store, [ours] in self._of_reached(stores, claim).items() if ours]
 
     def backlogs(self, stores: Sequence[str]) -> tuple[list[Backlog], int]:
         """See `ports.Fleet.backlogs`."""
@@ -139,18 +151,35 @@ class RedisFleet:
                 backoffs={drain: read_backoff(held) for drain, held in zip(_RESTING, backoffs, strict=True) if held},
                 inbox_lease_ms=max(0, lease_ms),
             )
-            for store, (inbox, due, expired, learns, rereads, pause, lease_ms, *backoffs) in zip(
-                stores, self._of_each(stores, ask), strict=True
-            )
+            for store, (inbox, due, expired, learns, rereads, pause, lease_ms, *backoffs) in self._of_reached(
+                stores, ask
+            ).items()
         ], now
 
     def _of_each(self, stores: Sequence[str], ask: Callable[["Pipeline", Keys], None]) -> list[list[Any]]:
         """Ask the same of every store, in one round trip; return the answers of each."""
+        return [_raised(answers) for answers in self._answers(stores, ask)]
 
+    def _of_reached(self, stores: Sequence[str], ask: Callable[["Pipeline", Keys], None]) -> dict[str, list[Any]]:
+        """Ask the same of every store, in one round trip; leave out those that are away, but not all of them."""
+        found = dict(zip(stores, self._answers(stores, ask), strict=True))
+        away = {store for store, answers in found.items() if any(isinstance(answer, _AWAY) for answer in answers)}
+        reached = found if len(away) == len(found) else found.keys() - away
+        return {store: _raised(found[store]) for store in found if store in reached}
+
+    def _answers(self, stores: Sequence[str], ask: Callable[["Pipeline", Keys], None]) -> list[list[Any]]:
         def fill(pipe: "Pipeline") -> None:
             for store in stores:
                 ask(pipe, Keys(store))
 
-        answers = self._scripts.pipeline(fill) if stores else []
+        answers = self._scripts.pipeline(fill, raising=False) if stores else []
         width = len(answers) // max(len(stores), 1)
         return [answers[n * width :][:width] for n in range(len(stores))]
+
+
+def _raised(answers: list[Any]) -> list[Any]:
+    """Return a store's answers; raises an error that is among them."""
+    for answer in answers:
+        if isinstance(answer, Exception):
+            raise answer
+    return answers

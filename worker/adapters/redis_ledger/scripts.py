@@ -44,7 +44,11 @@ class Scripts:
 
     def call(self, name: str, keys: list[str], args: list[str | int]) -> Any:  # noqa: ANN401 - what a script returns
         """Run one script and return its answer."""
-        return self._known(lambda: self.add(self._client, name, keys, args))
+        try:
+            return self.add(self._client, name, keys, args)
+        except NoScriptError:
+            self._load()
+            return self.add(self._client, name, keys, args)
 
     def add(self, pipe: "Pipeline | Client", name: str, keys: list[str], args: list[str | int]) -> Any:  # noqa: ANN401 - as above
         """Put a script's call into a pipeline, or send it alone: a pipeline of one costs a fifth more."""
@@ -52,21 +56,26 @@ class Scripts:
         # Not `evalsha`: a cluster's pipeline blocks that method, not the command. It has no types.
         return cast("Any", pipe).execute_command("EVALSHA", self.digests[name], len(keys), *parts)
 
-    def pipeline(self, fill: Callable[["Pipeline"], None]) -> list[Any]:
-        """Run what `fill` puts into a pipeline, in one round trip, and return the answers."""
-        return self._known(lambda: self._run(fill))
+    def pipeline(self, fill: Callable[["Pipeline"], None], *, raising: bool = True) -> list[Any]:
+        """Run what `fill` puts into a pipeline, in one round trip, and return the answers.
 
-    def _known(self, send: Callable[[], Answer]) -> Answer:
-        """Send what calls scripts; again where the server had forgotten them."""
-        try:
-            return send()
-        except NoScriptError:
-            for text in self.sources.values():
-                self._client.script_load(text)
-            return send()
+        With `raising` the first error is raised, else they stand among the answers: a cluster's node may be away.
+        """
+        answers = self._run(fill)
+        if any(isinstance(answer, NoScriptError) for answer in answers):
+            self._load()
+            answers = self._run(fill)
+        for answer in answers if raising else ():
+            if isinstance(answer, Exception):
+                raise answer
+        return answers
+
+    def _load(self) -> None:
+        for text in self.sources.values():
+            self._client.script_load(text)
 
     def _run(self, fill: Callable[["Pipeline"], None]) -> list[Any]:
         # A cluster's pipeline is no subclass; what is used here, both can.
         with cast("Pipeline", self._client.pipeline(transaction=False)) as pipe:
             fill(pipe)
-            return pipe.execute()
+            return pipe.execute(raise_on_error=False)

@@ -11,10 +11,9 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from worker.domain.events import Event
 from worker.entrypoints.tracing.context import Trace
 from worker.entrypoints.web.refusals import SparingLog
-from worker.ports import Fleet, Unreadable
+from worker.ports import Fleet, Unreadable, Untaken
 from worker.telemetry import Log
 
-FULL = "the inbox is full"
 # Trouble of the server, which has nothing to do with what is written.
 _SERVER_TROUBLE = (RedisConnectionError, RedisTimeoutError, OutOfMemoryError, ReadOnlyError, ClusterError)
 
@@ -52,7 +51,7 @@ class InboxWriter:
         except _SERVER_TROUBLE as error:
             unsaved = len(deliveries) - len(answers)
             self._lines.warning(Log.DOOR_NOT_SAVED, type(error).__name__, deliveries=unsaved, reason=str(error))
-            answers += ["Redis does not take it now"] * unsaved
+            answers += [Untaken.AWAY] * unsaved
         return answers
 
     def _by_halves(self, deliveries: Sequence[Delivery], answers: list[str]) -> None:
@@ -75,8 +74,11 @@ class InboxWriter:
         for delivery in deliveries:
             if delivery.events:
                 events[delivery.store] += delivery.events
-        full = self._fleet.append(events) if events else set()
-        answers = [FULL if delivery.events and delivery.store in full else "" for delivery in deliveries]
+        untaken = self._fleet.append(events) if events else {}
+        if Untaken.AWAY in untaken.values():
+            away = sorted(store for store, why in untaken.items() if why is Untaken.AWAY)
+            self._lines.warning(Log.DOOR_NOT_SAVED, Untaken.AWAY, stores=away, reason=Untaken.AWAY.value)
+        answers = [untaken.get(delivery.store, "") if delivery.events else "" for delivery in deliveries]
         unreadable: defaultdict[str, list[Unreadable]] = defaultdict(list)
         for delivery, answer in zip(deliveries, answers, strict=True):
             if not answer and delivery.unreadable:

@@ -10,7 +10,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from config.scrub import scrub_text
-from config.urls import redis_named
+from config.urls import REDIS_SCHEMES, redis_named, scheme
+from worker.adapters.redis_clients import brief_client
 
 _SECONDS = 1.5
 
@@ -20,19 +21,35 @@ async def redis_problem(url: str) -> str | None:
 
     Over a connection of its own: what hangs or heals is seen at once, and nothing is repeated.
     """
-    client: Redis = Redis.from_url(url, retry=Retry(NoBackoff(), 0))
+    ask = _ask if scheme(url) in REDIS_SCHEMES else _ask_the_one_in_place
     try:
         async with asyncio.timeout(_SECONDS):
-            await client.ping()
+            await ask(url)
     except TimeoutError:
         reason = f"no answer within {_SECONDS:g} s"
     except (RedisError, OSError) as error:
         reason = _said(error)
     else:
         return None
+    return f"{redis_named(url)} does not answer: {reason}"
+
+
+async def _ask(url: str) -> None:
+    client: Redis = Redis.from_url(url, retry=Retry(NoBackoff(), 0))
+    try:
+        await client.ping()
     finally:
         await client.aclose()
-    return f"{redis_named(url)} does not answer: {reason}"
+
+
+async def _ask_the_one_in_place(url: str) -> None:
+    """Ask the primary that Sentinels name, or any node of a cluster: one that is away concerns its own stores."""
+
+    def ping() -> None:
+        with brief_client(url) as client:
+            client.ping()
+
+    await asyncio.to_thread(ping)
 
 
 def _said(error: Exception) -> str:

@@ -9,8 +9,8 @@ from structlog.testing import capture_logs
 from tests.fakes.door_fleet import DoorFleet
 from worker.adapters.redis_ledger import Limits
 from worker.domain.events import Event, OrderCanceled
-from worker.entrypoints.web.inbox_writer import FULL, Delivery, InboxWriter
-from worker.ports import Unreadable
+from worker.entrypoints.web.inbox_writer import Delivery, InboxWriter
+from worker.ports import Unreadable, Untaken
 
 
 def _delivery(store: str, *order_ids: str, unreadable: str = "") -> Delivery:
@@ -40,7 +40,7 @@ def test_a_full_store_takes_nothing_of_its_own_and_all_of_others() -> None:
         _delivery("a", unreadable="third"),
     ]
 
-    assert InboxWriter(fleet).write(deliveries) == [FULL, "", ""]
+    assert InboxWriter(fleet).write(deliveries) == [Untaken.FULL, "", ""]
     assert [event.order_id for store in ("a", "b") for event in fleet.inbox(store)] == ["4"]
     assert fleet.rejected("a") == [("third", "no event")]
     assert fleet.rejected("b") == [("second", "no event")]

@@ -1,0 +1,81 @@
+"""State on a Redis Cluster of three: nodes die under load, and what concerns other nodes' stores goes on meanwhile."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.deployment import SHORT
+from tests.fixtures.redis_clusters import ClusterNode, cluster_url, join, node_of
+from tests.fixtures.running_service import RunningService, running
+from tests.fixtures.sales import Sale
+from worker.adapters.redis_ledger.keys import NO_STORE
+
+NODES = 3
+# One store a node; where it stands is its name's hash.
+STORES = {node_of(name, NODES): name for name in ("acme", "brava", "cravo", "delta", "exito", "farol")}
+# The keys of no store stand there: who may sweep, and which stores there are.
+COMMON = node_of(NO_STORE, NODES)
+OTHER, THIRD = (number for number in range(NODES) if number != COMMON)
+ORDERS = 9
+_SETTINGS = {**SHORT, "CONFIRM_BATCH": "3"}
+
+
+class OnCluster(RunningService):
+    """A worker, beat and web whose state is on a cluster; messages have a server of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.nodes = [ClusterNode(f"node-{number}", folder) for number in range(NODES)]
+        settings = {**_SETTINGS, "REDIS_URL": cluster_url([node.port for node in self.nodes])}
+        super().__init__(folder, tuple(STORES.values()), settings, broker_apart=True, doors=True)
+        join([(node.port, node.bus_port) for node in self.nodes])
+        self.replica = ClusterNode("replica", folder)
+        self.nodes.append(self.replica)
+        self.replica.follow(self.nodes[OTHER])
+
+    def close(self) -> None:
+        """End every process; the nodes are none of those that a supervisor starts again."""
+        super().close()
+        for node in self.nodes:
+            node.kill()
+
+    def in_the_middle(self, store: str) -> list[Sale]:
+        """Return orders of a store, of which some are requested and others not yet."""
+        sold = self.sold(store, ORDERS)
+        self.invoice(sold)
+        self.until(lambda: sum(self.accepted(sold)) > 0, "some are requested")
+        return sold
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[OnCluster]:
+    """Give the service at work."""
+    with running(OnCluster(tmp_path)) as service:
+        service.start_worker()
+        service.start_beat()
+        service.start_web()
+        yield service
+
+
+def test_dead_nodes_stop_their_own_stores_alone_and_nothing_is_lost(service: OnCluster) -> None:
+    """A replica takes over by itself; where there is none, the other stores go on until the node is back.
+
+    That one holds the keys of no store, too. By hand nothing is done but its start.
+    """
+    sold = {STORES[OTHER]: service.in_the_middle(STORES[OTHER])}
+    service.nodes[OTHER].kill()
+    service.until(service.replica.is_primary, "the replica takes over")
+    away = STORES[COMMON]
+    sold[away] = service.in_the_middle(away)
+    service.nodes[COMMON].kill()
+
+    assert not service.takes(sold[away][0].events[0])
+    for store in (STORES[OTHER], STORES[THIRD]):
+        meanwhile = service.sold(store, 2)
+        service.tell(meanwhile)
+        service.requested_once([*sold.get(store, ()), *meanwhile])
+
+    service.nodes[COMMON].start()
+    after = service.sold(away, 2)
+    service.tell(after)
+    service.requested_once([*sold[away], *after])
