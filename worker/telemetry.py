@@ -39,3 +39,5 @@ class Log(StrEnum):
     HINT_GIVEN_UP = "hint.given_up"
     MESSAGE_PUT_ASIDE = "message.put_aside"
     BROKER_UNREAD = "broker.unread"
+    COUNTS_NOT_SAVED = "counts.not_saved"
+    METRICS_NOT_READ = "metrics.not_read"

@@ -9,17 +9,23 @@ from config.stores import PickAndPackAccount, SkyHubAccount, Store
 from worker.adapters.http import HttpClient
 from worker.adapters.limits import RedisRateLimit
 from worker.adapters.pick_and_pack import PickAndPackApi, PickAndPackSettings
-from worker.adapters.redis_ledger import Limits, RedisFleet
+from worker.adapters.redis_ledger import Limits, RedisFleet, RedisMeters
 from worker.adapters.redis_ledger.keys import Keys
 from worker.adapters.skyhub import SkyHubApi, SkyHubRateKeys, SkyHubSettings
+from worker.adapters.skyhub.counting import CountedCaller, CountedLimit
 from worker.adapters.vtex_oms import VtexOms, VtexSettings
 from worker.domain.retry import DAY, Schedule
-from worker.ports import Fleet, Oms, PickAndPack, SkyHub
+from worker.ports import Fleet, Meters, Oms, PickAndPack, SkyHub, Tally
 
 
 def fleet(settings: Settings, client: Redis) -> Fleet:
     """Return the state of every store."""
     return RedisFleet(client, _limits(settings))
+
+
+def meters(client: Redis) -> Meters:
+    """Return the counts in Redis."""
+    return RedisMeters(client)
 
 
 def milliseconds(seconds: float) -> int:
@@ -71,14 +77,15 @@ def skyhub_settings(settings: Settings, account: SkyHubAccount) -> SkyHubSetting
     )
 
 
-def skyhubs(settings: Settings, client: Redis, http: HttpClient) -> Callable[[Store], SkyHub]:
-    """Return what gives a store's SkyHub; its pace is kept in Redis, shared by all processes."""
+def skyhubs(settings: Settings, client: Redis, http: HttpClient, tally: Tally) -> Callable[[Store], SkyHub]:
+    """Return what gives a store's SkyHub; its pace is kept in Redis, shared by all processes, its calls are counted."""
     limit = RedisRateLimit(client)
 
     def skyhub(store: Store) -> SkyHub:
         keys = Keys(store.name)
         rates = SkyHubRateKeys(keys("rate:shipments"), keys("rate:orders"), keys("rate:order"))
-        return SkyHubApi(skyhub_settings(settings, store.skyhub), http, limit, rates)
+        calls, pace = CountedCaller(http, tally, store.name), CountedLimit(limit, tally, store.name)
+        return SkyHubApi(skyhub_settings(settings, store.skyhub), calls, pace, rates)
 
     return skyhub
 

@@ -17,13 +17,14 @@ from redis.exceptions import RedisError
 from config.celeryconfig import celery_settings
 from config.settings import SettingsError
 from worker.bootstrap import Service
-from worker.entrypoints import process, worker_life
+from worker.entrypoints import process, runs, worker_life
 from worker.entrypoints.broker import guard_redis
 from worker.entrypoints.broker.dead_letters import DeadLetterQueue
 from worker.entrypoints.broker.gathering import bring_in
 from worker.entrypoints.hints import NAMED, countdown, hint, send
 from worker.entrypoints.message_door import record, reject
 from worker.entrypoints.operating import retry
+from worker.entrypoints.sweeping import sweep_watched
 from worker.entrypoints.turnstile import Turnstile
 from worker.ports import Drain
 from worker.telemetry import Log
@@ -53,6 +54,7 @@ def _configuration() -> dict[str, object]:
 app = Celery("coleta", set_as_current=False)
 app.add_defaults(_configuration)
 app.steps["consumer"].add(DeadLetterQueue)
+runs.connect()
 
 
 # ---- the door
@@ -150,7 +152,7 @@ def retry_order(self: Task, store: str, order_id: str | int, reason: object) -> 
 def sweep() -> None:
     """Hint again at whatever waits, and keep as rejected what the broker holds of messages that no worker could use."""
     service = process.service()
-    service.sweep(partial(send, app))
+    sweep_watched(service, partial(send, app))
     bring_in(app, service)
 
 

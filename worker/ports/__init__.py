@@ -12,6 +12,7 @@ from worker.ports.counterparties import (
     UnreadableBodyError,
 )
 from worker.ports.ledger import Fleet, InboxFullError, Lease, Ledger
+from worker.ports.metering import Figures, Meters, Reading, Tally
 from worker.ports.saving import (
     Change,
     CloseKey,
@@ -57,6 +58,7 @@ __all__ = [
     "Drop",
     "FeedEntry",
     "Fenced",
+    "Figures",
     "Fleet",
     "Halt",
     "InboxEntry",
@@ -67,12 +69,14 @@ __all__ = [
     "Lease",
     "Ledger",
     "Lost",
+    "Meters",
     "Oms",
     "Overview",
     "OwnedBy",
     "Pause",
     "PermanentError",
     "PickAndPack",
+    "Reading",
     "Reconciled",
     "Rejected",
     "SaveResult",
@@ -82,6 +86,7 @@ __all__ = [
     "Standing",
     "Stored",
     "TakeKey",
+    "Tally",
     "TransientError",
     "Unreadable",
     "UnreadableBodyError",

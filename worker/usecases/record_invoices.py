@@ -92,7 +92,8 @@ def record_together(ledger: Ledger, policy: Policy, told: Sequence[Told]) -> Rec
         entries = [InboxEntry(name, each.event, each.text) for name, each in left.items()]
         changes, drops = _fold(ledger, policy, entries, ledger.now())
         drops = [replace(drop, entry_id="") for drop in drops]
-        results, _, _ = ledger.exchange([replace(change, entries=()) for change in changes], drops, 1)
+        direct = [replace(change, entries=(), direct=len(change.entries)) for change in changes]
+        results, _, _ = ledger.exchange(direct, drops, 1)
         _tally(done, changes, drops, results)
         lost = (change for change, result in zip(changes, results, strict=True) if isinstance(result, Lost | OwnedBy))
         left = {name: left[name] for change in lost for name in change.entries}

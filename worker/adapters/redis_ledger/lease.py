@@ -4,7 +4,9 @@ import time
 from collections.abc import Callable
 from uuid import uuid4
 
+from worker.adapters.redis_ledger.keys import Keys
 from worker.adapters.redis_ledger.scripts import Scripts
+from worker.ports import Drain
 
 
 def boottime() -> float:
@@ -18,10 +20,14 @@ class RedisLease:
     `key` is where the server keeps it, so that a fence finds it.
     """
 
-    def __init__(self, scripts: Scripts, key: str, lease_ms: int, clock: Callable[[], float] = boottime) -> None:
+    def __init__(
+        self, scripts: Scripts, keys: Keys, drain: Drain, lease_ms: int, clock: Callable[[], float] = boottime
+    ) -> None:
         self.token = uuid4().hex
         self._scripts = scripts
-        self.key = key
+        self.key = keys(f"lease:{drain}")
+        self._keys = [self.key, keys("holders"), keys("counters")]
+        self._drain = drain
         self._lease_ms = lease_ms
         self._clock = clock
         self._ends = 0.0
@@ -41,10 +47,10 @@ class RedisLease:
     def release(self) -> None:
         """Give it back."""
         self._ends = 0.0
-        self._scripts.call("lease", [self.key], [self.token, 0, "release"])
+        self._scripts.call("lease", self._keys, [self.token, 0, "release", self._drain])
 
     def _call(self, how: str) -> bool:
         before = self._clock()
-        held = bool(self._scripts.call("lease", [self.key], [self.token, self._lease_ms, how]))
+        held = bool(self._scripts.call("lease", self._keys, [self.token, self._lease_ms, how, self._drain]))
         self._ends = before + self._lease_ms / 1000 if held else 0.0
         return held

@@ -185,7 +185,8 @@ class RedisLedger:
     def retire(self, older_than_ms: int) -> int:
         """See `ports.Ledger.retire`."""
         named = [self._keys(name) for name in ("attention", Drain.LEARN, Drain.REREAD)]
-        keys = [*named, *(self._keys.orders(s) for s in STATUSES if s in ENDED)]
+        counted = [self._keys("flags"), self._keys("counters")]
+        keys = [*named, *(self._keys.orders(s) for s in STATUSES if s in ENDED), *counted]
         return int(self._scripts.call("retire", keys, [older_than_ms, 1000]))
 
     # ---- drains
@@ -193,7 +194,7 @@ class RedisLedger:
     def lease(self, drain: Drain) -> Lease | None:
         """See `ports.Ledger.lease`."""
         lease_ms = self._limits.inbox_lease_ms if drain is Drain.INBOX else self._limits.lease_ms
-        lease = RedisLease(self._scripts, self._keys(f"lease:{drain}"), lease_ms, self._clock)
+        lease = RedisLease(self._scripts, self._keys, drain, lease_ms, self._clock)
         return lease if lease.take() else None
 
     def hint(self, drain: Drain) -> bool:

@@ -7,14 +7,15 @@ A version written by another server than the one before jumps, and so does the f
 does not know: after a failover that forgot a write, the version that its writer still holds must not come up again for
 somebody else's.
 
-KEYS   1 inbox  2 counters  3 lease  4 server  5 paused  6 attention  7 learn  8 reread
-       9-15 orders:<status>, in ARGV's order
+KEYS   1 inbox  2 counters  3 lease  4 server  5 paused  6 attention  7 learn  8 reread  9 flags
+       10-16 orders:<status>, in ARGV's order
        then for each order: order:<id>, its code:<remote> keys, and pickup:<remote>:<round> if it has a key step
 ARGV   1 lease token ("" = no fence)  2 "1" if claiming  3 write id  4 retention of ended orders (ms)
        5 lifetime of idempotency keys (ms)  6 number of ended statuses (they come last)  7-13 statuses
        14 number of orders, then for each order:
-       order id, version ("0" = new), status, at, learn and reread ("" = no), attention ("1" or ""), document,
-       number of codes, key step ("", "take", "close"), token, number of inbox entries, the entries
+       order id, version ("0" = new), status, at, learn and reread ("" = no), attention (reasons, "," between them),
+       document, number of codes, key step ("", "take", "close"), token, what is counted if it enters its status
+       ("<counter> <times> ..."), number of events that came past the inbox, number of inbox entries, the entries
        Times are server milliseconds, or "+n" for n milliseconds from now.
 RETURNS {server milliseconds, fence ("" = none), one line an order: "saved:<version>", "lost", "owned:<order id>",
        "held:<order id>" or "closed"}
@@ -41,7 +42,7 @@ end
 
 local index, ended = {}, {}
 for i = 1, 7 do
-  index[ARGV[6 + i]] = KEYS[8 + i]
+  index[ARGV[6 + i]] = KEYS[9 + i]
   ended[ARGV[6 + i]] = i > 7 - tonumber(ARGV[6])
 end
 
@@ -59,7 +60,22 @@ end
 
 local counted = {}
 local function count(name, times)
-  if times > 0 then counted[name] = (counted[name] or 0) + times end
+  if times ~= 0 then counted[name] = (counted[name] or 0) + times end
+end
+
+-- Counts orders by why they need attention. An order without a reason costs what its index costs.
+local function flag(id, reasons)
+  local before = ''
+  if reasons ~= '' then
+    redis.call('ZADD', KEYS[6], 'NX', now, id)
+    before = redis.call('HGET', KEYS[9], id) or ''
+  elseif redis.call('ZREM', KEYS[6], id) == 1 then
+    before = redis.call('HGET', KEYS[9], id) or ''
+  end
+  if before == reasons then return end
+  for reason in string.gmatch(before, '[^,]+') do count('attention:' .. reason, -1) end
+  for reason in string.gmatch(reasons, '[^,]+') do count('attention:' .. reason, 1) end
+  if reasons == '' then redis.call('HDEL', KEYS[9], id) else redis.call('HSET', KEYS[9], id, reasons) end
 end
 
 local function save(order_key, code_keys, pickup_key, a, write)
@@ -100,6 +116,7 @@ local function save(order_key, code_keys, pickup_key, a, write)
       if left == before or (not before and ended[left]) then redis.call('ZREM', key, id) end
     end
     count('entered:' .. status, 1)
+    for name, times in string.gmatch(ARGV[a + 11], '(%S+) (%d+)') do count(name, tonumber(times)) end
   end
   redis.call('ZADD', index[status], at, id)
   local wished = {learn, reread}
@@ -110,11 +127,7 @@ local function save(order_key, code_keys, pickup_key, a, write)
       redis.call('ZREM', KEYS[6 + i], id)
     end
   end
-  if ARGV[a + 6] == '1' then
-    redis.call('ZADD', KEYS[6], 'NX', now, id)
-  else
-    redis.call('ZREM', KEYS[6], id)
-  end
+  flag(id, ARGV[a + 6])
 
   local own_keys = {}
   for i, key in ipairs(code_keys) do
@@ -129,12 +142,13 @@ local function save(order_key, code_keys, pickup_key, a, write)
     for _, key in ipairs(own_keys) do redis.call('PERSIST', key) end
   end
 
-  for i = a + 12, a + 11 + ARGV[a + 11] do count('events', redis.call('XDEL', KEYS[1], ARGV[i])) end
+  count('events', tonumber(ARGV[a + 12]))
+  for i = a + 14, a + 13 + ARGV[a + 13] do count('events', redis.call('XDEL', KEYS[1], ARGV[i])) end
   return 'saved:' .. saved
 end
 
 local results = {now, ''}
-local k, a = 16, 15
+local k, a = 17, 15
 for n = 1, tonumber(ARGV[14]) do
   local codes = tonumber(ARGV[a + 8])
   local code_keys = {}
@@ -142,7 +156,9 @@ for n = 1, tonumber(ARGV[14]) do
   local has_key = ARGV[a + 9] ~= ''
   results[n + 2] = save(KEYS[k], code_keys, has_key and KEYS[k + codes + 1] or nil, a, ARGV[3] .. '.' .. n)
   k = k + 1 + codes + (has_key and 1 or 0)
-  a = a + 12 + tonumber(ARGV[a + 11])
+  a = a + 14 + tonumber(ARGV[a + 13])
 end
+if counted.events then count('recordings', 1) end
+if ARGV[2] == '1' and counted['entered:requesting'] then count('claims', 1) end
 for name, times in pairs(counted) do redis.call('HINCRBY', KEYS[2], name, times) end
 return results
