@@ -55,6 +55,7 @@ _LONGER = {
     "worker/entrypoints/cli/acting.py": "one conversation: what is asked, done and told",
     "worker/entrypoints/embedded/server.py": "one server: its start, its life, its end",
     "worker/entrypoints/tasks.py": "one list of tasks, with their public names",
+    "worker/metrics.py": "one catalogue: a metric, its meaning and where it is counted stand together",
     "worker/sandbox/vtex/oms.py": "one simulated counterparty: its orders, and who is told of them",
     "worker/usecases/request_pickups.py": "one round, read from the top to the bottom",
 }

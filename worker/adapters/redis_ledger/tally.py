@@ -12,7 +12,7 @@ from worker.telemetry import Log
 
 log = structlog.get_logger()
 
-_SECONDS_BETWEEN_WRITES = 5.0
+_SECONDS_BETWEEN_WRITES = 2.0
 
 _Counts = dict[str, dict[str, int]]
 

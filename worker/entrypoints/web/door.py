@@ -57,7 +57,7 @@ class Doors:
     def count(self, request: Request, store: str, outcome: AtDoor, times: int = 1) -> None:
         """Count what a door said."""
         if times:
-            self.tally.add(store, field_of(AT_DOORS, _door_of(request.url.path), outcome), times)
+            self.tally.add(store, field_of(AT_DOORS, _door_of(request.scope["path"]), outcome), times)
 
 
 @dataclass(frozen=True, slots=True)
