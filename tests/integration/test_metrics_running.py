@@ -1,5 +1,6 @@
 """The metrics of a running service: two workers and two web processes, one of each killed and started again."""
 
+import json
 import time
 from collections.abc import Iterator, Mapping
 
@@ -121,14 +122,23 @@ def test_the_figures_are_right_over_processes_that_die(service: Metered) -> None
 
 
 def test_what_happens_outside_of_a_save_is_counted(service: Metered) -> None:
-    """Doors by the web process, drains by the workers, and a sweep's end."""
+    """Doors by web, by the workers and by a command, drains by the workers, and a sweep's end."""
+    event = {"event": "OrderCanceled", "store": "acme", "occurred_at": "2026-11-20T12:00:00Z", "order_id": "BWW-7"}
+    for message in (event, {"store": "nobody"}):
+        service.app.send_task("coleta.order_invoiced", args=[message], queue="inbox")
+    (service.folder / "events.ndjson").write_text(f"{json.dumps(event)}\nno event\n")
+    assert service.coleta("send", "events.ndjson").returncode == 1
     headers = {"Authorization": f"Bearer {service.token()}"}
     for number, token in enumerate((headers, headers, {})):
-        event = {"order_id": f"BWW-{number}", "occurred_at": "2026-11-20T12:00:00Z", "reason": "x"}
+        posted = {"order_id": f"BWW-{number}", "occurred_at": "2026-11-20T12:00:00Z"}
         url = f"{service.web}/v1/acme/order-canceled"
-        httpx.post(url, json=event, headers=token, verify=NO_TLS, trust_env=False)
+        httpx.post(url, json=posted, headers=token, verify=NO_TLS, trust_env=False)
     service.shows(2, "door_events_total", "acme", "native", "accepted")
     service.shows(1, "door_events_total", "acme", "native", "refused")
+    service.shows(1, "door_events_total", "acme", "celery", "accepted")
+    service.shows(1, "door_events_total", "_", "celery", "rejected")
+    service.shows(1, "door_events_total", "acme", "send", "accepted")
+    service.shows(1, "door_events_total", "_", "send", "rejected")
     before = service.metric("drains_total", "sweep", "done")
     service.until(lambda: service.metric("drains_total", "sweep", "done") > before, "sweeps are counted")
     assert service.metric("drain_seconds_total", "sweep") > 0
