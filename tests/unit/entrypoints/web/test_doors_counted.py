@@ -7,7 +7,7 @@ from tests.fixtures.door_calls import ALL, DoorCall
 from tests.unit.entrypoints.web.world import World, bearer
 from worker.metrics import Door
 
-EACH = pytest.mark.parametrize("door", ALL, ids=str)
+EACH = pytest.mark.parametrize("door", ALL, ids=lambda door: door.path("acme", "1"))
 DOORS = {"/v1": Door.NATIVE, "/pick-and-pack": Door.PICK_AND_PACK}
 
 
