@@ -88,7 +88,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Metered]:
         yield service
 
 
-def test_the_figures_are_right_over_processes_that_die(service: Metered) -> None:
+def _the_figures_are_right_over_processes_that_die(service: Metered) -> None:
     """Orders, confirmations, calls and doors are counted once each, whoever did it and whoever died since."""
     workers = [service.start_worker("worker-1"), service.start_worker("worker-2")]
     sold = service.sold("acme", 12)
@@ -121,7 +121,7 @@ def test_the_figures_are_right_over_processes_that_die(service: Metered) -> None
     assert service.metric("confirmation_batch_orders_sum") == 15
 
 
-def test_what_happens_outside_of_a_save_is_counted(service: Metered) -> None:
+def _what_happens_outside_of_a_save_is_counted(service: Metered) -> None:
     """Doors by web, by the workers and by a command, drains by the workers, and a sweep's end."""
     event = {"event": "OrderCanceled", "store": "acme", "occurred_at": "2026-11-20T12:00:00Z", "order_id": "BWW-7"}
     for message in (event, {"store": "nobody"}):
@@ -146,8 +146,8 @@ def test_what_happens_outside_of_a_save_is_counted(service: Metered) -> None:
     assert service.metric("last_sweep_age_seconds") < 60
 
 
-def test_throttling_a_refusal_and_a_pause_are_told(service: Metered) -> None:
-    """A 429 under its status and by itself; a store that SkyHub refuses is paused by the service."""
+def _throttling_a_refusal_and_a_pause_are_told(service: Metered) -> None:
+    """See a 429 under its status and by itself, and a store that SkyHub refuses paused by the service."""
     before = service.metric("skyhub_throttled_total", "brava")
     service.sandbox.fault(Fault(call="collectables", account=account("brava"), status=429))
     sold = service.sold("brava")
@@ -164,7 +164,7 @@ def test_throttling_a_refusal_and_a_pause_are_told(service: Metered) -> None:
     service.shows(0, "store_paused", "brava", "service")
 
 
-def test_a_process_that_is_stopped_writes_down_what_it_counted(service: Metered) -> None:
+def _a_process_that_is_stopped_writes_down_what_it_counted(service: Metered) -> None:
     """At once, not with the next turn of its thread."""
     before = service.metric("door_events_total", "acme", "native", "refused")
     httpx.post(f"http://127.0.0.1:{service.other_port}/v1/acme/order-canceled", verify=NO_TLS, trust_env=False)
@@ -173,4 +173,11 @@ def test_a_process_that_is_stopped_writes_down_what_it_counted(service: Metered)
     assert time.monotonic() - began < 5
     key = ("coleta_door_events_total", frozenset(("acme", "native", "refused")))
     service.until(lambda: _read(service.web).get(key, 0) == before + 1, "the last count is there")
-    service.second.start()
+
+
+def test_the_metrics_of_a_running_service(service: Metered) -> None:
+    """One story, whose figures add up: what each part shows stands beside it."""
+    _the_figures_are_right_over_processes_that_die(service)
+    _what_happens_outside_of_a_save_is_counted(service)
+    _throttling_a_refusal_and_a_pause_are_told(service)
+    _a_process_that_is_stopped_writes_down_what_it_counted(service)
