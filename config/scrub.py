@@ -16,6 +16,7 @@ _SECRET_NAMES = frozenset(
         "app_token",
         "authorization",
         "cookie",
+        "metrics_token",
         "pages_password",
         "password",
         "set_cookie",

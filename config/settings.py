@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     web_host: str = "127.0.0.1"
     web_port: Annotated[int, Field(ge=1, le=65535)] = 8000
     web_allowed_hosts: str = ""  # names of this service in requests, with commas between them; empty: any
+    metrics_token: SecretStr | None = None  # of who reads /metrics from elsewhere
     admin_password: SecretStr | None = None
     allow_unsafe_redis: bool = False
 

@@ -12,11 +12,12 @@ from config.stores import Store
 from worker import wiring
 from worker.adapters.http import HttpClient
 from worker.adapters.redis_clients import connect
+from worker.adapters.redis_ledger import GatheringTally
 from worker.adapters.redis_ledger.lease import boottime
 from worker.adapters.redis_safety import Findings, examine
 from worker.domain.policy import Policy
 from worker.domain.retry import DAY
-from worker.ports import Drain, Fleet, Ledger, Oms, PickAndPack, SkyHub, Unreadable
+from worker.ports import Drain, Fleet, Ledger, Meters, Oms, PickAndPack, SkyHub, Unreadable
 from worker.usecases.confirm_batch import ConfirmBatch
 from worker.usecases.learn_order import LearnOrders
 from worker.usecases.operate import Operate
@@ -51,6 +52,8 @@ class Service:
     skyhub: Callable[[Store], SkyHub]
     oms: Callable[[Store], Oms | None]
     packing: Callable[[Store], PickAndPack | None]
+    meters: Meters
+    tally: GatheringTally
     draw: Callable[[], float] = random.random
     token: Callable[[], str] = lambda: secrets.token_hex(8)
     clock: Callable[[], float] = boottime
@@ -129,11 +132,14 @@ class Service:
             stop=stop,
         )
 
-    def sweep(self, send: Callable[[str, Drain, int], None]) -> None:
-        """Hint at whatever waits, and at what runs by the clock; `send` takes a store, a drain and milliseconds."""
+    def sweep(self, send: Callable[[str, Drain, int], None]) -> bool:
+        """Hint at whatever waits, and at what runs by the clock; `send` takes a store, a drain and milliseconds.
+
+        Returns whether it swept: False if somebody just did.
+        """
         settings = self.settings
         feeds = [name for name, store in self.stores.items() if store.vtex is not None and store.vtex.feed]
-        sweep(
+        return sweep(
             self.fleet,
             list(self.stores),
             send,
@@ -239,12 +245,16 @@ def build(  # noqa: PLR0913 - every part can be replaced
     """Build the service; nothing connects before it is used. A process that outlives its service closes `http`."""
     client = redis if redis is not None else connect(settings.redis_url)
     calls = http if http is not None else HttpClient()
+    meters = wiring.meters(client)
+    tally = GatheringTally(meters)
     return Service(
         settings=settings,
         stores=stores,
         redis=client,
         fleet=fleet if fleet is not None else wiring.fleet(settings, client),
-        skyhub=skyhub if skyhub is not None else wiring.skyhubs(settings, client, calls),
+        skyhub=skyhub if skyhub is not None else wiring.skyhubs(settings, client, calls, tally),
         oms=oms if oms is not None else wiring.omses(settings, calls),
         packing=packing if packing is not None else wiring.packings(settings, calls),
+        meters=meters,
+        tally=tally,
     )

@@ -52,6 +52,8 @@ class Log(StrEnum):
     MESSAGE_PUT_ASIDE = "message.put_aside"
     BROKER_UNREAD = "broker.unread"
     TRACE_NOT_KEPT = "trace.not_kept"
+    COUNTS_NOT_SAVED = "counts.not_saved"
+    METRICS_NOT_READ = "metrics.not_read"
 
 
 class Names:

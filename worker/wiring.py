@@ -6,20 +6,26 @@ from redis import Redis
 
 from config.settings import Settings
 from config.stores import PickAndPackAccount, SkyHubAccount, Store
-from worker.adapters.http import HttpClient
+from worker.adapters.http import Caller, HttpClient
 from worker.adapters.limits import RateLimit, RedisRateLimit
 from worker.adapters.pick_and_pack import PickAndPackApi, PickAndPackSettings
-from worker.adapters.redis_ledger import Limits, RedisFleet
+from worker.adapters.redis_ledger import Limits, RedisFleet, RedisMeters
 from worker.adapters.redis_ledger.keys import Keys
 from worker.adapters.skyhub import SkyHubApi, SkyHubRateKeys, SkyHubSettings
+from worker.adapters.skyhub.counting import CountedCaller, CountedLimit
 from worker.adapters.vtex_oms import VtexOms, VtexSettings
 from worker.domain.retry import DAY, Schedule
-from worker.ports import Fleet, PickAndPack, SkyHub
+from worker.ports import Fleet, Meters, PickAndPack, SkyHub, Tally
 
 
 def fleet(settings: Settings, client: Redis) -> Fleet:
     """Return the state of every store."""
     return RedisFleet(client, _limits(settings))
+
+
+def meters(client: Redis) -> Meters:
+    """Return the counts in Redis."""
+    return RedisMeters(client)
 
 
 def milliseconds(seconds: float) -> int:
@@ -71,13 +77,15 @@ def skyhub_settings(settings: Settings, account: SkyHubAccount) -> SkyHubSetting
     )
 
 
-def skyhubs(settings: Settings, client: Redis, http: HttpClient) -> Callable[[Store], SkyHub]:
-    """Return what gives a store's SkyHub; its pace is kept in Redis, shared by all processes."""
+def skyhubs(settings: Settings, client: Redis, http: HttpClient, tally: Tally) -> Callable[[Store], SkyHub]:
+    """Return what gives a store's SkyHub; its pace is kept in Redis, shared by all processes, its calls are counted."""
     limit = RedisRateLimit(client)
-    return lambda store: skyhub_api(settings, store, http, limit)
+    return lambda store: skyhub_api(
+        settings, store, CountedCaller(http, tally, store.name), CountedLimit(limit, tally, store.name)
+    )
 
 
-def skyhub_api(settings: Settings, store: Store, http: HttpClient, limit: RateLimit) -> SkyHubApi:
+def skyhub_api(settings: Settings, store: Store, http: Caller, limit: RateLimit) -> SkyHubApi:
     """Return a store's SkyHub at the pace of this limit."""
     keys = Keys(store.name)
     rates = SkyHubRateKeys(keys("rate:shipments"), keys("rate:orders"), keys("rate:order"))

@@ -109,7 +109,7 @@ def test_a_lease_is_reckoned_from_before_its_command(again: bool) -> None:  # no
     """However slow the answer, we never believe in a lease that the server has ended."""
     world = fake_world()
     scripts = SlowScripts(world.client())
-    lease = RedisLease(scripts, "lease", 30_000, lambda: scripts.clock)
+    lease = RedisLease(scripts, world.keys, Drain.PICKUPS, 30_000, lambda: scripts.clock)
     assert lease.take()
     if again:
         scripts.clock += 10
@@ -125,11 +125,13 @@ def test_a_lease_is_reckoned_from_before_its_command(again: bool) -> None:  # no
 def test_a_lease_that_another_holds_lasts_no_time() -> None:
     """A refused renewal ends what was believed before."""
     world = fake_world()
-    first, second = (RedisLease(Scripts(world.client()), "lease", 30_000, lambda: 0.0) for _ in range(2))
+    first, second = (
+        RedisLease(Scripts(world.client()), world.keys, Drain.PICKUPS, 30_000, lambda: 0.0) for _ in range(2)
+    )
     assert first.take()
     assert not second.take()
     assert not second.outlives(0)
-    world.raw.set("lease", "another's")
+    world.raw.set(first.key, "another's")
     assert not first.renew()
     assert not first.outlives(0)
     world.close()

@@ -9,13 +9,13 @@ import pytest
 from tests.contracts.samples import canceled, keep, order, rejecting, taken, unreadable
 from tests.contracts.worlds import STORE, RedisWorld
 from tests.fakes.proxy import CuttingProxy
-from worker.adapters.redis_ledger import Limits, RedisFleet
+from worker.adapters.redis_ledger import Limits, RedisFleet, RedisMeters
 from worker.adapters.redis_ledger.scripts import Scripts
 from worker.domain.events import Dropped
 from worker.domain.order import At, In, Order, Status
 from worker.domain.policy import Policy
 from worker.domain.progress import record
-from worker.ports import Change, CloseKey, Drain, Drop, Ledger, Pause, Reconciled, Saved, TakeKey
+from worker.ports import Change, CloseKey, Drain, Drop, Ledger, Meters, Pause, Reconciled, Saved, TakeKey
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Line:
     proxy: CuttingProxy
     fleet: RedisFleet
     ledger: Ledger
+    meters: Meters
     beside: Ledger
     world: RedisWorld
     digests: dict[str, str]
@@ -42,7 +43,9 @@ def line(server_world: RedisWorld) -> Iterator[Line]:
     port = server_world.raw.connection_pool.connection_kwargs["port"]
     with CuttingProxy(port) as proxy, server_world.client(port=proxy.port) as client:
         fleet = RedisFleet(client, Limits())
-        yield Line(proxy, fleet, fleet.ledger(STORE), beside, server_world, Scripts(client).digests)
+        yield Line(
+            proxy, fleet, fleet.ledger(STORE), RedisMeters(client), beside, server_world, Scripts(client).digests
+        )
         assert proxy.cuts == 1
 
 
@@ -100,6 +103,22 @@ def test_a_lease_is_given_back_once(line: Line) -> None:
     line.lose("lease")
     lease.release()
     assert line.beside.lease(Drain.PICKUPS) is not None
+
+
+def test_a_takeover_is_counted_once(line: Line) -> None:
+    """The repeated taking finds its own token where the dead holder's was."""
+    taken(line.world.ledger(lease_ms=1), Drain.PICKUPS)
+    line.world.eventually(lambda: not line.world.raw.exists(line.world.keys("lease:pickups")))
+    line.lose("lease")
+    assert line.ledger.lease(Drain.PICKUPS) is not None
+    assert line.world.counters() == {"takeover:pickups": 1}
+
+
+def test_what_a_process_counted_is_added_once(line: Line) -> None:
+    """The repeated call knows its id."""
+    line.lose("count")
+    line.meters.count("id", {STORE: {"call:order:2xx": 5}})
+    assert line.world.counters() == {"call:order:2xx": 5}
 
 
 def test_a_save_reports_its_own_success(line: Line) -> None:

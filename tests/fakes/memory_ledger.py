@@ -165,7 +165,8 @@ class MemoryLedger(MemoryDrains):
         if held is None or held.order.status is not order.status:
             kept.counters[f"entered:{order.status}"] += 1
         kept.codes |= {code: (name, expires) for code in codes if self._owner(code) in (None, name)}
-        kept.counters["events"] += sum(kept.inbox.pop(entry, None) is not None for entry in change.entries)
+        taken = sum(kept.inbox.pop(entry, None) is not None for entry in change.entries)
+        kept.counters["events"] += taken + change.direct
         return ports.Saved(version)
 
     def _step(self, step: ports.TakeKey | ports.CloseKey, order_id: str) -> SaveResult | None:

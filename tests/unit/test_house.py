@@ -57,6 +57,7 @@ _LONGER = {
     "worker/entrypoints/doctor/findings.py": "one table: every finding, with what to do",
     "worker/entrypoints/doctor/skyhub_answers.py": "one list: a question a function",
     "worker/entrypoints/embedded/server.py": "one server: its start, its life, its end",
+    "worker/metrics.py": "one catalogue: a metric, its meaning and where it is counted stand together",
     "worker/sandbox/vtex/oms.py": "one simulated counterparty: its orders, and who is told of them",
     "worker/usecases/request_pickups.py": "one round, read from the top to the bottom",
 }

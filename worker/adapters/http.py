@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from socket import gaierror
-from typing import Any
+from typing import Any, Protocol
 
 import httpcore
 import httpx
@@ -43,12 +43,13 @@ class CallHeld(CallFailed):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request. `url` is absolute and already percent-encoded; no secret may be in it."""
+    """A request. `url` is absolute and already percent-encoded; no secret may be in it. `name` is what is asked."""
 
     method: str
     url: str
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(default=b"", repr=False)
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,16 @@ class Answer:
     def is_success(self) -> bool:
         """Whether the status is a 2xx."""
         return 200 <= self.status < 300  # noqa: PLR2004 - the definition
+
+
+class Caller(Protocol):
+    """Calls as `HttpClient` does."""
+
+    def start(self) -> None:
+        """See `HttpClient.start`."""
+
+    def call(self, request: Call, *, timeout: float, may_send: Callable[[], bool] | None = None) -> Answer:
+        """See `HttpClient.call`."""
 
 
 class HttpClient:

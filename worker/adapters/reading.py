@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from pydantic import BeforeValidator, Field
 
-from worker.adapters.http import Answer, Call, CallFailed, HttpClient
+from worker.adapters.http import Answer, Call, Caller, CallFailed
 from worker.ports import PermanentError, TransientError
 
 _RETRY_AFTER_MAX_SECONDS = 3600.0
@@ -22,7 +22,7 @@ _CODED_CHARS = 300  # a counterparty's own sentence; what is shown to people is 
 _LOOSE_CHARS = 200  # as the native event bounds its texts
 
 
-def ask(client: HttpClient, call: Call, *, timeout: float, who: str) -> Answer:
+def ask(client: Caller, call: Call, *, timeout: float, who: str) -> Answer:
     """Send a call that has no effect or may be repeated; every failure of the wire is a `TransientError`."""
     try:
         return client.call(call, timeout=timeout)

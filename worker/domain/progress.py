@@ -36,6 +36,7 @@ from worker.domain.wishes import announced, wishing
 
 NOT_CONTRACTED = "not_contracted: the store has not contracted B2W Coleta (coleta = false)"
 SAME_PICKUP = "same_pickup"
+ACCEPTED = "accepted by SkyHub"
 NOT_COLLECTABLE = "not_collectable"
 DISCARDED = "discarded"
 CANCELED_THERE = "SkyHub says it is canceled"
@@ -166,7 +167,7 @@ def settle(order: Order, token: str, outcome: Outcome, policy: Policy, now: int,
     if held is None or held.token != token:
         return order
     if isinstance(outcome, Accepted):
-        return requested(revised(order, attempts=order.attempts + 1), "accepted by SkyHub", now)
+        return requested(revised(order, attempts=order.attempts + 1), ACCEPTED, now)
     if order.status is not Status.REQUESTING:
         return order
     match outcome:

@@ -11,6 +11,7 @@ from worker.adapters.native_event import NativeEventError, read
 from worker.bootstrap import Service, UnknownStoreError
 from worker.entrypoints.hints import hint
 from worker.entrypoints.recording import SharedRecording
+from worker.metrics import AT_DOORS, AtDoor, Door, field_of
 from worker.ports import Unreadable
 from worker.telemetry import Log
 from worker.usecases.record_invoices import Told
@@ -41,6 +42,7 @@ def record(service: Service, app: Celery, event: object) -> None:
         log.exception(Log.EVENT_BROKE_RECORDING, order_id=native.event.order_id)
         reject(service, event, f"recording it failed ({error!r}); please report this", native.store)
         return
+    service.tally.add(native.store, field_of(AT_DOORS, Door.CELERY, AtDoor.ACCEPTED))
     hint(app, ledger, *recorded.drains)
 
 
@@ -48,6 +50,8 @@ def reject(service: Service, event: object, reason: str, store: str = "") -> Non
     """Keep an event that cannot be recorded, with its store if that is known; raises redis-py's errors."""
     log.warning(Log.EVENT_REJECTED, reason=reason, **({"store": store} if store else {}))
     service.reject(store, [Unreadable(_text(event), reason)])
+    known = store if store in service.stores else ""
+    service.tally.add(known, field_of(AT_DOORS, Door.CELERY, AtDoor.REJECTED))
 
 
 def _text(event: object) -> str:

@@ -13,13 +13,14 @@ from redis.exceptions import RedisError
 
 from config.celeryconfig import celery_settings
 from config.settings import SettingsError
-from worker.entrypoints import process, worker_life
+from worker.entrypoints import process, runs, worker_life
 from worker.entrypoints.broker import guard_redis
 from worker.entrypoints.broker.dead_letters import DeadLetterQueue
 from worker.entrypoints.broker.gathering import bring_in
 from worker.entrypoints.hints import hint, send
 from worker.entrypoints.message_door import record, reject
 from worker.entrypoints.operating import retry
+from worker.entrypoints.sweeping import sweep_watched
 from worker.entrypoints.turns import in_turn, place, serving
 from worker.entrypoints.turnstile import Turnstile
 from worker.entrypoints.worker_pulse import Turning
@@ -49,6 +50,7 @@ app = Celery("coleta", set_as_current=False)
 app.add_defaults(_configuration)
 app.steps["consumer"].add(DeadLetterQueue)
 app.steps["consumer"].add(Turning)
+runs.connect()
 
 
 # ---- the door
@@ -87,7 +89,8 @@ def drain_inbox(store: str) -> None:
     with place(app, store, Drain.INBOX) as turnstile:
         if turnstile is None:
             return
-        recorded = service.drain_inbox(store, stop=_asked_to_stop(turnstile, service.settings.drain_seconds))
+        with runs.counted(Drain.INBOX):
+            recorded = service.drain_inbox(store, stop=_asked_to_stop(turnstile, service.settings.drain_seconds))
     more = Drain.INBOX in recorded.drains
     log.info(Log.INBOX_DRAINED, events=recorded.events, due=recorded.due, more=more, **recorded.told)
     hint(app, service.ledger(store), *recorded.drains)
@@ -143,14 +146,17 @@ def retry_order(self: Task, store: str, order_id: str | int, reason: object) -> 
 def sweep() -> None:
     """Hint again at whatever waits, and keep as rejected what the broker holds of messages that no worker could use."""
     service = process.service()
-    service.sweep(_send_unless_expected)
-    bring_in(app, service)
+    with runs.counted(runs.SWEEP):
+        sweep_watched(service, _send_unless_expected)
+        bring_in(app, service)
 
 
-def _send_unless_expected(store: str, drain: Drain, delay_ms: int) -> None:
+def _send_unless_expected(store: str, drain: Drain, delay_ms: int) -> bool:
     """Send a hint of the sweep, unless the store stands in line here: its turn comes without a message."""
-    if not worker_life.turnstile(drain).expects((store, drain)):
+    expected = worker_life.turnstile(drain).expects((store, drain))
+    if not expected:
         send(app, store, drain, delay_ms)
+    return not expected
 
 
 def _asked_to_stop(turnstile: Turnstile[tuple[str, Drain]], seconds: float) -> Callable[[], bool]:

@@ -10,7 +10,7 @@ from celery import Celery, Task
 from celery.exceptions import Reject, Retry
 
 from worker.bootstrap import Service
-from worker.entrypoints import process, worker_life
+from worker.entrypoints import process, runs, worker_life
 from worker.entrypoints.hints import NAMED, TASKS, countdown, hint, send
 from worker.entrypoints.turnstile import Turnstile
 from worker.ports import Drain
@@ -94,9 +94,11 @@ def _run_next(app: Celery, store: str, drain: Drain, late: Callable[[], bool]) -
 
 
 def _run(app: Celery, service: Service, store: str, drain: Drain, token: str, late: Callable[[], bool]) -> Rest | None:
-    """Run a drain once, and hint at what it leaves; returns the rest it asks for."""
-    run = _RUNS[drain](service, store, late)
-    done = run.run(token or uuid4().hex) if run is not None else Done()
+    """Run a drain once, count it, and hint at what it leaves; returns the rest it asks for."""
+    with runs.counted(drain) as counted:
+        run = _RUNS[drain](service, store, late)
+        done = run.run(token or uuid4().hex) if run is not None else Done()
+        counted.rested = done.rest is not None
     hint(app, service.ledger(store), *done.drains)
     return done.rest
 

@@ -13,6 +13,7 @@ from worker.ports.counterparties import (
     UnreadableBodyError,
 )
 from worker.ports.ledger import Fleet, InboxFullError, Lease, Ledger
+from worker.ports.metering import Figures, Meters, Reading, Tally
 from worker.ports.saving import (
     Change,
     CloseKey,
@@ -60,6 +61,7 @@ __all__ = [
     "FeedConfiguration",
     "FeedEntry",
     "Fenced",
+    "Figures",
     "Fleet",
     "Halt",
     "InboxEntry",
@@ -70,12 +72,14 @@ __all__ = [
     "Lease",
     "Ledger",
     "Lost",
+    "Meters",
     "Oms",
     "Overview",
     "OwnedBy",
     "Pause",
     "PermanentError",
     "PickAndPack",
+    "Reading",
     "Reconciled",
     "Rejected",
     "SaveResult",
@@ -85,6 +89,7 @@ __all__ = [
     "Standing",
     "Stored",
     "TakeKey",
+    "Tally",
     "TransientError",
     "Unreadable",
     "UnreadableBodyError",

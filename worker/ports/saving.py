@@ -58,12 +58,16 @@ class CloseKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """An order to save over the version that was read (0 = new), the inbox entries it took in, and its key's step."""
+    """An order to save over the version that was read (0 = new), the inbox entries it took in, and its key's step.
+
+    `direct` counts the events that it took in without the inbox.
+    """
 
     order: Order
     version: int
     entries: tuple[str, ...] = ()
     key: TakeKey | CloseKey | None = None
+    direct: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,8 @@ def record_together(ledger: Ledger, policy: Policy, told: Sequence[Told]) -> Rec
     for _ in range(_MOST_RACES):
         changes, drops = _fold(ledger, policy, [InboxEntry(name, each.event) for name, each in left.items()])
         drops = [_outside(drop, left[drop.entry_id]) for drop in drops]
-        results, _ = ledger.exchange([replace(change, entries=()) for change in changes], drops, 0)
+        direct = [replace(change, entries=(), direct=len(change.entries)) for change in changes]
+        results, _ = ledger.exchange(direct, drops, 0)
         _tally(done, changes, drops, results)
         lost = (change for change, result in zip(changes, results, strict=True) if isinstance(result, Lost | OwnedBy))
         left = {name: left[name] for change in lost for name in change.entries}

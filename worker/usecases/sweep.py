@@ -27,16 +27,17 @@ def sweep(
     sweep_ms: int,
     retention_ms: int,
     timed: Mapping[Drain, Timed] | None = None,
-) -> None:
+) -> bool:
     """Send a hint for each drain that has work and may do it, whether or not one is on its way.
 
     `send` takes a store, a drain and a delay in milliseconds. Stores that were served once and are not in `stores`
     any more are paused, those that came back resumed. `timed` drains run by the clock, whether or not work is known.
 
-    Several beats, or a queue that filled up while no worker ran, ask for many sweeps: one in half an interval will do.
+    Several beats, or a queue that filled up while no worker ran, ask for many sweeps: one in half an interval will do,
+    and False says that this one did nothing.
     """
     if not fleet.may_sweep(max(1, sweep_ms // 2)):
-        return
+        return False
     serving = set(stores)
     gone = sorted(fleet.remember(stores) - serving)
     backlogs, now = fleet.backlogs([*stores, *gone])
@@ -56,6 +57,7 @@ def sweep(
             send(backlog.store, drain, backlog.inbox_lease_ms if drain is Drain.INBOX else 0)
         if zlib.crc32(backlog.store.encode()) % _SWEEPS_BETWEEN_RETIRING == turn:
             ledger.retire(retention_ms)
+    return True
 
 
 def wanted(backlog: Backlog, now: int) -> list[Drain]:

@@ -11,6 +11,7 @@ The store is the hash tag (the braces are literal), so that a script's keys lie 
 | `code:<remote>` | string: order id | as the document |
 | `pickup:<remote>:<round>` | string: order and its claim's token, or `requested`: idempotency key | `KEY_DAYS` |
 | `lease:<drain>` | string: token | `LEASE_SECONDS` |
+| `holders` | hash: drain to the token that took its lease last and has not given it back | none |
 | `hint:<drain>`, `hint:sweep` | string | `SWEEP_SECONDS`, half of it |
 | `turn:<drain>` | string: it ran in this interval | `FEED_SECONDS`, `RECONCILE_SECONDS` |
 | `reconciled` | hash: what the last reconcile found | none |
@@ -18,7 +19,10 @@ The store is the hash tag (the braces are literal), so that a script's keys lie 
 | `paused` | hash: the pause and its growth | none |
 | `server` | hash: id, changed_at, doubted | none |
 | `scan` | string: how far `requested=true` was read | an hour |
-| `counters` | hash, written inside guarded scripts only | none |
+| `flags` | hash: order id to why it needs attention, `,` between the reasons | as the documents |
+| `counters` | hash, written inside guarded scripts only: what `worker.metrics` names, `rejected_bytes` | none |
+| `counted:<id>` | string: these counts of a process are in `counters` | an hour |
+| `swept` (of no store) | hash: when a sweep last came to its end | none |
 | `stores` (of no store) | set of every store that was ever served | none |
 | `processes` (of no store) | sorted set of the processes that serve, by when they were seen | an hour |
 | `process:<kind>:<name>` (of no store) | hash: what that process said of itself last | an hour |

@@ -4,7 +4,9 @@ import time
 from collections.abc import Callable
 from uuid import uuid4
 
+from worker.adapters.redis_ledger.keys import Keys
 from worker.adapters.redis_ledger.scripts import Scripts
+from worker.ports import Drain
 
 
 def boottime() -> float:
@@ -18,10 +20,14 @@ class RedisLease:
     `key` is where the server keeps it, so that a fence finds it.
     """
 
-    def __init__(self, scripts: Scripts, key: str, lease_ms: int, clock: Callable[[], float] = boottime) -> None:
+    def __init__(
+        self, scripts: Scripts, keys: Keys, drain: Drain, lease_ms: int, clock: Callable[[], float] = boottime
+    ) -> None:
         self.token = uuid4().hex
         self._scripts = scripts
-        self.key = key
+        self.key = keys(f"lease:{drain}")
+        self.keys = [self.key, keys("holders"), keys("counters")]
+        self.drain = drain
         self.seconds = lease_ms / 1000
         self._lease_ms = lease_ms
         self._clock = clock
@@ -42,7 +48,7 @@ class RedisLease:
     def release(self) -> None:
         """Give it back."""
         self._ends = 0.0
-        self._scripts.call("lease", [self.key], [self.token, 0, "release"])
+        self._scripts.call("lease", self.keys, [self.token, 0, "release", self.drain])
 
     def taken_by(self, take: Callable[[str, int], bool]) -> bool:
         """Whether `take`, told the token and the milliseconds, took the lease on the server."""
@@ -53,5 +59,5 @@ class RedisLease:
 
     def _call(self, how: str) -> bool:
         return self.taken_by(
-            lambda token, lease_ms: bool(self._scripts.call("lease", [self.key], [token, lease_ms, how]))
+            lambda token, lease_ms: bool(self._scripts.call("lease", self.keys, [token, lease_ms, how, self.drain]))
         )

@@ -196,7 +196,8 @@ class RedisLedger:
     def retire(self, older_than_ms: int) -> int:
         """See `ports.Ledger.retire`."""
         named = [self._keys(name) for name in ("attention", Drain.LEARN, Drain.REREAD)]
-        keys = [*named, *(self._keys.orders(s) for s in STATUSES if s in ENDED)]
+        counted = [self._keys("flags"), self._keys("counters")]
+        keys = [*named, *(self._keys.orders(s) for s in STATUSES if s in ENDED), *counted]
         return int(self._scripts.call("retire", keys, [older_than_ms, 1000]))
 
     # ---- drains
@@ -209,11 +210,11 @@ class RedisLedger:
     def begin(self, drain: Drain) -> tuple[Standing, Lease | None]:
         """See `ports.Ledger.begin`."""
         lease = self._lease(drain)
-        keys = [*self._standing_keys(drain), self._keys(f"hint:{drain}"), lease.key]
+        keys = [*self._standing_keys(drain), self._keys(f"hint:{drain}"), *lease.keys]
         answer: list[Any] = []
 
         def take(token: str, lease_ms: int) -> bool:
-            answer.extend(self._scripts.call("standing", keys, [token, lease_ms]))
+            answer.extend(self._scripts.call("standing", keys, [token, lease_ms, drain]))
             return bool(answer[-1])
 
         taken = lease.taken_by(take)
@@ -222,12 +223,12 @@ class RedisLedger:
     def leave(self, lease: Lease) -> bool:
         """See `ports.Ledger.leave`."""
         indexes = [self._keys.orders(Status.DUE), self._keys.orders(Status.REQUESTING)]
-        keys = [self._keys(f"lease:{Drain.PICKUPS}"), *indexes]
-        return bool(self._scripts.call("lease", keys, [lease.token, 0, "leave"]))
+        keys = [self._keys(f"lease:{Drain.PICKUPS}"), self._keys("holders"), self._keys("counters"), *indexes]
+        return bool(self._scripts.call("lease", keys, [lease.token, 0, "leave", Drain.PICKUPS]))
 
     def _lease(self, drain: Drain) -> RedisLease:
         lease_ms = self._limits.inbox_lease_ms if drain is Drain.INBOX else self._limits.lease_ms
-        return RedisLease(self._scripts, self._keys(f"lease:{drain}"), lease_ms, self._clock)
+        return RedisLease(self._scripts, self._keys, drain, lease_ms, self._clock)
 
     def hint(self, drain: Drain) -> bool:
         """See `ports.Ledger.hint`."""

@@ -9,14 +9,15 @@ somebody else's.
 What the orders stand on is read by one command, and what they leave is written by a few at the end: one for each order
 and step took a third of Redis' time. Where an order comes twice in a call, what it leaves last holds.
 
-KEYS   1 inbox  2 counters  3 lease  4 server  5 paused  6 attention  7 learn  8 reread
-       9-15 orders:<status>, in ARGV's order
+KEYS   1 inbox  2 counters  3 lease  4 server  5 paused  6 attention  7 learn  8 reread  9 flags
+       10-16 orders:<status>, in ARGV's order
        then for each order: order:<id>, its code:<remote> keys, and pickup:<remote>:<round> if it has a key step
 ARGV   1 lease token ("" = no fence)  2 "1" if claiming  3 write id  4 retention of ended orders (ms)
        5 lifetime of idempotency keys (ms)  6 number of ended statuses (they come last)  7-13 statuses
        14 number of orders, then for each order:
-       order id, version ("0" = new), status, at, learn and reread ("" = no), attention ("1" or ""), document,
-       number of codes, key step ("", "take", "close"), token, number of inbox entries, the entries
+       order id, version ("0" = new), status, at, learn and reread ("" = no), attention (reasons, "," between them),
+       document, number of codes, key step ("", "take", "close"), token, what is counted if it enters its status
+       ("<counter> <times> ..."), number of events that came past the inbox, number of inbox entries, the entries
        Times are server milliseconds, or "+n" for n milliseconds from now.
 RETURNS {server milliseconds, fence ("" = none), one line an order: "saved:<version>", "lost", "owned:<order id>",
        "held:<order id>" or "closed"}
@@ -43,7 +44,7 @@ end
 
 local index, ended = {}, {}
 for i = 1, 7 do
-  index[ARGV[6 + i]] = KEYS[8 + i]
+  index[ARGV[6 + i]] = KEYS[9 + i]
   ended[ARGV[6 + i]] = i > 7 - tonumber(ARGV[6])
 end
 
@@ -61,7 +62,7 @@ end
 
 local counted = {}
 local function count(name, times)
-  if times > 0 then counted[name] = (counted[name] or 0) + times end
+  if times ~= 0 then counted[name] = (counted[name] or 0) + times end
 end
 
 -- Lua's stack holds some thousands of values: a call at a time for as many.
@@ -71,7 +72,7 @@ end
 
 -- What the orders' own keys hold by now, false = nothing.
 local held = {}
-portions(KEYS, 16, function(first, ...)
+portions(KEYS, 17, function(first, ...)
   for i, value in ipairs(redis.call('MGET', ...)) do held[KEYS[first + i - 1]] = value end
 end)
 
@@ -85,6 +86,14 @@ end
 local function line(key, id, score)
   lines[key] = lines[key] or {}
   lines[key][id] = score
+end
+
+local function recount(id, before)
+  local reasons = flagged[id]
+  if before == reasons then return end
+  for reason in string.gmatch(before, '[^,]+') do count('attention:' .. reason, -1) end
+  for reason in string.gmatch(reasons, '[^,]+') do count('attention:' .. reason, 1) end
+  if reasons == '' then redis.call('HDEL', KEYS[9], id) else redis.call('HSET', KEYS[9], id, reasons) end
 end
 
 local function save(order_key, code_keys, pickup_key, a, write)
@@ -125,13 +134,14 @@ local function save(order_key, code_keys, pickup_key, a, write)
       if left == before or (not before and ended[left]) then line(key, id, false) end
     end
     count('entered:' .. status, 1)
+    for name, times in string.gmatch(ARGV[a + 11], '(%S+) (%d+)') do count(name, tonumber(times)) end
   end
   line(index[status], id, at)
   local wished = {learn, reread}
   for i = 1, 2 do
     if wish[i] ~= '-' or wished[i] ~= '-' then line(KEYS[6 + i], id, wish[i] ~= '-' and wish[i]) end
   end
-  flagged[id] = ARGV[a + 6] == '1'
+  flagged[id] = ARGV[a + 6]
 
   local own_keys = {}
   for i, key in ipairs(code_keys) do
@@ -147,12 +157,13 @@ local function save(order_key, code_keys, pickup_key, a, write)
     for _, key in ipairs(own_keys) do expiry[key] = false end
   end
 
-  for i = a + 12, a + 11 + ARGV[a + 11] do table.insert(taken, ARGV[i]) end
+  count('events', tonumber(ARGV[a + 12]))
+  for i = a + 14, a + 13 + ARGV[a + 13] do table.insert(taken, ARGV[i]) end
   return 'saved:' .. saved
 end
 
 local results = {now, ''}
-local k, a = 16, 15
+local k, a = 17, 15
 for n = 1, tonumber(ARGV[14]) do
   local codes = tonumber(ARGV[a + 8])
   local code_keys = {}
@@ -160,7 +171,7 @@ for n = 1, tonumber(ARGV[14]) do
   local has_key = ARGV[a + 9] ~= ''
   results[n + 2] = save(KEYS[k], code_keys, has_key and KEYS[k + codes + 1] or nil, a, ARGV[3] .. '.' .. n)
   k = k + 1 + codes + (has_key and 1 or 0)
-  a = a + 12 + tonumber(ARGV[a + 11])
+  a = a + 14 + tonumber(ARGV[a + 13])
 end
 
 portions(written, 1, function(_, ...) redis.call('MSET', ...) end)
@@ -180,17 +191,29 @@ for key, scores in pairs(lines) do
   portions(drawn, 1, function(_, ...) redis.call('ZADD', key, ...) end)
   portions(crossed_out, 1, function(_, ...) redis.call('ZREM', key, ...) end)
 end
-local raised, lowered = {}, {}
-for id, flag in pairs(flagged) do
-  if flag then
+portions(taken, 1, function(_, ...) count('events', redis.call('XDEL', KEYS[1], ...)) end)
+
+-- Orders with attention, and how many there are by reason. Where no order has or had one, the index alone is asked.
+local raised, looked_at, lowered, gone = {}, {}, {}, 0
+for id, reasons in pairs(flagged) do
+  if reasons ~= '' then
     table.insert(raised, now)
     table.insert(raised, id)
+    table.insert(looked_at, id)
   else
     table.insert(lowered, id)
   end
 end
 portions(raised, 1, function(_, ...) redis.call('ZADD', KEYS[6], 'NX', ...) end)
-portions(lowered, 1, function(_, ...) redis.call('ZREM', KEYS[6], ...) end)
-portions(taken, 1, function(_, ...) count('events', redis.call('XDEL', KEYS[1], ...)) end)
+portions(lowered, 1, function(_, ...) gone = gone + redis.call('ZREM', KEYS[6], ...) end)
+if gone > 0 then
+  for _, id in ipairs(lowered) do table.insert(looked_at, id) end
+end
+portions(looked_at, 1, function(first, ...)
+  for i, before in ipairs(redis.call('HMGET', KEYS[9], ...)) do recount(looked_at[first + i - 1], before or '') end
+end)
+
+if counted.events then count('recordings', 1) end
+if ARGV[2] == '1' and counted['entered:requesting'] then count('claims', 1) end
 for name, times in pairs(counted) do redis.call('HINCRBY', KEYS[2], name, times) end
 return results

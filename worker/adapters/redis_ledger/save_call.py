@@ -8,7 +8,9 @@ from worker.adapters.redis_ledger.keys import STATUSES, Keys
 from worker.adapters.redis_ledger.lease import RedisLease
 from worker.adapters.redis_ledger.limits import Limits
 from worker.adapters.redis_ledger.scripts import write_id
-from worker.domain.order import ENDED
+from worker.domain.lead_time import lead_time
+from worker.domain.order import ENDED, Order
+from worker.metrics import bucket_of
 from worker.ports import (
     Change,
     Drain,
@@ -29,7 +31,7 @@ def save_call(
     keys_of: Keys, limits: Limits, changes: Sequence[Change], fence: Lease | None = None, *, claiming: bool = False
 ) -> tuple[list[str], list[str | int]]:
     """Return KEYS and ARGV of save.lua, under a write id of their own: what is sent again must be these."""
-    named = ["inbox", "counters", "lease", "server", "paused", "attention", Drain.LEARN, Drain.REREAD]
+    named = ["inbox", "counters", "lease", "server", "paused", "attention", Drain.LEARN, Drain.REREAD, "flags"]
     keys = [keys_of(name) for name in named]
     if isinstance(fence, RedisLease):
         keys[2] = fence.key
@@ -50,15 +52,23 @@ def save_call(
             moment(order.at),
             moment(order.learn_at),
             moment(order.reread_at),
-            "1" if order.attention else "",
+            ",".join(sorted(order.attention)),
             encode_order(order),
             len(codes),
             "" if step is None else "take" if isinstance(step, TakeKey) else "close",
             step.token if isinstance(step, TakeKey) else "",
+            _on_entering(order),
+            change.direct,
             len(change.entries),
             *change.entries,
         ]
     return keys, args
+
+
+def _on_entering(order: Order) -> str:
+    """Return what save.lua counts if this save takes the order into its status."""
+    waited = lead_time(order)
+    return "" if waited is None else f"accepted:{bucket_of(waited / 1000)} 1 accepted_ms {waited}"
 
 
 def read_results(answer: list[Any], count: int) -> list[SaveResult]:

@@ -4,8 +4,8 @@ before, what it confirms may be less than what was saved, so `changed_at` starts
 also takes the drain, unless that rests or is another's. Whoever begins may repeat it.
 
 KEYS   1 server  2 paused  3 backoff:<drain>  4 orders:due  5 orders:requesting  6 attention
-       to begin a run: 7 hint:<drain>, which is deleted  8 lease:<drain>
-ARGV   to begin a run: 1 token  2 milliseconds of the lease
+       to begin a run: 7 hint:<drain>, which is deleted  8 lease:<drain>  9 holders  10 counters
+ARGV   to begin a run: 1 token  2 milliseconds of the lease  3 drain
 RETURNS {server milliseconds, changed_at or "0", doubted or "0", {paused fields}, {backoff fields}, orders due now,
          claims whose lease is over, orders with attention, 1 if the drain is the token's}
 ]]
@@ -24,6 +24,10 @@ if KEYS[7] then
   if tonumber(rests_until) <= now and (not holder or holder == ARGV[1]) then
     redis.call('SET', KEYS[8], ARGV[1], 'PX', ARGV[2])
     taken = 1
+    -- As in lease.lua: one that ran out before its holder gave it back is counted.
+    local last = redis.call('HGET', KEYS[9], ARGV[3])
+    if not holder and last and last ~= ARGV[1] then redis.call('HINCRBY', KEYS[10], 'takeover:' .. ARGV[3], 1) end
+    redis.call('HSET', KEYS[9], ARGV[3], ARGV[1])
   end
 end
 local server = redis.call('HMGET', KEYS[1], 'changed_at', 'doubted')

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from worker.adapters.http import Answer, Call, CallFailed, HttpClient
+from worker.adapters.http import Answer, Call, Caller, CallFailed
 from worker.adapters.limits import RateLimit
 from worker.adapters.reading import ask
 from worker.adapters.skyhub.answers import (
@@ -54,7 +54,7 @@ class SkyHubApi:
     with its own bound. Redis errors of the rate limit pass through the reads; a confirmation reports them as not sent.
     """
 
-    def __init__(self, settings: SkyHubSettings, client: HttpClient, limit: RateLimit, keys: SkyHubRateKeys) -> None:
+    def __init__(self, settings: SkyHubSettings, client: Caller, limit: RateLimit, keys: SkyHubRateKeys) -> None:
         self._settings = settings
         self._client = client
         self._limit = limit

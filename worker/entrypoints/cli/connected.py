@@ -15,6 +15,7 @@ from worker.entrypoints import process
 from worker.entrypoints.cli.terminal import complain
 
 _AWAY = (RedisConnectionError, RedisTimeoutError)
+_LAST_COUNTS_SECONDS = 1.0
 _OTHERS_GO_ON = "Nothing was done. Workers that run go on with the stores they had, until this is mended."
 
 
@@ -42,6 +43,8 @@ def connected() -> Iterator[Service]:
     except RedisError as error:
         away = isinstance(error, _AWAY) and not isinstance(error, AuthenticationError)
         process.leave(f"{server} {'does not answer' if away else 'refuses this service'}: {error}")
+    finally:
+        service.tally.close(_LAST_COUNTS_SECONDS)
 
 
 def served(service: Service, store: str) -> None:

@@ -9,6 +9,7 @@ from worker.bootstrap import Service, UnknownStoreError
 from worker.domain.events import Event
 from worker.entrypoints.hints import hint
 from worker.entrypoints.native_events import Unread, kept, read_or_keep
+from worker.metrics import AT_DOORS, AtDoor, Door, field_of
 from worker.ports import Drain, Unreadable
 from worker.usecases.append_all import append_all
 
@@ -55,12 +56,16 @@ class Sender:
         """Append what was taken; raises `InboxFullError` when not all of it fits, and what fits was appended."""
         self._held = self._bytes = 0
         while self._refused:
-            self.service.reject(*self._refused.popitem())
+            store, refused = self._refused.popitem()
+            self.service.reject(store, refused)
+            known = store if store in self.service.stores else ""
+            self.service.tally.add(known, field_of(AT_DOORS, Door.SEND, AtDoor.REJECTED), len(refused))
         while self._events:
             store, events = self._events.popitem()
             ledger = self.service.ledger(store)
             try:
                 for appended in append_all(ledger, events):
                     self.accepted += appended
+                    self.service.tally.add(store, field_of(AT_DOORS, Door.SEND, AtDoor.ACCEPTED), appended)
             finally:
                 hint(self.app, ledger, Drain.INBOX)

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from worker.entrypoints.web.announcement_doors import announcement_doors
 from worker.entrypoints.web.door import Doors
 from worker.entrypoints.web.edge import Edge
+from worker.entrypoints.web.metrics_page import metrics_page
 from worker.entrypoints.web.native_doors import native_doors
 from worker.entrypoints.web.openapi import describe
 from worker.entrypoints.web.probes import probes
@@ -39,6 +40,7 @@ def create_app(doors: Doors, hosts: frozenset[str] = frozenset()) -> FastAPI:
     app.add_middleware(Edge, hosts=hosts)
     app.add_middleware(Traced)
     app.include_router(probes(doors.service))
+    app.include_router(metrics_page(doors))
     app.include_router(native_doors(doors))
     app.include_router(push_doors(doors))
     app.include_router(announcement_doors(doors))

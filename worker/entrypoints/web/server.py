@@ -10,7 +10,7 @@ import uvicorn
 from celery import Celery
 
 from worker import wiring
-from worker.adapters.redis_clients import connect_briefly
+from worker.adapters.redis_clients import brief_client, connect_briefly
 from worker.bootstrap import Service
 from worker.entrypoints import observing, process, tasks
 from worker.entrypoints.hints import hint
@@ -31,6 +31,8 @@ log = structlog.get_logger()
 _STOP_SECONDS = 5
 # What the last hints get then.
 _HINT_SECONDS = 1.0
+# And the last counts.
+_COUNT_SECONDS = 1.0
 # Above the minute after which proxies give an idle connection up: it must not close just as they send a POST.
 _KEEP_ALIVE_SECONDS = 75
 _MOST_HEAD_BYTES = 16 * 1024
@@ -70,7 +72,9 @@ def opened_doors(
 ) -> Iterator[Doors]:
     """Give the doors of a process, with a Redis client and threads of their own; nothing connects before it is used."""
     settings = service().settings
-    redis = connect_briefly(settings.redis_url)
+    redis, asked = connect_briefly(settings.redis_url), brief_client(settings.redis_url)
+    tally = service().tally
+    tally.start()
     hinter = Hinter(lambda store: hint(app, service().fleet.ledger(store), Drain.INBOX))
     taken = TakenLog()
 
@@ -80,11 +84,14 @@ def opened_doors(
         hinter.hint(traces_of(deliveries))
 
     try:
-        yield Doors(service=service, committer=Committer(InboxWriter(wiring.fleet(settings, redis)).write, saved))
+        committer = Committer(InboxWriter(wiring.fleet(settings, redis)).write, saved)
+        yield Doors(service=service, committer=committer, tally=tally, meters=wiring.meters(asked))
     finally:
         taken.close()
         hinter.close(_HINT_SECONDS)
+        tally.close(_COUNT_SECONDS)
         redis.close()
+        asked.close()
 
 
 class _Server(uvicorn.Server):

@@ -23,6 +23,7 @@ from worker.entrypoints.web.body import Bodies
 from worker.entrypoints.web.committer import Committer
 from worker.entrypoints.web.door import Door, Doors
 from worker.entrypoints.web.inbox_writer import InboxWriter
+from worker.ports import Meters
 
 NOW = 1_795_176_000_000  # 2026-11-20T12:00:00Z
 _T = TypeVar("_T")
@@ -43,6 +44,10 @@ class _Behind:
 
     def service(self) -> Service:
         return self.doors.service()
+
+    @property
+    def meters(self) -> Meters:
+        return self.doors.meters
 
     def opened(self, request: Request, store: str) -> AbstractAsyncContextManager[Door]:
         return self.doors.opened(request, store)
@@ -82,7 +87,14 @@ class World:
             patience=self.patience,
             most_waiting=self.most_waiting,
         )
-        return Doors(service=lambda: service, committer=committer, bodies=self.bodies, now=lambda: NOW)
+        return Doors(
+            service=lambda: service,
+            committer=committer,
+            bodies=self.bodies,
+            tally=service.tally,
+            meters=service.meters,
+            now=lambda: NOW,
+        )
 
     def run(self, talk: Callable[[httpx.AsyncClient], Awaitable[_T]]) -> _T:
         """Let a client talk to the application."""

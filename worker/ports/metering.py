@@ -1,0 +1,65 @@
+"""What is counted of the service, and what is read of it for the metrics (`worker.metrics` has the names)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from worker.domain.order import Status
+from worker.ports.standing import Drain, Pause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What one store holds and has counted. `oldest_due` is when the order due first was to be requested, server ms."""
+
+    store: str
+    orders: Mapping[Status, int] = field(default_factory=dict)
+    inbox: int = 0
+    rejected: int = 0
+    oldest_due: int | None = None
+    pause: Pause = field(default_factory=Pause)
+    counters: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def holds_anything(self) -> bool:
+        """Whether the store has an order, an event that is not recorded, or one that could not be."""
+        return bool(self.inbox or self.rejected or any(self.orders.values()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """All stores' figures, and `shared`: what was counted of no known store. Times on the server's clock.
+
+    `swept_at` is when a sweep last came to its end, None: never.
+    """
+
+    now: int
+    swept_at: int | None
+    stores: Sequence[Figures]
+    shared: Figures
+
+
+class Meters(Protocol):
+    """The counts in Redis. Every method may be repeated after a lost answer without a second effect."""
+
+    def count(self, count_id: str, counts: Mapping[str, Mapping[str, int]]) -> None:
+        """Add to the counters of stores, by field, in one round trip; what has this id is added once.
+
+        The store "" is none that is known.
+        """
+
+    def read(self, stores: Sequence[str]) -> Reading:
+        """Return the figures of these stores, and of others that were served once and hold something yet."""
+
+    def swept(self) -> None:
+        """Note that a sweep came to its end."""
+
+    def forgotten(self, work: Sequence[tuple[str, Drain]], longer_than_ms: int) -> list[tuple[str, Drain]]:
+        """Return where work has waited longer than this without a hint on its way or a drain at it."""
+
+
+class Tally(Protocol):
+    """Counts what happens in this process; it costs its caller a microsecond."""
+
+    def add(self, store: str, field: str, times: int = 1) -> None:
+        """Count in a store, "" for none that is known."""
