@@ -118,12 +118,11 @@ class _Wave:
 
     def _stopped_in_place(self, worker: Part) -> bool:
         """Stop the worker if every kind of store is in place; let it go on if one has moved on meanwhile."""
-        if not self._in_place():
-            return False
-        worker.pause()
         if self._in_place():
-            return True
-        worker.resume()
+            worker.pause()
+            if self._in_place():
+                return True
+            worker.resume()
         return False
 
     def _in_place(self) -> bool:

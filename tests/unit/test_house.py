@@ -48,6 +48,7 @@ _LONGER = {
     "worker/adapters/http.py": "one promise: the parts that keep it are read together",
     "worker/adapters/redis_ledger/codec.py": "one document: what writes it stands beside what reads it",
     "worker/adapters/redis_ledger/ledger.py": "one port: a method a script",
+    "worker/adapters/redis_ledger/save.lua": "one save: Redis has it in one piece, or nothing of it",
     "worker/adapters/skyhub/answers.py": "one counterparty: how its answers are sorted, and what is quoted of them",
     "worker/bootstrap.py": "one place builds every part",
     "worker/domain/order.py": "one document, with the meaning of each field",

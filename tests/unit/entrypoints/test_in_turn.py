@@ -30,6 +30,8 @@ class Worker:
         self.app.send_task = lambda _task, args, **how: self.sent.append((args[0], how))
         self.settings = SimpleNamespace(drain_seconds=60.0)
         self.stores = {"one", "two", "three"}
+        self.counted: list[str] = []
+        self.tally = SimpleNamespace(add=lambda _store, field, _times=1: self.counted.append(field))
 
     def ledger(self, store: str) -> Any:  # noqa: ANN401 - as much of one as hints need
         """Return a ledger on which no hint is on its way."""
@@ -75,6 +77,7 @@ def test_who_stands_in_line_runs_without_another_message(worker: Worker) -> None
     worker.come("one")
     assert [store for store, _ in worker.ran] == ["one", "two", "three"]
     assert worker.sent == []
+    assert worker.counted.count("drain:pickups:done") == 3
 
 
 def test_a_task_that_was_long_enough_calls_the_next_store_by_a_message(worker: Worker) -> None:
