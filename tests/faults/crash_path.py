@@ -61,11 +61,11 @@ def _retried(world: World) -> list[Any]:
 
 PICKUPS = Step(
     name="pickups", failure="request_pickups dies", call="coleta.request_pickups", arguments=_store,
-    prepare=before.keep_and_record, least=60,
+    prepare=before.keep_and_record, least=50,
 )  # fmt: skip
 UNCERTAIN = Step(
     name="uncertain", failure="request_pickups dies again, after a crash", call="coleta.request_pickups",
-    arguments=_store, prepare=before.crash_confirming, least=60,
+    arguments=_store, prepare=before.crash_confirming, least=50,
 )  # fmt: skip
 INBOX = Step(
     name="inbox", failure="drain_inbox dies", call="coleta.drain_inbox", arguments=_store, prepare=before.keep, least=40

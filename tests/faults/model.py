@@ -21,19 +21,20 @@ documents; that the real one's agree is for tests/contracts.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from logging import CRITICAL
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any
 from unittest.mock import patch
 
 import structlog
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
 
+from tests.fakes.later import Later
 from tests.faults.model_moves import SETTING_BYTES, TURN_BYTES, Store, all_moves
 from tests.faults.model_rest import come_to_rest, judge
 from tests.faults.model_story import story
@@ -78,7 +79,7 @@ def play(tape: bytes, moves: tuple[str, ...], tally: Tally, fixed: Mapping[str, 
 def told(turns: Iterable[tuple[Any, ...]], fixed: Mapping[str, object]) -> str:
     """Play a story that a person tells, each turn by its kind and choices; return the promise that broke, if any."""
     padded = (turn + (0,) * (TURN_BYTES - len(turn)) for turn in turns)
-    with _quiet(), patch.object(reread_orders, "ThreadPoolExecutor", _InTurn):
+    with _quiet(), patch.object(reread_orders, "ThreadPoolExecutor", _in_turn):
         world = _played(Store(bytes(SETTING_BYTES), fixed), padded, Tally())
     return world.broken[0][0] if world.broken else ""
 
@@ -137,7 +138,7 @@ def explore(
     def run(tape: bytes) -> None:
         play(tape, chosen, tally, fixed)
 
-    with _quiet(), patch.object(reread_orders, "ThreadPoolExecutor", _InTurn):
+    with _quiet(), patch.object(reread_orders, "ThreadPoolExecutor", _in_turn):
         try:
             run()
         except BrokenError as broken:
@@ -145,20 +146,9 @@ def explore(
     return tally, None
 
 
-class _InTurn:
+def _in_turn(_at_once: int) -> Later:
     """In place of a thread pool: the reads that the use case makes side by side are made one after the other."""
-
-    def __init__(self, _at_once: int) -> None:
-        pass
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def map(self, ask: Callable[[Any], Any], orders: list[Any]) -> Iterator[Any]:
-        return map(ask, orders)
+    return Later()
 
 
 @contextmanager

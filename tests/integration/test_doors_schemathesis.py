@@ -25,6 +25,7 @@ from tests.fixtures.running_web import Web, ingress_token
 
 OPERATIONS = (
     "GET /healthz",
+    "GET /metrics",
     "GET /readyz",
     "POST /v1/{store}/order-invoiced",
     "POST /v1/{store}/order-canceled",
