@@ -10,7 +10,8 @@ from worker.sandbox.control import SandboxControl
 from worker.sandbox.vtex.bodies import Line, NewOmsOrder
 
 FILTER = {"type": "FromWorkflow", "status": ["invoiced", "payment-approved", "canceled"]}
-QUEUE = {"visibilityTimeoutInSeconds": 240, "MessageRetentionPeriodInSeconds": 345600}
+RETENTION = "messageRetentionPeriodInSeconds"
+QUEUE = {"visibilityTimeoutInSeconds": 240, RETENTION: 345_600}
 FEED, HOOK = "/api/orders/feed/config", "/api/orders/hook/config"
 
 
@@ -34,7 +35,9 @@ def test_a_hook_that_is_set_up_is_pinged_and_called(
 ) -> None:
     """With its own headers."""
     hook = {"url": f"{receiver.url}/hook", "headers": {"Authorization": "Bearer made-up"}}
+    assert oms.get(HOOK).status_code == 404
     assert oms.post(HOOK, json={"filter": FILTER, "hook": hook}).status_code == 200
+    assert oms.get(HOOK).json() == {"hook": hook}
 
     sell(control, store)
     settle(control)
@@ -50,6 +53,7 @@ def test_a_hook_that_is_set_up_is_pinged_and_called(
         (FEED, {"filter": {"type": "All"}, "queue": QUEUE}, "filter.type"),
         (FEED, {"filter": {"type": "FromOrders"}, "queue": QUEUE}, "filter.expression"),
         (FEED, {"filter": FILTER, "queue": {}}, "queue.visibilityTimeoutInSeconds"),
+        (FEED, {"filter": FILTER, "queue": {**QUEUE, RETENTION: 86_400}}, "must be 345600 to 1209600"),
         (HOOK, {"filter": {**FILTER, "status": []}, "hook": {"url": "http://127.0.0.1:1"}}, "filter.status"),
         (HOOK, {"filter": FILTER, "hook": {"address": "http://127.0.0.1:1"}}, "url"),
         (HOOK, {"filter": FILTER, "hook": {"url": "http://127.0.0.1:1"}}, "the ping must get 200"),
@@ -61,6 +65,13 @@ def test_what_vtex_could_not_use_is_refused(oms: httpx.Client, path: str, body: 
 
     assert answer.status_code == 400
     assert said in answer.json()["error"]
+
+
+def test_a_filter_is_of_one_type(oms: httpx.Client) -> None:
+    """Not of both at once."""
+    both = {**FILTER, "expression": "true"}
+
+    assert oms.post(FEED, json={"filter": both, "queue": QUEUE}).status_code == 409
 
 
 @pytest.mark.parametrize("path", [FEED, HOOK])
