@@ -12,6 +12,7 @@ from config.stores import Store
 from tests.fixtures.pages import table
 from tests.fixtures.running_parts import ROOT
 from tests.unit.entrypoints.web.world import World
+from worker.adapters.redis_ledger import keys
 from worker.domain.order import Attention, Status
 
 _OPERATIONS, _CONFIGURATION = "docs/operations.md", "docs/configuration.md"
@@ -82,6 +83,19 @@ def test_every_door_has_a_page() -> None:
 
 def _as_called(path: str) -> str:
     return re.sub(r"\\\{(\w+)\\\}", lambda name: r"\w+" if name[1] == "store" else r"[^/\s]+", re.escape(path))
+
+
+def test_the_keys_in_redis_are_those_of_the_code() -> None:
+    """Each with its place in the table, as the module that builds them lists them."""
+    listed = {row[0] for row in _rows(keys.__doc__ or "")} - {"key", "---"}
+    shown = {row[0] for row in table("docs/architecture.md", "Keys in Redis")}
+    assert shown == {re.sub(r" \(.*", "", name) for name in listed}
+
+
+def _rows(text: str) -> Iterator[list[str]]:
+    for line in text.splitlines():
+        if line.startswith("| "):
+            yield [cell.strip().replace("`", "") for cell in line.strip("|").split("|")]
 
 
 def test_every_decision_is_in_the_index() -> None:
