@@ -66,7 +66,7 @@ def on_rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 def test_another_producer_sends_events_to_the_exchange(on_rabbitmq: Running) -> None:
-    """As README shows it: the broker, the exchange, its routing key and the task's name; it declares nothing."""
+    """As docs/doors/celery.md shows it: broker, exchange, routing key and the task's name; it declares nothing."""
     _, service, _ = on_rabbitmq
     exchange = Exchange("coleta", no_declare=True)
     producer = service.producer(

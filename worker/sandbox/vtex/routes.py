@@ -15,6 +15,7 @@ from worker.sandbox.settings import Settings
 from worker.sandbox.vtex.documents import order_document
 from worker.sandbox.vtex.feed import Feed, feed_item, stateless
 from worker.sandbox.vtex.oms import VtexAccount
+from worker.sandbox.vtex.setting_up import set_up_routes
 
 WINDOW_SECONDS = 60.0
 """An account's calls are counted a minute, over all endpoints."""
@@ -46,6 +47,7 @@ def vtex_routes(sandbox: Sandbox) -> Mount:
             route("/api/orders/feed", "GET", "feed", read_feed),
             route("/api/orders/feed", "POST", "feed_commit", read_commit),
             route("/api/orders/feed/config", "GET", "feed_config", read_configuration),
+            *set_up_routes(sandbox, _admitted),
         ],
     )
 
