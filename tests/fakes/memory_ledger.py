@@ -22,7 +22,8 @@ EVERYTHING = 2**31
 class MemoryFleet:
     """All stores. `server_id` is the Redis server that answers: a test changes it to mean another one.
 
-    `ledgers` holds each store's ledger by its name; a test may put one of its own there.
+    `ledgers` holds each store's ledger by its name; a test may put one of its own there. Of `away` stores no overview
+    can be read.
     """
 
     def __init__(self, clock: ManualClock | None = None, limits: Limits | None = None) -> None:
@@ -34,6 +35,7 @@ class MemoryFleet:
         self._remembered: set[str] = set()
         self._turns: dict[tuple[str, Drain], int] = {}
         self.ledgers: dict[str, MemoryLedger] = {}
+        self.away: set[str] = set()
 
     def server(self) -> str:
         return self.server_id
@@ -64,9 +66,12 @@ class MemoryFleet:
         self._remembered.update(stores)
         return set(self._remembered)
 
+    def served(self, stores: Sequence[str]) -> set[str]:
+        return {*stores, *self._remembered}
+
     def overview(self, stores: Sequence[str]) -> list[ports.Overview]:
         with self.lock:
-            return [self.ledger(store).overview() for store in stores]
+            return [self.ledger(store).overview() for store in stores if store not in self.away]
 
     def may_sweep(self, every_ms: int) -> bool:
         with self.lock:
