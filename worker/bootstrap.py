@@ -71,9 +71,14 @@ class Service:
         return store
 
     def names(self) -> list[str]:
-        """Return the stores that are served, then those that were taken out of the file but still hold something."""
-        gone = sorted(self.fleet.remember(()) - set(self.stores))
-        kept = [each.backlog.store for each in self.fleet.overview(gone) if each.holds_anything]
+        """Return the stores that are served, then those that were taken out of the file but still hold something.
+
+        Of those whose node of a cluster is away it is not known, so they are among them.
+        """
+        gone = sorted(self.fleet.served(()) - set(self.stores))
+        # Beside those that are served: where only what is gone is away, the others can be told.
+        seen = {each.backlog.store: each for each in self.fleet.overview([*gone, *self.stores])} if gone else {}
+        kept = [name for name in gone if name not in seen or seen[name].holds_anything]
         return [*sorted(self.stores), *kept]
 
     def seen(self, name: str) -> Ledger:

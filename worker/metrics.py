@@ -107,6 +107,17 @@ SWEEP_AGE = Metric(
     Kind.GAUGE,
     "Seconds since a sweep came to its end, by the clock of Redis; +Inf if none ever did",
 )
+SWEEP_AGE_LIMIT = Metric(
+    "coleta_last_sweep_age_limit_seconds",
+    Kind.GAUGE,
+    "Without a sweep for longer something is wrong: 120, or six of COLETA_SWEEP_SECONDS if that is more",
+)
+AWAY = Metric(
+    "coleta_store_away",
+    Kind.GAUGE,
+    "1 while the node of the cluster is away that has the store; its figures, and sums over stores, are left out then",
+    ("store",),
+)
 INBOX_LIMIT = Metric("coleta_inbox_limit_events", Kind.GAUGE, "Events that a store's inbox holds at most")
 
 # ---- stores and orders
@@ -219,7 +230,8 @@ TAKEOVERS = Metric(
 RECOVERED = Metric(
     "coleta_hints_recovered_total",
     Kind.COUNTER,
-    "Work that had waited longer than a sweep interval, unannounced and undone, when a sweep found it: a hint was lost",
+    "Work that had waited longer than a sweep interval, unannounced and undone, when a sweep found it: a hint was lost,"
+    " or its store stood in line at another worker",
     ("drain",),
     "recovered",
 )
@@ -228,6 +240,8 @@ CATALOGUE: tuple[Metric, ...] = (
     UP,
     INFO,
     SWEEP_AGE,
+    SWEEP_AGE_LIMIT,
+    AWAY,
     INBOX_LIMIT,
     ORDERS,
     ENTERED,

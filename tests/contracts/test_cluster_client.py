@@ -105,7 +105,9 @@ def test_a_node_that_is_away_concerns_its_own_stores_only(crippled: list[Server]
         assert fleet.turns(NAMES, Drain.FEED, 60_000) == THERE
         assert fleet.may_sweep(60_000)
         assert fleet.remember(NAMES) == set(NAMES)
-        for ask in (fleet.ledger(AWAY[0]).now, lambda: fleet.backlogs(AWAY)[1], lambda: len(fleet.overview(NAMES))):
+        assert [overview.backlog.store for overview in fleet.overview(NAMES)] == THERE
+        assert fleet.served(NAMES) == set(NAMES)
+        for ask in (fleet.ledger(AWAY[0]).now, lambda: fleet.backlogs(AWAY)[1], lambda: len(fleet.overview(AWAY))):
             with pytest.raises(RedisConnectionError):
                 ask()
         with pytest.raises(RedisConnectionError):

@@ -15,7 +15,7 @@ from worker.domain.events import Dropped
 from worker.domain.order import At, In, Order, Status
 from worker.domain.policy import Policy
 from worker.domain.progress import record
-from worker.ports import Change, CloseKey, Drain, Drop, Ledger, Meters, Pause, Reconciled, Saved, TakeKey
+from worker.ports import Change, CloseKey, Counts, Drain, Drop, Ledger, Meters, Pause, Reconciled, Saved, TakeKey
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def test_a_takeover_is_counted_once(line: Line) -> None:
 def test_what_a_process_counted_is_added_once(line: Line) -> None:
     """The repeated call knows its id."""
     line.lose("count")
-    line.meters.count("id", {STORE: {"call:order:2xx": 5}})
+    line.meters.count({STORE: Counts("id", {"call:order:2xx": 5})})
     assert line.world.counters() == {"call:order:2xx": 5}
 
 

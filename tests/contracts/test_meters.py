@@ -6,7 +6,7 @@ from tests.contracts.samples import canceled, keep, order, taken, unreadable
 from tests.contracts.worlds import STORE, RedisWorld
 from worker.adapters.redis_ledger import RedisMeters
 from worker.domain.order import At, In, Status
-from worker.ports import OPERATOR, Drain, Meters, Pause
+from worker.ports import OPERATOR, Counts, Drain, Meters, Pause
 
 FIELDS = {"door:hook:accepted": 2, "call:order:2xx": 1}
 
@@ -19,18 +19,21 @@ def meters(redis_world: RedisWorld) -> Meters:
 
 def test_what_a_process_counted_is_added_once(redis_world: RedisWorld, meters: Meters) -> None:
     """By its id: a repeated call changes nothing, the next one adds."""
-    meters.count("first", {STORE: FIELDS, "": {"drain:feed:done": 3}})
-    meters.count("first", {STORE: FIELDS})
+    first = Counts("first", FIELDS)
+    assert meters.count({STORE: first, "": Counts("first", {"drain:feed:done": 3})}) == {STORE, ""}
+    assert meters.count({STORE: first}) == {STORE}
     assert redis_world.counters() == FIELDS
-    meters.count("second", {STORE: FIELDS})
+    meters.count({STORE: Counts("second", FIELDS)})
     assert redis_world.counters()["door:hook:accepted"] == 4
-    assert meters.read([]).shared.counters == {"drain:feed:done": 3}
+    shared = meters.read([]).shared
+    assert shared is not None
+    assert shared.counters == {"drain:feed:done": 3}
     assert 0 < redis_world.raw.pttl(redis_world.keys("counted:first")) <= 3_600_000
 
 
 def test_nothing_is_asked_where_nothing_was_counted(meters: Meters) -> None:
     """Which is how most seconds pass."""
-    meters.count("none", {})
+    assert meters.count({}) == set()
 
 
 def test_a_stores_figures_are_read(redis_world: RedisWorld, meters: Meters) -> None:

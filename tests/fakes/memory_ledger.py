@@ -6,6 +6,8 @@ from dataclasses import replace
 from threading import RLock
 from zlib import crc32
 
+from redis.exceptions import ConnectionError as RedisConnectionError
+
 from tests.fakes.memory_drains import MemoryDrains
 from tests.fakes.memory_state import Document, ManualClock, PickupKey
 from worker import ports
@@ -22,7 +24,8 @@ EVERYTHING = 2**31
 class MemoryFleet:
     """All stores. `server_id` is the Redis server that answers: a test changes it to mean another one.
 
-    `ledgers` holds each store's ledger by its name; a test may put one of its own there.
+    `ledgers` holds each store's ledger by its name; a test may put one of its own there. Stores that are
+    `away` have a node of a cluster that does not answer.
     """
 
     def __init__(self, clock: ManualClock | None = None, limits: Limits | None = None) -> None:
@@ -34,6 +37,7 @@ class MemoryFleet:
         self._remembered: set[str] = set()
         self._turns: dict[tuple[str, Drain], int] = {}
         self.ledgers: dict[str, MemoryLedger] = {}
+        self.away: set[str] = set()
 
     def server(self) -> str:
         return self.server_id
@@ -52,6 +56,8 @@ class MemoryFleet:
         return untaken
 
     def turns(self, stores: Sequence[str], drain: Drain, every_ms: int) -> list[str]:
+        if stores and self.away.issuperset(stores):
+            raise RedisConnectionError
         with self.lock:
             free = [store for store in stores if self._turns.get((store, drain), 0) <= self.clock()]
             self._turns |= {(store, drain): self.clock() + every_ms for store in free}
@@ -64,9 +70,12 @@ class MemoryFleet:
         self._remembered.update(stores)
         return set(self._remembered)
 
+    def served(self, stores: Sequence[str]) -> set[str]:
+        return {*stores, *self._remembered}
+
     def overview(self, stores: Sequence[str]) -> list[ports.Overview]:
         with self.lock:
-            return [self.ledger(store).overview() for store in stores]
+            return [self.ledger(store).overview() for store in stores if store not in self.away]
 
     def may_sweep(self, every_ms: int) -> bool:
         with self.lock:
@@ -77,7 +86,7 @@ class MemoryFleet:
 
     def backlogs(self, stores: Sequence[str]) -> tuple[list[ports.Backlog], int]:
         with self.lock:
-            return [self.ledger(store).backlog() for store in stores], self.clock()
+            return [self.ledger(store).backlog() for store in stores if store not in self.away], self.clock()
 
 
 class MemoryLedger(MemoryDrains):

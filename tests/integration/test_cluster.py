@@ -1,12 +1,15 @@
 """State on a Redis Cluster of three: nodes die under load, and what concerns other nodes' stores goes on meanwhile."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.fixtures.deployment import SHORT
 from tests.fixtures.redis_clusters import ClusterNode, cluster_url, join, node_of
+from tests.fixtures.running_parts import NO_TLS
 from tests.fixtures.running_service import RunningService, running
 from tests.fixtures.sales import Sale
 from worker.adapters.redis_ledger.keys import NO_STORE
@@ -46,6 +49,20 @@ class OnCluster(RunningService):
         self.until(lambda: sum(self.accepted(sold)) > 0, "some are requested")
         return sold
 
+    def shows_the_rest(self, away: str) -> None:
+        """Expect what looks at all stores to name the one whose node is away, and to show the others."""
+        others = sorted(set(STORES.values()) - {away})
+        listed = self.coleta("stores", "--json")
+        assert (listed.returncode, [each["store"] for each in json.loads(listed.stdout)]) == (1, others)
+        assert listed.stderr == f"left out, for their node of the Redis cluster does not answer: {away}\n"
+        sold = self.coleta("orders", "--json")
+        assert (sold.returncode, {each["store"] for each in json.loads(sold.stdout)} - {*others}) == (1, set())
+        assert sold.stderr == listed.stderr
+        metrics = httpx.get(f"{self.web}/metrics", verify=NO_TLS, timeout=10).text
+        told = {store: f'coleta_store_away{{store="{store}"}} {float(store == away)}\n' for store in STORES.values()}
+        assert [store for store, line in told.items() if line not in metrics] == []
+        assert "coleta_up 1.0\n" in metrics
+
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[OnCluster]:
@@ -70,6 +87,7 @@ def test_dead_nodes_stop_their_own_stores_alone_and_nothing_is_lost(service: OnC
     service.nodes[COMMON].kill()
 
     assert not service.takes(sold[away][0].events[0])
+    service.shows_the_rest(away)
     for store in (STORES[OTHER], STORES[THIRD]):
         meanwhile = service.sold(store, 2)
         service.tell(meanwhile)

@@ -7,8 +7,9 @@ from tests.fixtures.redis_servers import NOT_PERSISTENT, required, started
 from worker.adapters.redis_ledger import RedisFleet, RedisMeters
 from worker.adapters.redis_ledger.limits import Limits
 from worker.domain.order import In, Order, Status
+from worker.entrypoints.web.exposition import Limits as ShownLimits
 from worker.entrypoints.web.exposition import exposition
-from worker.ports import Change
+from worker.ports import Change, Counts
 
 STORES = [f"store-{number:04}" for number in range(1_000)]
 COUNTED = {
@@ -29,9 +30,9 @@ def test_a_thousand_stores_are_told_in_time(tmp_path: Path) -> None:
         for store in STORES:
             order = Order(order_id="1", skyhub_code="1", created_at=1, status=Status.DUE, at=In(0))
             fleet.ledger(store).save([Change(order=order, version=0)])
-        meters.count("id", dict.fromkeys(STORES, COUNTED))
+        meters.count(dict.fromkeys(STORES, Counts("id", COUNTED)))
         began = time.monotonic()
-        lines = exposition(meters.read(STORES), 1).decode().splitlines()
+        lines = exposition(meters.read(STORES), ShownLimits(1, 1)).decode().splitlines()
         took = time.monotonic() - began
     assert sum(line.startswith("coleta_orders{") for line in lines) == len(Status) * len(STORES)
     assert f'coleta_skyhub_throttled_total{{store="{STORES[-1]}"}} 1.0' in lines

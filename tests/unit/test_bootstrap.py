@@ -42,6 +42,12 @@ def test_what_a_store_left_behind_is_shown_after_those_that_are_served(fleet: Me
     assert service(MemoryFleet()).names() == []
 
 
+def test_a_store_that_cannot_be_looked_into_is_named_all_the_same(fleet: MemoryFleet) -> None:
+    """Its node of a cluster is away, and it may hold something."""
+    fleet.away = {"ended", "empty", "acme"}
+    assert service(fleet, "brava", "acme").names() == ["acme", "brava", "empty", "ended", "event", "rejected"]
+
+
 def test_a_store_that_was_taken_out_can_be_looked_at_and_not_be_worked_for(fleet: MemoryFleet) -> None:
     """Its orders are there to be seen; nothing that needs its account can be done."""
     without = service(fleet, "acme")

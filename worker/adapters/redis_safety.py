@@ -101,18 +101,19 @@ def examine(client: Redis) -> Findings:
         with suppress(RedisConnectionError, RedisTimeoutError):
             found = _examine(node)
             unsafe += [f"{name}: {sentence}" for sentence in found.unsafe]
-            worth += [f"{name}: {sentence}" for sentence in (*found.worth_saying, *_covering(node))]
+            worth += [f"{name}: {sentence}" for sentence in (*found.worth_saying, covering(node)) if sentence]
     return Findings(tuple(unsafe), tuple(worth))
 
 
-def _covering(node: Redis) -> tuple[str, ...]:
+def covering(node: Redis) -> str:
+    """Say whether a node stops every store while another node is away; "" where it does not, or hides it."""
     try:
         required: dict[str | None, str | None] = node.config_get("cluster-require-full-coverage")
     except (NoPermissionError, ResponseError):
-        return ()
+        return ""
     if "yes" not in required.values():
-        return ()
-    return ("cluster-require-full-coverage is yes: while one node is away, no store is served; set it to no",)
+        return ""
+    return "cluster-require-full-coverage is yes: while one node is away, no store is served; set it to no"
 
 
 def _examine(node: Redis) -> Findings:

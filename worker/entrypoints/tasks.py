@@ -22,7 +22,7 @@ from worker.entrypoints.message_door import record, reject
 from worker.entrypoints.operating import retry
 from worker.entrypoints.sweeping import sweep_watched
 from worker.entrypoints.turns import in_turn, place, serving
-from worker.entrypoints.turnstile import Turnstile
+from worker.entrypoints.turnstile import Asking, Turnstile
 from worker.entrypoints.worker_pulse import Turning
 from worker.ports import Drain
 from worker.telemetry import Log
@@ -153,13 +153,13 @@ def sweep() -> None:
 
 def _send_unless_expected(store: str, drain: Drain, delay_ms: int) -> bool:
     """Send a hint of the sweep, unless the store stands in line here: its turn comes without a message."""
-    expected = worker_life.turnstile(drain).expects((store, drain))
+    expected = worker_life.turnstile(drain).expects(Asking(store, drain))
     if not expected:
         send(app, store, drain, delay_ms)
     return not expected
 
 
-def _asked_to_stop(turnstile: Turnstile[tuple[str, Drain]], seconds: float) -> Callable[[], bool]:
+def _asked_to_stop(turnstile: Turnstile[Asking], seconds: float) -> Callable[[], bool]:
     """Return whether a recording run must end: its time is over, or it was long enough and others wait for a place."""
     late, long_enough = process.until(seconds), process.until(_LONG_ENOUGH_SECONDS)
     return lambda: late() or (turnstile.waited_for and long_enough())

@@ -12,7 +12,9 @@ from celery.exceptions import Reject, Retry
 from worker.bootstrap import Service
 from worker.entrypoints import process, runs, worker_life
 from worker.entrypoints.hints import NAMED, TASKS, countdown, hint, send
-from worker.entrypoints.turnstile import Turnstile
+from worker.entrypoints.tracing import context
+from worker.entrypoints.tracing import tasks as tracing
+from worker.entrypoints.turnstile import Asking, Turnstile
 from worker.ports import Drain
 from worker.telemetry import Log
 from worker.usecases.next_drains import Done
@@ -51,17 +53,18 @@ def serving(store: object) -> Service | None:
 
 
 @contextmanager
-def place(app: Celery, store: str, drain: Drain) -> Iterator[Turnstile[tuple[str, Drain]] | None]:
+def place(app: Celery, store: str, drain: Drain) -> Iterator[Turnstile[Asking] | None]:
     """Take a place for a drain; None if it stands in line now, and will be run or hinted at when its turn comes."""
     turnstile = worker_life.turnstile(drain)
-    if not turnstile.enter((store, drain)):
+    if not turnstile.enter(Asking(store, drain, context.current())):
         yield None
         return
     try:
         yield turnstile
     finally:
         for waiting in turnstile.leave():
-            send(app, *waiting)
+            with context.passing_on(waiting.store, waiting.trace):
+                send(app, waiting.store, waiting.drain)
 
 
 def in_turn(task: Task, store: str, drain: Drain, token: str) -> None:
@@ -78,19 +81,20 @@ def in_turn(task: Task, store: str, drain: Drain, token: str) -> None:
         rest = _run(task.app, service, store, drain, token, late)
         again = _obey(task, store, drain, rest) if rest is not None else None
         while not late() and (following := turnstile.follow()) is not None:
-            _run_next(task.app, *following, late)
+            _run_next(task.app, following, late)
     if again is not None:
         raise again
 
 
-def _run_next(app: Celery, store: str, drain: Drain, late: Callable[[], bool]) -> None:
+def _run_next(app: Celery, asking: Asking, late: Callable[[], bool]) -> None:
     """Run the drain of a store that stood in line; its rest is a message of its own, this task being another's."""
-    structlog.contextvars.bind_contextvars(store=store, task=TASKS[drain])
-    if (service := serving(store)) is None:
-        return
-    rest = _run(app, service, store, drain, "", late)
-    if rest is not None:
-        send(app, store, drain, rest.delay_ms, rest.token)
+    store, drain = asking.store, asking.drain
+    with tracing.beside(TASKS[drain], store, asking.trace):
+        if (service := serving(store)) is None:
+            return
+        rest = _run(app, service, store, drain, "", late)
+        if rest is not None:
+            send(app, store, drain, rest.delay_ms, rest.token)
 
 
 def _run(app: Celery, service: Service, store: str, drain: Drain, token: str, late: Callable[[], bool]) -> Rest | None:

@@ -3,9 +3,23 @@
 import threading
 import time
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from worker.entrypoints.tracing.context import Trace
+from worker.ports import Drain
+
 Name = TypeVar("Name", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A store's drain that asks for a place, the same one whoever told of it; `trace` is where it was told of first."""
+
+    store: str
+    drain: Drain
+    trace: Trace | None = field(default=None, compare=False)
+
 
 # Above what a sweep's hints are good for, and below what a store should wait while another process is idle.
 _LONG_SECONDS = 30.0

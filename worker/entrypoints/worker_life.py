@@ -10,7 +10,7 @@ from kombu.exceptions import OperationalError
 from worker.entrypoints import observing, process
 from worker.entrypoints.broker.rabbitmq_start import rabbitmq_refusal
 from worker.entrypoints.tracing import tasks
-from worker.entrypoints.turnstile import Turnstile
+from worker.entrypoints.turnstile import Asking, Turnstile
 from worker.ports import Drain
 
 # Slow drains leave a quarter of the threads to recording (design, "Requesting pickups").
@@ -23,11 +23,11 @@ _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 # More stores recorded at once share one interpreter all the same, wait longer for each other, and hold a batch each.
 _RECORDING_AT_ONCE = 4
 
-_recording: Turnstile[tuple[str, Drain]] = Turnstile(_RECORDING_AT_ONCE)
-_slow: Turnstile[tuple[str, Drain]] = Turnstile(1)
+_recording: Turnstile[Asking] = Turnstile(_RECORDING_AT_ONCE)
+_slow: Turnstile[Asking] = Turnstile(1)
 
 
-def turnstile(drain: Drain) -> Turnstile[tuple[str, Drain]]:
+def turnstile(drain: Drain) -> Turnstile[Asking]:
     """Return what lets this process's drains in: those that record, or those that call a counterparty."""
     return _recording if drain is Drain.INBOX else _slow
 

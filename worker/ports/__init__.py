@@ -13,7 +13,7 @@ from worker.ports.counterparties import (
     UnreadableBodyError,
 )
 from worker.ports.ledger import Fleet, InboxFullError, Lease, Ledger
-from worker.ports.metering import Figures, Meters, Reading, Tally
+from worker.ports.metering import Counts, Figures, Meters, Reading, Tally
 from worker.ports.saving import (
     Change,
     CloseKey,
@@ -56,6 +56,7 @@ __all__ = [
     "Backoff",
     "Change",
     "CloseKey",
+    "Counts",
     "Drain",
     "Drop",
     "FeedConfiguration",

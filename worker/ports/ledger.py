@@ -181,7 +181,13 @@ class Fleet(Protocol):
         """
 
     def overview(self, stores: Sequence[str]) -> list[Overview]:
-        """Return how each store stands."""
+        """Return how each store stands.
+
+        A store whose node of a cluster is away is left out; raises if all are.
+        """
+
+    def served(self, stores: Sequence[str]) -> set[str]:
+        """Return these stores and all that ever were served; these alone where what keeps the others is away."""
 
     def remember(self, stores: Sequence[str]) -> set[str]:
         """Note that these stores are served; returns all that ever were.

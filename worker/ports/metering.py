@@ -30,32 +30,48 @@ class Figures:
 class Reading:
     """All stores' figures, and `shared`: what was counted of no known store. Times on the server's clock.
 
-    `swept_at` is when a sweep last came to its end, None: never.
+    `swept_at` is when a sweep last came to its end, None: never. A store whose node of a cluster is away is among
+    `away` instead; where it is the node of no store, `shared` is None and `swept_at` not known.
     """
 
     now: int
     swept_at: int | None
     stores: Sequence[Figures]
-    shared: Figures
+    shared: Figures | None
+    away: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What is added to a store's counters, by field; what has this id is added once."""
+
+    count_id: str
+    fields: Mapping[str, int]
 
 
 class Meters(Protocol):
     """The counts in Redis. Every method may be repeated after a lost answer without a second effect."""
 
-    def count(self, count_id: str, counts: Mapping[str, Mapping[str, int]]) -> None:
-        """Add to the counters of stores, by field, in one round trip; what has this id is added once.
+    def count(self, counts: Mapping[str, Counts]) -> set[str]:
+        """Add to the counters of stores in one round trip; returns the stores that took them.
 
-        The store "" is none that is known.
+        The store "" is none that is known. A store whose node of a cluster is away is left out; raises if all are.
         """
 
     def read(self, stores: Sequence[str]) -> Reading:
-        """Return the figures of these stores, and of others that were served once and hold something yet."""
+        """Return the figures of these stores, and of others that were served once and hold something yet.
+
+        Raises if the nodes of all are away.
+        """
 
     def swept(self) -> None:
-        """Note that a sweep came to its end."""
+        """Note that a sweep came to its end, unless what keeps it is away."""
 
     def forgotten(self, work: Sequence[tuple[str, Drain]], longer_than_ms: int) -> list[tuple[str, Drain]]:
-        """Return where work has waited longer than this without a hint on its way or a drain at it."""
+        """Return where work has waited longer than this without a hint on its way or a drain at it.
+
+        A store whose node of a cluster is away is left out; raises if all are.
+        """
 
 
 class Tally(Protocol):

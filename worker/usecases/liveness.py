@@ -32,9 +32,19 @@ LOOP_MS = 120_000
 """After Redis was away Celery waits up to 30 s between two tries to reach it."""
 STUCK_MS = 900_000
 """SkyHub's lists are read to their end: ten minutes for 100,000 orders."""
+_SWEEP_MS = 120_000
+_SWEEPS_MISSED = 6
 DEAF_MS = 120_000
 BROKER_MS = 120_000
 """A broker that was away so lately explains what is not done."""
+
+
+def no_sweep_ms(sweep_ms: int) -> int:
+    """Return after how long without a sweep something is wrong, where one is to come every `sweep_ms`.
+
+    The probe of beat, the doctor and the metric that the alert goes by mean the same.
+    """
+    return max(_SWEEP_MS, _SWEEPS_MISSED * sweep_ms)
 
 
 def is_silent(trace: Trace, now: int) -> bool:
@@ -62,7 +72,7 @@ def stuck(trace: Trace, now: int) -> str | None:
 
 def _reasons(trace: Trace, now: int) -> Iterator[str]:
     at = trace.moments
-    patience = LOOP_MS + 3 * trace.numbers.get("every_ms", 0)
+    patience = max(LOOP_MS, no_sweep_ms(trace.numbers.get("every_ms", 0)))
     if _older(trace, "turned", now, patience) and not broker_was_away(trace, now):
         yield f"has not gone through its main loop for {seconds(now - at['turned'])}"
     if _older(trace, "sent", now, patience) and not broker_was_away(trace, now):

@@ -42,8 +42,10 @@ def sweep(
     gone = sorted(fleet.remember(stores) - serving)
     backlogs, now = fleet.backlogs([*stores, *gone])
     turn = now // sweep_ms % _SWEEPS_BETWEEN_RETIRING
+    reached = {backlog.store for backlog in backlogs}
     for drain, each in (timed or {}).items():
-        for store in fleet.turns(each.stores, drain, each.every_ms):
+        # Where the only stores of a drain are away, to ask for their turns would fail the others' sweep.
+        for store in fleet.turns([store for store in each.stores if store in reached], drain, each.every_ms):
             send(store, drain, 0)
     for backlog in backlogs:
         served = backlog.store in serving

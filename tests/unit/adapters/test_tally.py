@@ -10,23 +10,29 @@ from structlog.testing import capture_logs
 
 from tests.fixtures.running_parts import until
 from worker.adapters.redis_ledger import GatheringTally, RedisMeters
+from worker.ports import Counts
 from worker.telemetry import Log
-
-Written = list[tuple[str, Mapping[str, Mapping[str, int]]]]
 
 
 class FakeMeters(RedisMeters):
-    """Takes counts by their id, or loses its answer: `lost` says how often."""
+    """Takes counts by their id, or loses its answer: `lost` says how often; of `away` stores it takes nothing."""
 
     def __init__(self) -> None:
-        self.calls: Written = []
+        self.calls: list[Mapping[str, Counts]] = []
         self.lost = 0
+        self.away: set[str] = set()
 
-    def count(self, count_id: str, counts: Mapping[str, Mapping[str, int]]) -> None:
-        self.calls.append((count_id, counts))
+    def count(self, counts: Mapping[str, Counts]) -> set[str]:
+        self.calls.append(dict(counts))
         if self.lost:
             self.lost -= 1
             raise RedisConnectionError("away")
+        return counts.keys() - self.away
+
+    @property
+    def written(self) -> list[dict[str, Mapping[str, int]]]:
+        """What each call was to add, by store."""
+        return [{store: each.fields for store, each in call.items()} for call in self.calls]
 
 
 @pytest.fixture
@@ -42,7 +48,7 @@ def test_counts_are_gathered_and_written_in_one_call(meters: FakeMeters) -> None
         tally.add(store, "field", times)
     tally.flush()
     tally.flush()
-    assert [counts for _, counts in meters.calls] == [{"acme": {"field": 3}, "": {"field": 5}}]
+    assert meters.written == [{"acme": {"field": 3}, "": {"field": 5}}]
 
 
 def test_what_was_not_confirmed_is_written_again_as_it_was(meters: FakeMeters) -> None:
@@ -54,9 +60,28 @@ def test_what_was_not_confirmed_is_written_again_as_it_was(meters: FakeMeters) -
     tally.add("acme", "field", 7)
     tally.flush()
     tally.flush()
-    ids = [count_id for count_id, _ in meters.calls]
-    assert [counts for _, counts in meters.calls] == [{"acme": {"field": 1}}] * 3 + [{"acme": {"field": 7}}]
+    ids = [call["acme"].count_id for call in meters.calls]
+    assert meters.written == [{"acme": {"field": 1}}] * 3 + [{"acme": {"field": 7}}]
     assert ids[0] == ids[1] == ids[2] != ids[3]
+
+
+def test_a_store_that_is_away_keeps_its_own_counts_only(meters: FakeMeters) -> None:
+    """On a cluster: those of others are written as ever, its own once it is back, each once."""
+    tally = GatheringTally(meters)
+    meters.away = {"acme"}
+    with capture_logs() as lines:
+        for _ in range(3):
+            tally.add("acme", "field")
+            tally.add("", "field")
+            tally.flush()
+    meters.away = set()
+    before = len(meters.calls)
+    tally.flush()
+    ids = {call["acme"].count_id for call in meters.calls[: before + 1] if "acme" in call}
+    assert [call[""] for call in meters.written[:before] if "" in call] == [{"field": 1}] * 3
+    assert meters.written[before:] == [{"acme": {"field": 1}}, {"acme": {"field": 2}}]
+    assert len(ids) == 1
+    assert [line["reason"] for line in lines] == ["away is the node of the cluster that has acme"]
 
 
 def test_trouble_is_logged_once_a_trouble(meters: FakeMeters) -> None:
@@ -85,13 +110,13 @@ def test_a_thread_writes_now_and_then_and_the_end_writes_the_rest(meters: FakeMe
     patient.start()
     patient.add("acme", "late")
     patient.close(5)
-    assert [counts for _, counts in meters.calls[before:]] == [{"acme": {"late": 1}}]
+    assert meters.written[before:] == [{"acme": {"late": 1}}]
 
 
 def test_the_end_of_a_process_waits_for_nobody(meters: FakeMeters, monkeypatch: pytest.MonkeyPatch) -> None:
     """A Redis that hangs keeps it no longer than it is given."""
     hangs = Event()
-    monkeypatch.setattr(meters, "count", lambda *_: hangs.wait(60))
+    monkeypatch.setattr(meters, "count", lambda counts: {store for store in counts if hangs.wait(60)})
     tally = GatheringTally(meters)
     tally.add("acme", "field")
     began = time.monotonic()

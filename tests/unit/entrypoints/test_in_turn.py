@@ -9,7 +9,7 @@ from celery import Celery
 from celery.exceptions import Retry
 
 from worker.entrypoints import process, tasks, turns, worker_life
-from worker.entrypoints.turnstile import Turnstile
+from worker.entrypoints.turnstile import Asking, Turnstile
 from worker.ports import Drain
 from worker.usecases.next_drains import Done
 from worker.usecases.store_trouble import Rest
@@ -25,7 +25,7 @@ class Worker:
         self.comes: dict[str, Sequence[str]] = {"one": ("two", "three", "two")}
         self.broken: set[str] = set()
         self.taken_out: dict[str, str] = {}
-        self.turnstile = Turnstile[tuple[str, Drain]](1)
+        self.turnstile = Turnstile[Asking](1)
         self.app = Celery("test", broker="memory://", set_as_current=False)
         self.app.send_task = lambda _task, args, **how: self.sent.append((args[0], how))
         self.settings = SimpleNamespace(drain_seconds=60.0)
@@ -69,7 +69,7 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
     monkeypatch.setattr(process, "service", lambda: worker)
     monkeypatch.setattr(worker_life, "turnstile", lambda _drain: worker.turnstile)
     yield worker
-    assert worker.turnstile.enter(("last", Drain.PICKUPS)), "a place is lost"
+    assert worker.turnstile.enter(Asking("last", Drain.PICKUPS)), "a place is lost"
 
 
 def test_who_stands_in_line_runs_without_another_message(worker: Worker) -> None:
@@ -132,8 +132,8 @@ def test_a_store_that_was_taken_out_while_it_stood_in_line_is_left_out(worker: W
 def test_a_sweep_sends_no_message_to_who_stands_in_line(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     """It has its turn without one; every other store is hinted at."""
     monkeypatch.setattr(tasks, "app", worker.app)
-    assert worker.turnstile.enter(("one", Drain.PICKUPS))
-    worker.turnstile.enter(("two", Drain.PICKUPS))
+    assert worker.turnstile.enter(Asking("one", Drain.PICKUPS))
+    worker.turnstile.enter(Asking("two", Drain.PICKUPS))
     for store, drain in [("two", Drain.PICKUPS), ("two", Drain.LEARN), ("three", Drain.PICKUPS)]:
         tasks._send_unless_expected(store, drain, 0)
     assert [store for store, _ in worker.sent] == ["two", "three"]

@@ -8,18 +8,18 @@ from celery import Celery
 
 from tests.unit.usecases.world import STORE, TimedWorld
 from worker.entrypoints import operating, tasks
-from worker.entrypoints.turnstile import Turnstile
+from worker.entrypoints.turnstile import Asking, Turnstile
 from worker.ports import Drain
 
 
 def test_a_backlog_gives_its_place_up_when_another_store_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not before it had a while; and with nobody in line it goes on for as long as a drain may."""
     monkeypatch.setattr(tasks, "_LONG_ENOUGH_SECONDS", 0.0)
-    place = Turnstile[tuple[str, Drain]](1)
-    assert place.enter(("large", Drain.INBOX))
+    place = Turnstile[Asking](1)
+    assert place.enter(Asking("large", Drain.INBOX))
     must_end = tasks._asked_to_stop(place, 60)
     assert not must_end()
-    place.enter(("small", Drain.INBOX))
+    place.enter(Asking("small", Drain.INBOX))
     assert must_end()
     monkeypatch.setattr(tasks, "_LONG_ENOUGH_SECONDS", 60.0)
     assert not tasks._asked_to_stop(place, 60)()

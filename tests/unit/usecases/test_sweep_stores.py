@@ -10,7 +10,7 @@ from worker.domain.order import Status
 from worker.ports import OPERATOR, STORES_FILE, Drain, Pause
 from worker.telemetry import Log
 from worker.usecases.pause_store import pause_by_operator, resume
-from worker.usecases.sweep import sweep
+from worker.usecases.sweep import Timed, sweep
 
 Hint = tuple[str, Drain, int]
 OTHER = "other"
@@ -158,3 +158,14 @@ def test_an_inbox_that_nobody_fills_is_not_hinted_at_for_its_lease(timed: TimedW
     """A drain that is ending leaves nothing to do."""
     assert timed.plain.lease(Drain.INBOX) is not None
     assert swept(timed, STORE) == []
+
+
+def test_a_store_that_is_away_keeps_no_other_store_from_its_hints(timed: TimedWorld) -> None:
+    """On a cluster; also where it is the only one with a drain that runs by the clock."""
+    timed.fleet.ledger(OTHER).append([event("9")])
+    timed.fleet.away = {STORE}
+    hints: list[Hint] = []
+    feeds = {Drain.FEED: Timed([STORE], 1), Drain.RECONCILE: Timed([STORE, OTHER], 1)}
+    stores = [STORE, OTHER]
+    sweep(timed.fleet, stores, lambda *hint: hints.append(hint), sweep_ms=SWEEP_MS, retention_ms=90 * DAY, timed=feeds)
+    assert hints == [(OTHER, Drain.RECONCILE, 0), (OTHER, Drain.INBOX, 0)]

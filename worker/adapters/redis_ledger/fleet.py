@@ -1,13 +1,11 @@
 """All stores' state in Redis (`ports.Fleet`)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from redis.client import Pipeline
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from worker.adapters.redis_ledger.codec import encode_event
+from worker.adapters.redis_ledger.each_store import AWAY, ask_each
 from worker.adapters.redis_ledger.keys import NO_STORE, Keys
 from worker.adapters.redis_ledger.lease import boottime
 from worker.adapters.redis_ledger.ledger import RedisLedger
@@ -22,8 +20,6 @@ from worker.ports import Backlog, Drain, Ledger, Overview, Unreadable, Untaken
 _RESTING = tuple(drain for drain in Drain if drain is not Drain.INBOX)
 # Stores in one round trip of an overview.
 _A_LOOK = 100
-# Of a cluster's node, while others answer.
-_AWAY = (RedisConnectionError, RedisTimeoutError)
 
 
 class RedisFleet:
@@ -49,7 +45,7 @@ class RedisFleet:
             args: list[str | int] = [self._limits.inbox_limit, *map(encode_event, events[keys.store])]
             self._scripts.add(pipe, "append", [keys("inbox")], args)
 
-        taken = self._of_reached(list(events), put)
+        taken = ask_each(self._scripts, list(events), put)
         untaken = dict.fromkeys(events.keys() - taken.keys(), Untaken.AWAY)
         return untaken | {store: Untaken.FULL for store, [fitted] in taken.items() if not fitted}
 
@@ -61,7 +57,7 @@ class RedisFleet:
         """See `ports.Fleet.may_sweep`."""
         try:
             return bool(self._client.set(Keys(NO_STORE)("hint:sweep"), "1", nx=True, px=every_ms))
-        except _AWAY:
+        except AWAY:
             return True  # on a cluster, where the stores of other nodes are swept all the same
 
     def remember(self, stores: Sequence[str]) -> set[str]:
@@ -75,16 +71,28 @@ class RedisFleet:
 
         try:
             return set(self._scripts.pipeline(fill)[-1])
-        except _AWAY:
+        except AWAY:
             if not stores:
                 raise
             return set(stores)
 
+    def served(self, stores: Sequence[str]) -> set[str]:
+        """See `ports.Fleet.served`."""
+        try:
+            return {*stores, *self.remember(())}
+        except AWAY:
+            return set(stores)
+
     def overview(self, stores: Sequence[str]) -> list[Overview]:
         """See `ports.Fleet.overview`."""
-        return [
-            overview for start in range(0, len(stores), _A_LOOK) for overview in self._look(stores[start:][:_A_LOOK])
-        ]
+        found: list[Overview] = []
+        for start in range(0, len(stores), _A_LOOK):
+            try:
+                found += self._look(stores[start:][:_A_LOOK])
+            except AWAY:
+                if not found:
+                    raise
+        return found
 
     def _look(self, stores: Sequence[str]) -> list[Overview]:
         backlogs, now = self.backlogs(stores)
@@ -98,7 +106,7 @@ class RedisFleet:
             pipe.hmget(keys("server"), "changed_at", "doubted")
             pipe.hgetall(keys("reconciled"))
 
-        held = dict(zip(stores, self._of_each(stores, ask), strict=True))
+        held = ask_each(self._scripts, [backlog.store for backlog in backlogs], ask)
         return [
             Overview(
                 backlog=backlog,
@@ -112,6 +120,7 @@ class RedisFleet:
                 reconciled=read_reconciled(reconciled),
             )
             for backlog in backlogs
+            if backlog.store in held
             for (*counts, attention, rejected, oldest, (changed_at, doubted), reconciled) in [held[backlog.store]]
         ]
 
@@ -121,7 +130,7 @@ class RedisFleet:
         def claim(pipe: "Pipeline", keys: Keys) -> None:
             pipe.set(keys(f"turn:{drain}"), "1", nx=True, px=every_ms)
 
-        return [store for store, [ours] in self._of_reached(stores, claim).items() if ours]
+        return [store for store, [ours] in ask_each(self._scripts, stores, claim).items() if ours]
 
     def backlogs(self, stores: Sequence[str]) -> tuple[list[Backlog], int]:
         """See `ports.Fleet.backlogs`."""
@@ -151,35 +160,7 @@ class RedisFleet:
                 backoffs={drain: read_backoff(held) for drain, held in zip(_RESTING, backoffs, strict=True) if held},
                 inbox_lease_ms=max(0, lease_ms),
             )
-            for store, (inbox, due, expired, learns, rereads, pause, lease_ms, *backoffs) in self._of_reached(
-                stores, ask
+            for store, (inbox, due, expired, learns, rereads, pause, lease_ms, *backoffs) in ask_each(
+                self._scripts, stores, ask
             ).items()
         ], now
-
-    def _of_each(self, stores: Sequence[str], ask: Callable[["Pipeline", Keys], None]) -> list[list[Any]]:
-        """Ask the same of every store, in one round trip; return the answers of each."""
-        return [_raised(answers) for answers in self._answers(stores, ask)]
-
-    def _of_reached(self, stores: Sequence[str], ask: Callable[["Pipeline", Keys], None]) -> dict[str, list[Any]]:
-        """Ask the same of every store, in one round trip; leave out those that are away, but not all of them."""
-        found = dict(zip(stores, self._answers(stores, ask), strict=True))
-        away = {store for store, answers in found.items() if any(isinstance(answer, _AWAY) for answer in answers)}
-        reached = found if len(away) == len(found) else found.keys() - away
-        return {store: _raised(found[store]) for store in found if store in reached}
-
-    def _answers(self, stores: Sequence[str], ask: Callable[["Pipeline", Keys], None]) -> list[list[Any]]:
-        def fill(pipe: "Pipeline") -> None:
-            for store in stores:
-                ask(pipe, Keys(store))
-
-        answers = self._scripts.pipeline(fill, raising=False) if stores else []
-        width = len(answers) // max(len(stores), 1)
-        return [answers[n * width :][:width] for n in range(len(stores))]
-
-
-def _raised(answers: list[Any]) -> list[Any]:
-    """Return a store's answers; raises an error that is among them."""
-    for answer in answers:
-        if isinstance(answer, Exception):
-            raise answer
-    return answers

@@ -1,7 +1,8 @@
 """`coleta doctor`: everything that was found, and what to do about it."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import zip_longest
 
 import typer
 from rich.text import Text
@@ -53,8 +54,7 @@ def _examined(store: str, *, as_json: bool) -> Report:
 
 
 def _show(report: Report, *, only: str) -> None:
-    for finding in report.findings:
-        _tell(finding)
+    _tell(report.findings)
     quiet = [each for each in report.stores if _is_quiet(each)] if len(report.stores) > _ALL_SHOWN and not only else []
     for each in report.stores:
         if each not in quiet:
@@ -72,8 +72,7 @@ def _is_quiet(report: StoreReport) -> bool:
 
 def _tell_store(report: StoreReport, *, answers: bool) -> None:
     typer.echo(f"\nstore {report.store}")
-    for finding in report.findings:
-        _tell(finding)
+    _tell(report.findings)
     if report.answers and not answers:
         typer.echo(f"{'':{_WIDTH}}  what its SkyHub shows of the open questions: coleta doctor --store {report.store}")
     elif report.answers:
@@ -83,18 +82,18 @@ def _tell_store(report: StoreReport, *, answers: bool) -> None:
         typer.echo(f"{'':{_WIDTH}}  only confirming could tell: {'; '.join(NOT_BY_READING)}")
 
 
-def _tell(finding: Finding) -> None:
-    for number, line in enumerate(_lines(finding)):
-        text = Text(printable(line))
-        if number == 0:
-            text.stylize(_STYLES[finding.level], 0, _WIDTH)
+def _tell(findings: Sequence[Finding]) -> None:
+    for finding, following in zip_longest(findings, findings[1:]):
+        text = Text(printable(_line(finding)))
+        text.stylize(_STYLES[finding.level], 0, _WIDTH)
         console().print(text, soft_wrap=True)
+        # Of several that are mended alike, what to do stands after the last.
+        if finding.advice and (following is None or following.advice != finding.advice):
+            console().print(Text(printable(f"{'':<{_WIDTH}}  -> {finding.advice}")), soft_wrap=True)
 
 
-def _lines(finding: Finding) -> Iterator[str]:
-    yield f"{finding.level:<{_WIDTH}}  {finding.check.title}: {scrub_text(' '.join(finding.found.split()))}"
-    if finding.advice:
-        yield f"{'':<{_WIDTH}}  -> {finding.advice}"
+def _line(finding: Finding) -> str:
+    return f"{finding.level:<{_WIDTH}}  {finding.check.title}: {scrub_text(' '.join(finding.found.split()))}"
 
 
 def _summary(findings: Sequence[Finding]) -> str:

@@ -12,6 +12,7 @@ from worker.bootstrap import Service
 from worker.domain.actions import open_to
 from worker.domain.order import Attention, Order, Status
 from worker.entrypoints.cli.connected import connected
+from worker.entrypoints.cli.each_store import EachStore
 from worker.entrypoints.cli.tables import print_json_list, show_fields, show_table
 from worker.entrypoints.cli.terminal import complain, tell
 from worker.entrypoints.process import leave
@@ -91,11 +92,8 @@ def say_hindrances(service: Service, store: str) -> None:
 def _list(store: str, wanted: Filter, limit: int | None, look: _Look, *, as_json: bool) -> None:
     limit = limit if limit is not None else 0 if as_json else _MOST_READ
     with connected() as service:
-        found = (
-            (name, order)
-            for name in ([store] if store else service.names())
-            for order in list_orders(service.seen(name), wanted)
-        )
+        reading = EachStore(service, [store] if store else service.names())
+        found = reading.each(lambda ledger: list_orders(ledger, wanted))
         shown = islice(found, limit or None)
         if as_json:
             print_json_list(order_document(name, order) for name, order in shown)
@@ -105,6 +103,7 @@ def _list(store: str, wanted: Filter, limit: int | None, look: _Look, *, as_json
             complain("no such orders")
         if next(found, None) is not None:
             complain(f"the first {'one is' if limit == 1 else f'{limit:,} are'} shown; --limit 0 shows all")
+        reading.end()
 
 
 def _failed_row(store: str, order: Order) -> tuple[str, ...]:

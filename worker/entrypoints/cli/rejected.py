@@ -9,6 +9,7 @@ import typer
 from worker.adapters.redis_ledger.keys import NO_STORE
 from worker.bootstrap import Service
 from worker.entrypoints.cli.connected import connected
+from worker.entrypoints.cli.each_store import name_unread
 from worker.entrypoints.cli.tables import print_json_list, show_fields
 from worker.entrypoints.cli.terminal import complain
 from worker.entrypoints.native_events import Origin, origin_of
@@ -60,8 +61,11 @@ def keepers(service: Service, wanted: Wanted) -> list[str]:
         return [NO_STORE]
     if wanted.store is not None:
         return [service.seen(wanted.store).store]
-    overviews = service.fleet.overview([*service.names(), NO_STORE])
-    return [each.backlog.store for each in overviews if each.rejected]
+    names = [*service.names(), NO_STORE]
+    overviews = {each.backlog.store: each for each in service.fleet.overview(names)}
+    if unread := [name for name in names if name not in overviews]:
+        name_unread(unread)
+    return [name for name, each in overviews.items() if each.rejected]
 
 
 @dataclass(frozen=True, slots=True)

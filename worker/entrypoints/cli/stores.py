@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from worker.domain.order import Status
 from worker.entrypoints.cli.connected import connected
+from worker.entrypoints.cli.each_store import end_with_unread
 from worker.entrypoints.cli.tables import Sheet, print_json_list, show_first_that_fits
 from worker.entrypoints.cli.terminal import complain
 from worker.entrypoints.store_views import needs_somebody, overdue, state, store_document
@@ -19,9 +20,12 @@ _NARROW_COLUMNS = ("store", "state", "what there is")
 def list_stores(like: str, *, only_paused: bool, only_attention: bool, as_json: bool) -> None:
     """List stores, also those that were taken out of the stores file: what needs somebody first, then by name."""
     with connected() as service:
-        everything = service.fleet.overview(service.names())
+        names = service.names()
+        everything = service.fleet.overview(names)
         served = service.stores.keys()
         quarantine_ms = milliseconds(service.settings.quarantine_seconds)
+    seen = {each.backlog.store for each in everything}
+    unread = [name for name in names if name not in seen and says(like, name)]
     shown = [
         each
         for each in everything
@@ -34,6 +38,7 @@ def list_stores(like: str, *, only_paused: bool, only_attention: bool, as_json: 
         print_json_list(
             store_document(each, served=each.backlog.store in served, quarantine_ms=quarantine_ms) for each in shown
         )
+        end_with_unread(unread)
         return
     states = {
         each.backlog.store: state(each, served=each.backlog.store in served, quarantine_ms=quarantine_ms)
@@ -46,6 +51,7 @@ def list_stores(like: str, *, only_paused: bool, only_attention: bool, as_json: 
             Sheet((*_COLUMNS, "rejected"), wide, ("state",)), Sheet(_NARROW_COLUMNS, narrow, ("state", "what there is"))
         )
     complain(_summary(shown, len(everything)))
+    end_with_unread(unread)
 
 
 def _row(each: Overview, said: str) -> tuple[str, ...]:

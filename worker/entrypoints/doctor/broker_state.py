@@ -5,6 +5,7 @@ from urllib.parse import quote, urlsplit
 
 from redis.exceptions import RedisError
 
+from config import groups
 from config.celeryconfig import TASK_QUEUES, VISIBILITY_SECONDS
 from config.settings import Settings, SettingsError
 from config.urls import REDIS_SCHEMES, scheme, without_password
@@ -33,7 +34,7 @@ def check_broker(settings: Settings) -> list[Finding]:
 
 def _own_server(url: str, redis_url: str | None) -> list[Finding]:
     """Say what a Redis that is the broker's alone would lose."""
-    if scheme(url) not in REDIS_SCHEMES or ";" in url or _same_server(url, redis_url):
+    if scheme(url).startswith("amqp") or _same_server(url, redis_url):
         return []
     with brief_client(url) as client:
         try:
@@ -76,7 +77,11 @@ def _counted(waiting: "dict[str, int]") -> str:
 
 
 def _same_server(url: str, redis_url: str | None) -> bool:
-    if redis_url is None or scheme(url) not in REDIS_SCHEMES:
+    if redis_url is None:
+        return False
+    if groups.is_sentinel(url) and groups.is_sentinel(redis_url):
+        return groups.same_group(url, redis_url)
+    if not {scheme(url), scheme(redis_url)} <= {*REDIS_SCHEMES}:
         return False
     one, other = urlsplit(url), urlsplit(redis_url)
     return (one.hostname, one.port) == (other.hostname, other.port)

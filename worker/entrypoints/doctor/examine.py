@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from redis import Redis
 from redis.exceptions import RedisError
 
+from config.scrub import scrub_text
 from config.settings import Settings, SettingsError, doubted_variables, read_environment
 from config.stores import Store, Stores, StoresError, load_stores
 from worker import wiring
 from worker.adapters.http import HttpClient
 from worker.adapters.limits import RedisRateLimit
 from worker.adapters.redis_clients import connect_briefly
+from worker.adapters.redis_cluster import ClusterClient
+from worker.adapters.redis_ledger import RedisMeters
+from worker.adapters.redis_ledger.each_store import AWAY
 from worker.adapters.redis_ledger.keys import NO_STORE
 from worker.adapters.redis_ledger.oldest import oldest_events
 from worker.adapters.redis_ledger.processes import RedisProcesses
@@ -101,11 +105,8 @@ def _redis(
     url = settings.redis_url or ""
     looked: dict[str, StoreLook] | None = None
     try:
-        report.findings += redis_state.judge(redis_state.look(client), url)
-        traces, now = RedisProcesses(client).seen()
-        doors = any(store.ingress is not None for store in stores.values())
-        sweep_ms = milliseconds(settings.sweep_seconds)
-        processes = process_state.judge(traces, now, sweep_ms=sweep_ms, doors=doors)
+        report.findings += redis_state.check_server(client, url)
+        processes = _processes(client, settings, stores)
         looked = _looks(client, settings, stores, only)
     except RedisError as error:
         report.findings.append(redis_state.unreached(error, url))
@@ -119,15 +120,30 @@ def _redis(
     return looked
 
 
+def _processes(client: Redis, settings: Settings, stores: Mapping[str, Store]) -> list[Finding]:
+    try:
+        traces, now = RedisProcesses(client).seen()
+        swept_at = RedisMeters(client).swept_at()
+    except AWAY as error:
+        if not isinstance(client, ClusterClient):
+            raise
+        return [Finding(Check.PROCESS_UNKNOWN, scrub_text(str(error)).rstrip("."))]
+    doors = any(store.ingress is not None for store in stores.values())
+    sweep_ms = milliseconds(settings.sweep_seconds)
+    return process_state.judge(traces, now, swept_at=swept_at, sweep_ms=sweep_ms, doors=doors)
+
+
 def _looks(client: Redis, settings: Settings, stores: Mapping[str, Store], only: str) -> dict[str, StoreLook]:
-    """Look at the stores that are served, those that were once, and what came for none."""
+    """Look at the stores that are served, those that were once, and what came for none; not at what is away."""
     fleet = wiring.fleet(settings, client)
-    known = [only] if only else [*sorted({*stores, *fleet.remember(())}), NO_STORE]
-    oldest = oldest_events(client, known)
-    seen = {
-        each.backlog.store: StoreLook(each, oldest.get(each.backlog.store), bool(stores))
-        for each in fleet.overview(known)
-    }
+    known = [only] if only else [*sorted(fleet.served(list(stores))), NO_STORE]
+    try:
+        overviews, oldest = fleet.overview(known), oldest_events(client, known)
+    except AWAY:
+        if not isinstance(client, ClusterClient):
+            raise
+        return {}
+    seen = {each.backlog.store: StoreLook(each, oldest.get(each.backlog.store), bool(stores)) for each in overviews}
     return {name: look for name, look in seen.items() if name in stores or look.overview.holds_anything}
 
 
@@ -140,14 +156,20 @@ def _stores(
     advance: Callable[[], None],
 ) -> list[StoreReport]:
     """Examine stores side by side, by name; those that were taken out have only what Redis holds of them."""
-    limit = RedisRateLimit(client) if client is not None else OwnPace()
-    outside = Outside(settings, http, limit, wiring.fleet(settings, client) if client is not None else None)
+    alone = Outside(settings, http, OwnPace(), None)
+    outside = alone
+    if client is not None:
+        outside = Outside(settings, http, RedisRateLimit(client), wiring.fleet(settings, client))
 
     def examined(name: str) -> StoreReport:
+        seen = looked.get(name)
         try:
-            return check_store(outside, name, wanted.get(name), looked.get(name))
+            report = check_store(outside if seen is not None else alone, name, wanted.get(name), seen)
         finally:
             advance()
+        if client is not None and seen is None:
+            report.findings.insert(0, Finding(Check.STORE_AWAY, "nothing of it can be read now", name))
+        return report
 
     pool = ThreadPoolExecutor(_STORES_AT_ONCE)
     try:

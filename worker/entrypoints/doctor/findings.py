@@ -150,6 +150,18 @@ class Check(Enum):
         "The server is a replica: it takes no writes.",
         "name the master in COLETA_REDIS_URL",
     )
+    REDIS_NODE_AWAY = (
+        "redis.node_away",
+        _P,
+        "A node of the cluster does not answer: its stores rest, the others go on.",
+        "start the node again, or let a replica take its place; its stores then go on by themselves",
+    )
+    REDIS_FULL_COVERAGE = (
+        "redis.full_coverage",
+        _W,
+        "One node that is away would stop every store.",
+        "set cluster-require-full-coverage no on every node, by CONFIG SET at once, and in its file as well",
+    )
     BROKER_OK = ("broker.ok", _O, "The broker answers.", "")
     BROKER_UNREACHABLE = (
         "broker.unreachable",
@@ -226,6 +238,12 @@ class Check(Enum):
         "A process has been silent for minutes and did not end in order: it was killed, is frozen, or its machine is.",
         "start it again if it is missed; it is forgotten after an hour",
     )
+    PROCESS_UNKNOWN = (
+        "process.unknown",
+        _W,
+        "What the processes say of themselves cannot be read.",
+        "bring the node of the cluster back that is away; until then look in the processes' logs",
+    )
     PROCESS_VERSIONS = (
         "process.versions",
         _N,
@@ -235,10 +253,16 @@ class Check(Enum):
     SWEEP_OVERDUE = (
         "sweep.overdue",
         _P,
-        "Beat sends, workers run, and none has swept for minutes.",
-        "look at what holds the queue `upkeep` up: workers that were started with -Q must serve it as well",
+        "Beat and workers run, and for minutes no sweep has come to its end.",
+        "let workers that run with -Q serve the queue `upkeep`; look in their log for errors of `coleta.sweep`",
     )
     STORE_OK = ("store.ok", _O, "The store's orders move.", "")
+    STORE_AWAY = (
+        "store.away",
+        _P,
+        "The node of the cluster that has the store does not answer: its doors say 503, and nothing is requested.",
+        "bring the node back; the store then goes on by itself, nothing that was accepted is lost",
+    )
     STORE_REFUSED = (
         "store.refused",
         _P,

@@ -5,16 +5,17 @@ from collections.abc import Iterator, Sequence
 from worker.entrypoints.doctor.findings import Check, Finding
 from worker.entrypoints.words import counted
 from worker.ports.processes import Kind, Trace
-from worker.usecases.liveness import is_silent, seconds, stuck, waits_for_broker
+from worker.usecases.liveness import is_silent, no_sweep_ms, seconds, stuck, waits_for_broker
 
 _ABSENT = {Kind.WORKER: Check.WORKER_ABSENT, Kind.BEAT: Check.BEAT_ABSENT, Kind.WEB: Check.WEB_ABSENT}
 _WELL = {Kind.WORKER: Check.WORKER_OK, Kind.BEAT: Check.BEAT_OK, Kind.WEB: Check.WEB_OK}
-_SWEEPS_MISSED = 6
-_LEAST_SWEEP_MS = 120_000
 
 
-def judge(traces: Sequence[Trace], now: int, *, sweep_ms: int, doors: bool) -> list[Finding]:
-    """Judge what processes said of themselves; `doors`: some store has a door over HTTP."""
+def judge(traces: Sequence[Trace], now: int, *, swept_at: int | None, sweep_ms: int, doors: bool) -> list[Finding]:
+    """Judge what processes said of themselves; `swept_at` is when a sweep last came to its end, None: never.
+
+    `doors`: some store has a door over HTTP.
+    """
     living = [trace for trace in traces if not is_silent(trace, now)]
     found = [
         Finding(Check.PROCESS_GONE, f"{trace.name} was last seen {seconds(now - trace.seen_at)} ago")
@@ -23,7 +24,7 @@ def judge(traces: Sequence[Trace], now: int, *, sweep_ms: int, doors: bool) -> l
     ]
     for kind in Kind:
         found += _kind(kind, [trace for trace in living if trace.kind is kind], now, doors=doors)
-    return [*found, *_sweeping(living, now, sweep_ms), *_versions(living)]
+    return [*found, *_sweeping(living, now, swept_at, sweep_ms), *_versions(living)]
 
 
 def _kind(kind: Kind, living: Sequence[Trace], now: int, *, doors: bool) -> Iterator[Finding]:
@@ -54,13 +55,17 @@ def _said(kind: Kind, living: Sequence[Trace], now: int) -> str:
     return f"{len(living)}: {names}; {', '.join([*load, *words])}".rstrip("; ")
 
 
-def _sweeping(living: Sequence[Trace], now: int, sweep_ms: int) -> Iterator[Finding]:
-    """Whether what beat sends arrives; a worker that has just begun may not have had its turn."""
-    kinds = {trace.kind for trace in living}
+def _sweeping(living: Sequence[Trace], now: int, swept_at: int | None, sweep_ms: int) -> Iterator[Finding]:
+    """Whether what beat sends is done; workers that have all just begun may not have had their turn."""
     workers = [trace for trace in living if trace.kind is Kind.WORKER]
-    last = max((trace.moments.get("did:sweep", trace.moments.get("began", now)) for trace in workers), default=now)
-    if {Kind.BEAT, Kind.WORKER} <= kinds and now - last > max(_LEAST_SWEEP_MS, _SWEEPS_MISSED * sweep_ms):
-        yield Finding(Check.SWEEP_OVERDUE, f"the last sweep began {seconds(now - last)} ago")
+    if not workers or not any(trace.kind is Kind.BEAT for trace in living):
+        return
+    began = min(trace.moments.get("began", now) for trace in workers)
+    if now - max(swept_at or 0, began) > no_sweep_ms(sweep_ms):
+        said = (
+            f"the last one came to its end {seconds(now - swept_at)} ago" if swept_at else "none ever came to its end"
+        )
+        yield Finding(Check.SWEEP_OVERDUE, said)
 
 
 def _versions(living: Sequence[Trace]) -> Iterator[Finding]:

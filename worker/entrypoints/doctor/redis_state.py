@@ -3,7 +3,7 @@
 import statistics
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from redis import Redis
@@ -13,7 +13,8 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from config.scrub import scrub_text
 from config.urls import redis_named
-from worker.adapters.redis_safety import Durability, durability
+from worker.adapters.redis_cluster import ClusterClient
+from worker.adapters.redis_safety import Durability, covering, durability
 from worker.entrypoints.doctor.findings import Check, Finding, Level
 
 _PINGS = 7
@@ -21,6 +22,7 @@ _PINGS = 7
 _SLOW_MS = 10.0
 _SKEW_SECONDS = 2.0
 _SHORT, _FULL = 0.8, 0.95
+_AWAY = (RedisConnectionError, RedisTimeoutError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +42,45 @@ def look(client: Redis) -> ServerLook:
     return ServerLook(durability(client), client.info(), min(taken), statistics.median(ahead))
 
 
+def check_server(client: Redis, url: str) -> list[Finding]:
+    """Look at the server, or at each node of the cluster, at `url`; raises redis-py's errors where none answers."""
+    if isinstance(client, ClusterClient):
+        return [finding for name, node in client.nodes().items() for finding in _check_node(name, node)]
+    return judge(look(client), redis_named(url))
+
+
+def _check_node(name: str, node: Redis) -> Iterator[Finding]:
+    """Look at one node; each may come to hold any store."""
+    try:
+        seen = look(node)
+        # Here a replica is as it should be: nobody writes to it, and it may be a primary soon.
+        found = judge(replace(seen, info={**seen.info, "role": "master"}), name)
+        covers = covering(node)
+    except RedisError as error:
+        away = isinstance(error, _AWAY) and not isinstance(error, AuthenticationError)
+        check = Check.REDIS_NODE_AWAY if away else unreached(error, "").check
+        yield Finding(check, f"{name}: {scrub_text(str(error)).rstrip('.')}")
+        return
+    yield from (each if each.level is Level.OK else replace(each, found=f"{name}: {each.found}") for each in found)
+    if covers:
+        yield Finding(Check.REDIS_FULL_COVERAGE, f"{name}: {covers}")
+
+
 def unreached(error: RedisError, url: str) -> Finding:
     """Say why the server at `url` is of no use."""
     said = f"{redis_named(url)}: {scrub_text(str(error)).rstrip('.')}"
     if isinstance(error, AuthenticationError) or "WRONGPASS" in said:
         return Finding(Check.REDIS_WRONG_PASSWORD, said)
-    if isinstance(error, RedisConnectionError | RedisTimeoutError):
+    if isinstance(error, _AWAY):
         return Finding(Check.REDIS_UNREACHABLE, said)
     return Finding(Check.REDIS_REFUSES, said)
 
 
-def judge(seen: ServerLook, url: str) -> list[Finding]:
-    """Say what is wrong with a server that answers, or that nothing is."""
+def judge(seen: ServerLook, where: str) -> list[Finding]:
+    """Say what is wrong with a server that answers, or that nothing is; `where` names it."""
     found = [*_durable(seen), *_room(seen.info), *_measured(seen)]
     if all(finding.level is Level.NOTE for finding in found):
-        found.insert(0, Finding(Check.REDIS_OK, _summary(seen, url)))
+        found.insert(0, Finding(Check.REDIS_OK, _summary(seen, where)))
     return found
 
 
@@ -116,7 +142,7 @@ def _measured(seen: ServerLook) -> Iterator[Finding]:
         yield Finding(Check.REDIS_CLOCK, f"its clock is {abs(seen.ahead_seconds):.1f} s {where} this machine's")
 
 
-def _summary(seen: ServerLook, url: str) -> str:
+def _summary(seen: ServerLook, where: str) -> str:
     info = seen.info
     valkey = info.get("valkey_version")
     program = f"Valkey {valkey}" if valkey else f"Redis {seen.durable.version}"
@@ -124,7 +150,7 @@ def _summary(seen: ServerLook, url: str) -> str:
         f"appendfsync {seen.durable.appendfsync}, {seen.durable.policy}" if seen.durable.readable else "CONFIG hidden"
     )
     used = _size(int(info.get("used_memory", 0)))
-    return f"{program}, {kept}, {seen.round_trip_ms:.1f} ms a round trip, {used} used: {redis_named(url)}"
+    return f"{program}, {kept}, {seen.round_trip_ms:.1f} ms a round trip, {used} used: {where}"
 
 
 def _size(count: int) -> str:

@@ -68,6 +68,14 @@ def enter(trace: Trace) -> None:
     structlog.contextvars.bind_contextvars(trace_id=trace.trace_id)
 
 
+def resume(trace: Trace | None) -> None:
+    """Work there again, where this thread or coroutine worked before; None: in no trace."""
+    if trace is None:
+        leave()
+    else:
+        enter(trace)
+
+
 def leave() -> None:
     """Work in no trace any more."""
     _here.set(None)
@@ -84,6 +92,13 @@ def carrying(store: str, trace: Trace | None) -> Iterator[None]:
             yield
         finally:
             _here.set(before)
+
+
+@contextmanager
+def passing_on(store: str, trace: Trace | None) -> Iterator[None]:
+    """Send on what came for a store and was not done here: it goes on in the trace in which it came."""
+    with carrying(store, trace), structlog.contextvars.bound_contextvars(task=""):
+        yield
 
 
 def headers_for(task: str, store: str) -> dict[str, str]:

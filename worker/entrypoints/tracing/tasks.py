@@ -1,5 +1,7 @@
 """A task's run as a span: its message's headers say what it follows."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -7,6 +9,7 @@ import structlog
 from celery import Task
 
 from worker.entrypoints.tracing import context, spans
+from worker.entrypoints.tracing.context import Trace
 from worker.entrypoints.tracing.spans import Kind, Span
 
 _running: ContextVar[Span | None] = ContextVar("task_span", default=None)
@@ -33,6 +36,27 @@ def ended(state: str | None, result: object) -> None:
     _running.set(None)
     context.leave()
     structlog.contextvars.clear_contextvars()
+
+
+@contextmanager
+def beside(name: str, store: str, given: Trace | None) -> Iterator[None]:
+    """Run another store's task within this one: in a span of its own, under the trace that its message came with.
+
+    Where it fails the task fails, and what is said of that is said of this store.
+    """
+    bound, before = structlog.contextvars.get_contextvars(), context.current()
+    structlog.contextvars.bind_contextvars(task=name, store=store)
+    told = {"celery.task_id": str(bound.get("task_id", "")), **_attributes({"store": store})}
+    span = spans.begin(name, Kind.TASK, given, **told)
+    try:
+        yield
+    except BaseException as error:
+        span.end(error=type(error).__name__)
+        raise
+    span.end()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(**bound)
+    context.resume(before)
 
 
 def _attributes(bound: dict[str, str]) -> dict[str, str]:

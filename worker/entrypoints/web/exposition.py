@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import accumulate
 from typing import assert_never
@@ -29,33 +30,41 @@ _EVENTS: Mapping[str, str] = {"events": "recorded", **{str(why): str(why) for wh
 _BY = {AUTOMATIC: "service", OPERATOR: "operator", STORES_FILE: "stores_file"}
 
 
-def exposition(reading: Reading | None, inbox_limit: int) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What figures are compared with: events an inbox holds, and how old the last sweep may become."""
+
+    inbox: int
+    sweep_age_ms: int
+
+
+def exposition(reading: Reading | None, limits: Limits) -> bytes:
     """Return the text of `/metrics`; without a reading, what is known while Redis does not answer."""
-    return generate_latest(_Page(reading, inbox_limit))
+    return generate_latest(_Page(reading, limits))
 
 
 class _Page:
     """A collector, as prometheus-client asks for one."""
 
-    def __init__(self, reading: Reading | None, inbox_limit: int) -> None:
+    def __init__(self, reading: Reading | None, limits: Limits) -> None:
         self._reading = reading
-        self._inbox_limit = inbox_limit
+        self._limits = limits
 
     def collect(self) -> Iterator[Family]:
         """Yield every metric."""
         yield _gauge(metrics.UP, [((), 1 if self._reading is not None else 0)])
         yield _gauge(metrics.INFO, [((version("coleta"),), 1)])
         if self._reading is not None:
-            yield from _families(self._reading, self._inbox_limit)
+            yield from _families(self._reading, self._limits)
 
 
-def _families(reading: Reading, inbox_limit: int) -> Iterator[Family]:
+def _families(reading: Reading, limits: Limits) -> Iterator[Family]:
     everywhere: Counter[str] = Counter()
-    for figures in (*reading.stores, reading.shared):
+    for _, figures in _named(reading):
         everywhere.update(figures.counters)
-    gauges = _gauges(reading, inbox_limit)
+    gauges = _gauges(reading, limits)
     for metric in metrics.CATALOGUE:
-        if metric in (metrics.UP, metrics.INFO):
+        if metric in (metrics.UP, metrics.INFO) or (_is_of_all(metric) and not _is_whole(reading)):
             continue
         if metric in gauges:
             yield _gauge(metric, gauges[metric])
@@ -65,12 +74,25 @@ def _families(reading: Reading, inbox_limit: int) -> Iterator[Family]:
             yield _counted(metric, reading, everywhere)
 
 
-def _gauges(reading: Reading, inbox_limit: int) -> Mapping[Metric, Iterable[_Sample]]:
+def _is_of_all(metric: Metric) -> bool:
+    """Whether it sums what all stores and no store have counted."""
+    return metric.kind is not Kind.GAUGE and "store" not in metric.labels
+
+
+def _is_whole(reading: Reading) -> bool:
+    """Whether nothing is away: a sum without it would be smaller, and count as increase when it is back."""
+    return reading.shared is not None and not reading.away
+
+
+def _gauges(reading: Reading, limits: Limits) -> Mapping[Metric, Iterable[_Sample]]:
     age = float("inf") if reading.swept_at is None else max(0, reading.now - reading.swept_at) / 1000
     stores, all_stores = reading.stores, _named(reading)
+    away = [*reading.away, *([NO_STORE] if reading.shared is None else ())]
     return {
-        metrics.SWEEP_AGE: [((), age)],
-        metrics.INBOX_LIMIT: [((), inbox_limit)],
+        metrics.SWEEP_AGE: [((), age)] if reading.shared is not None else [],
+        metrics.AWAY: [*(((store,), 0) for store, _ in all_stores), *(((store,), 1) for store in away)],
+        metrics.SWEEP_AGE_LIMIT: [((), limits.sweep_age_ms / 1000)],
+        metrics.INBOX_LIMIT: [((), limits.inbox)],
         metrics.ORDERS: [((each.store, status), held) for each in stores for status, held in each.orders.items()],
         metrics.OLDEST_DUE: [((each.store,), _waiting(each, reading.now)) for each in stores],
         metrics.PAUSED: [
@@ -147,7 +169,8 @@ def _holders(
 
 
 def _named(reading: Reading) -> list[tuple[str, Figures]]:
-    return [*((each.store, each) for each in reading.stores), (NO_STORE, reading.shared)]
+    shared = [(NO_STORE, reading.shared)] if reading.shared is not None else []
+    return [*((each.store, each) for each in reading.stores), *shared]
 
 
 def _gauge(metric: Metric, samples: Iterable[_Sample]) -> Family:

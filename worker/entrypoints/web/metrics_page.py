@@ -13,10 +13,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from worker.entrypoints.web.door import Doors
-from worker.entrypoints.web.exposition import exposition
+from worker.entrypoints.web.exposition import Limits, exposition
 from worker.entrypoints.web.refusals import SparingLog
 from worker.ports import Reading
 from worker.telemetry import Log
+from worker.usecases.liveness import no_sweep_ms
+from worker.wiring import milliseconds
 
 # The text format that every Prometheus reads.
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
@@ -39,7 +41,8 @@ def metrics_page(doors: Doors) -> APIRouter:
         """Return the metrics that docs/metrics.md describes, as text for Prometheus.
 
         This machine itself may read them; who asks from elsewhere, or through a proxy, needs `COLETA_METRICS_TOKEN` as
-        a bearer token. While Redis does not answer, `coleta_up` is 0 and there are no other figures.
+        a bearer token. While Redis does not answer, `coleta_up` is 0 and there are no other figures;
+        stores whose node of a cluster is away are named by `coleta_store_away`.
         """
         token = doors.service().settings.metrics_token
         if not may_read(request, token.get_secret_value() if token is not None else ""):
@@ -101,4 +104,5 @@ class _Scrape:
         return self._text(reading)
 
     def _text(self, reading: Reading | None) -> bytes:
-        return exposition(reading, self._doors.service().settings.inbox_limit)
+        settings = self._doors.service().settings
+        return exposition(reading, Limits(settings.inbox_limit, no_sweep_ms(milliseconds(settings.sweep_seconds))))

@@ -12,8 +12,9 @@ WORKER = a_trace(turned=1, did={"sweep": 5, "request_pickups": 61})
 WEB = a_trace(Kind.WEB, turned=1)
 
 
-def _found(*traces: Trace, doors: bool = True) -> dict[Check, str]:
-    found = judge(traces, NOW, sweep_ms=10_000, doors=doors)
+def _found(*traces: Trace, doors: bool = True, swept: int | None = 5, sweep_ms: int = 10_000) -> dict[Check, str]:
+    swept_at = None if swept is None else NOW - swept * 1000
+    found = judge(traces, NOW, swept_at=swept_at, sweep_ms=sweep_ms, doors=doors)
     return {finding.check: finding.found for finding in found}
 
 
@@ -54,16 +55,22 @@ def test_who_is_stuck_is_told_from_who_waits() -> None:
     assert found[Check.PROCESS_WAITS] == "worker@here found it away within two minutes"
 
 
-def test_sweeps_that_nobody_does_are_missed() -> None:
-    """Beat sends and workers live, but the messages do not reach them; a worker that just began has time."""
-    deaf = a_trace(turned=1, began=900, did={"sweep": 600})
-    never = a_trace(turned=1, began=900)
-    fresh = a_trace(turned=1, began=30)
+def test_sweeps_that_do_not_come_to_their_end_are_missed() -> None:
+    """Beat sends and workers live, but no sweep ends, though some may begin; workers that just began have time."""
+    old, fresh = a_trace(turned=1, began=900, did={"sweep": 5}), a_trace(turned=1, began=30)
 
-    assert _found(deaf, BEAT, WEB)[Check.SWEEP_OVERDUE] == "the last sweep began 10 min ago"
-    assert Check.SWEEP_OVERDUE in _found(never, BEAT, WEB)
-    assert Check.SWEEP_OVERDUE not in _found(fresh, BEAT, WEB)
-    assert Check.SWEEP_OVERDUE not in _found(deaf, WEB), "without beat there is another thing to mend"
+    assert _found(old, BEAT, WEB, swept=600)[Check.SWEEP_OVERDUE] == "the last one came to its end 10 min ago"
+    assert _found(old, BEAT, WEB, swept=None)[Check.SWEEP_OVERDUE] == "none ever came to its end"
+    assert Check.SWEEP_OVERDUE not in _found(fresh, BEAT, WEB, swept=600)
+    assert Check.SWEEP_OVERDUE not in _found(old, WEB, swept=600), "without beat there is another thing to mend"
+
+
+def test_sweeps_that_are_to_come_seldom_are_not_missed() -> None:
+    """Six of them may be."""
+    old = a_trace(turned=1, began=9_000)
+
+    assert Check.SWEEP_OVERDUE not in _found(old, BEAT, WEB, swept=3_590, sweep_ms=600_000)
+    assert Check.SWEEP_OVERDUE in _found(old, BEAT, WEB, swept=3_610, sweep_ms=600_000)
 
 
 def test_versions_that_differ_are_said() -> None:

@@ -8,6 +8,7 @@ from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from config.urls import redis_named
 from worker.adapters.redis_safety import Durability
 from worker.entrypoints.doctor.findings import Check, Level
 from worker.entrypoints.doctor.redis_state import ServerLook, judge, unreached
@@ -19,7 +20,7 @@ SOUND = ServerLook(Durability("7.2.4"), INFO, round_trip_ms=0.4, ahead_seconds=0
 
 
 def _found(seen: ServerLook) -> dict[Check, str]:
-    return {finding.check: finding.found for finding in judge(seen, URL)}
+    return {finding.check: finding.found for finding in judge(seen, redis_named(URL))}
 
 
 def test_a_sound_server_is_summed_up_in_a_line() -> None:

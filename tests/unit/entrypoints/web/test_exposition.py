@@ -1,17 +1,18 @@
 """What Redis holds, as Prometheus reads it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from worker.domain.order import Status
-from worker.entrypoints.web.exposition import exposition
+from worker.entrypoints.web.exposition import Limits, exposition
 from worker.metrics import BUCKETS, CATALOGUE, RUNS, Ended, Kind
 from worker.ports import AUTOMATIC, OPERATOR, STORES_FILE, Figures, Pause, Reading
 
-LIMIT = 1_000_000
+LIMIT = Limits(inbox=1_000_000, sweep_age_ms=120_000)
 
 
 def _figures(store: str = "acme", **given: Any) -> Figures:  # noqa: ANN401 - the figures' fields
@@ -62,7 +63,7 @@ def test_what_a_store_holds_is_told() -> None:
     assert found["coleta_inbox_events"] == {("acme",): 7, ("brava",): 0}
     assert found["coleta_rejected_events"] == {("acme",): 2, ("brava",): 0, ("_",): 0}
     assert found["coleta_oldest_due_seconds"] == {("acme",): 60, ("brava",): 0}
-    assert found["coleta_inbox_limit_events"] == {(): LIMIT}
+    assert found["coleta_inbox_limit_events"] == {(): LIMIT.inbox}
 
 
 def test_an_order_that_is_not_due_yet_is_not_late() -> None:
@@ -82,6 +83,7 @@ def test_a_pause_is_told_with_who_made_it(by: str, told: str) -> None:
 def test_the_age_of_the_last_sweep_is_told() -> None:
     """Without one it is older than any limit."""
     assert _samples(_reading())["coleta_last_sweep_age_seconds"] == {(): 10}
+    assert _samples(_reading())["coleta_last_sweep_age_limit_seconds"] == {(): 120}
     assert _samples(_reading(swept_at=None))["coleta_last_sweep_age_seconds"] == {(): float("inf")}
 
 
@@ -141,3 +143,26 @@ def test_the_buckets_are_cumulative() -> None:
     assert buckets == {bound: 3 if bound < 60 else 4 for bound in BUCKETS} | {float("inf"): 5}
     assert found["coleta_invoice_to_accepted_seconds_sum"] == {(): 32}
     assert found["coleta_invoice_to_accepted_seconds_count"] == {(): 5}
+
+
+def test_what_is_away_is_named_and_no_sum_is_told_without_it() -> None:
+    """A sum over fewer stores would be a counter that fell, and its return an increase that never was."""
+    reading = _reading(_figures(counters={"recordings": 2, "events": 8}), shared={"drain:inbox:failed": 90})
+    whole = _samples(reading)
+    crippled = _samples(replace(reading, away=["brava"]))
+    assert whole["coleta_store_away"] == {("acme",): 0, ("_",): 0}
+    assert crippled["coleta_store_away"] == {("acme",): 0, ("_",): 0, ("brava",): 1}
+    sums = {"coleta_drains_total", "coleta_drain_seconds_total", "coleta_lease_takeovers_total"}
+    assert sums <= whole.keys() - crippled.keys()
+    assert {name for name in crippled if "batch" in name or "accepted" in name} == set()
+    assert crippled["coleta_events_total"]["acme", "recorded"] == 8
+    assert crippled["coleta_last_sweep_age_seconds"] == {(): 10}
+
+
+def test_while_the_node_of_no_store_is_away_nobody_knows_of_sweeps() -> None:
+    """That is no sweep that failed."""
+    found = _samples(replace(_reading(_figures(inbox=3), swept_at=None), shared=None))
+    assert "coleta_last_sweep_age_seconds" not in found
+    assert "coleta_drains_total" not in found
+    assert found["coleta_store_away"] == {("acme",): 0, ("_",): 1}
+    assert found["coleta_inbox_events"] == {("acme",): 3}
