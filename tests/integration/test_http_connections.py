@@ -4,8 +4,11 @@ import contextlib
 import os
 import random
 import signal
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+
+import pytest
 
 from tests.fixtures.plain_calls import failure, get
 from tests.fixtures.raw_server import (
@@ -19,6 +22,7 @@ from tests.fixtures.raw_server import (
     then_close,
     until,
 )
+from worker.adapters import http_transport
 from worker.adapters.http import CallFailed, HttpClient
 
 __all__ = ["client", "serve"]
@@ -56,6 +60,27 @@ def test_a_used_connection_that_breaks_on_the_next_call_counts_as_sent(serve: Se
     client.call(get(server.url), timeout=5)
     assert failure(client, server.url).sent
     assert len(server.requests) == 2
+
+
+def test_an_address_that_is_silent_does_not_keep_a_call_from_the_next_one(
+    serve: Serve, client: HttpClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host may have several addresses, and one may lead nowhere: the call is made by another, within its time."""
+    server = serve(answering(OK))
+    port = int(server.url.rpartition(":")[2])
+    places = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in ("127.0.0.2", "127.0.0.1")]
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda host, *a, **n: places if host == "two" else resolve(host, *a, **n)
+    )
+    monkeypatch.setattr(http_transport, "_AN_ADDRESS_SECONDS", 0.1)
+    with contextlib.ExitStack() as held:
+        silent = held.enter_context(socket.create_server(("127.0.0.2", port), backlog=0))
+        for _ in range(4):  # what its queue does not hold, the kernel does not answer
+            waiting = held.enter_context(socket.socket())
+            waiting.settimeout(0)
+            waiting.connect_ex(silent.getsockname())
+        assert client.call(get(f"http://two:{port}"), timeout=5).status == 200
 
 
 def test_two_hundred_timeouts_leave_no_connection_behind(serve: Serve, client: HttpClient) -> None:

@@ -24,6 +24,8 @@ import httpx
 _IDLE_SECONDS = 4.0
 # An account's connections are in one pool: httpcore looks at every connection of a pool at each call.
 _POOLS = 16
+# What an address of a host gets before its next one is tried, if it has more: enough for a first packet that was lost.
+_AN_ADDRESS_SECONDS = 2.0
 # What is written in one go; more has a new look at the clock.
 _WRITTEN_BYTES = 65_536
 
@@ -86,7 +88,7 @@ class _Backend(httpcore.NetworkBackend):
 
         def connect() -> None:
             try:
-                stream = self._plain.connect_tcp(host, port, left, local_address, socket_options)
+                stream = self._connected(host, port, timeout, local_address, socket_options)
             except Exception as error:  # noqa: BLE001 - raised where it is waited for
                 with suppress(InvalidStateError):
                     connection.set_exception(error)
@@ -104,6 +106,14 @@ class _Backend(httpcore.NetworkBackend):
                 connection.result().close()
             raise httpcore.ConnectTimeout from None
         return self._opened(_Stream(stream))
+
+    def _connected(self, host: str, port: int, deadline: float | None, *options: Any) -> httpcore.NetworkStream:  # noqa: ANN401 - handed through
+        """Connect to the first of a host's addresses that answers: one that is silent must not take all the time."""
+        addresses = [str(place[0]) for *_, place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+        for address in addresses[:-1]:
+            with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+                return self._plain.connect_tcp(address, port, min(_AN_ADDRESS_SECONDS, _left(deadline)), *options)
+        return self._plain.connect_tcp(addresses[-1], port, _left(deadline), *options)
 
     def cut(self) -> None:
         """End all connections, also those that are just opened."""
