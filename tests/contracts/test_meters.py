@@ -61,6 +61,14 @@ def test_a_store_that_was_taken_out_is_read_while_it_holds_something(redis_world
     assert [figures.store for figures in meters.read([STORE]).stores] == [STORE, "gone"]
 
 
+def test_what_a_store_counted_is_read_when_it_holds_nothing_any_more(redis_world: RedisWorld, meters: Meters) -> None:
+    """Sums over all stores would go back by it, which Prometheus takes for a start from zero."""
+    redis_world.fleet().remember([STORE, "gone"])
+    meters.count({"gone": Counts("first", FIELDS)})
+    (gone,) = meters.read([STORE]).past
+    assert (gone.store, gone.counters) == ("gone", FIELDS)
+
+
 def test_the_end_of_a_sweep_is_noted(redis_world: RedisWorld, meters: Meters) -> None:
     """By the clock of Redis; before the first one there is none."""
     assert meters.read([]).swept_at is None

@@ -31,13 +31,16 @@ class Reading:
     """All stores' figures, and `shared`: what was counted of no known store. Times on the server's clock.
 
     `swept_at` is when a sweep last came to its end, None: never. A store whose node of a cluster is away is among
-    `away` instead; where it is the node of no store, `shared` is None and `swept_at` not known.
+    `away` instead; where it is the node of no store, `shared` is None and `swept_at` not known. `past` are
+    stores that were served once and hold nothing any more: only what they counted is of use, in sums that must not go
+    back.
     """
 
     now: int
     swept_at: int | None
     stores: Sequence[Figures]
     shared: Figures | None
+    past: Sequence[Figures] = ()
     away: Sequence[str] = ()
 
 
@@ -59,7 +62,7 @@ class Meters(Protocol):
         """
 
     def read(self, stores: Sequence[str]) -> Reading:
-        """Return the figures of these stores, and of others that were served once and hold something yet.
+        """Return the figures of these stores, and of all others that were served once.
 
         Raises if the nodes of all are away.
         """

@@ -82,6 +82,7 @@ class RedisMeters:
                 *(found[store] for store in gone if store in found and found[store].holds_anything),
             ],
             shared=found.get(NO_STORE),
+            past=[found[store] for store in gone if store in found and not found[store].holds_anything],
             away=[store for store in (*stores, *gone) if store not in found],
         )
 

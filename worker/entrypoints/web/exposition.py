@@ -60,7 +60,7 @@ class _Page:
 
 def _families(reading: Reading, limits: Limits) -> Iterator[Family]:
     everywhere: Counter[str] = Counter()
-    for _, figures in _named(reading):
+    for figures in (*(each for _, each in _named(reading)), *reading.past):
         everywhere.update(figures.counters)
     gauges = _gauges(reading, limits)
     for metric in metrics.CATALOGUE:

@@ -134,6 +134,14 @@ def test_what_has_no_store_is_summed_over_all() -> None:
     }
 
 
+def test_a_sum_does_not_go_back_when_a_store_holds_nothing_any_more() -> None:
+    """Prometheus would take that for a start from zero, and all of it for new; nothing else is told of the store."""
+    gone = _figures("gone", counters={"accepted:1.0": 2, "accepted_ms": 700, "entered:due": 2})
+    found = _samples(replace(_reading(_figures(counters={"accepted:1.0": 5})), past=[gone]))
+    assert found["coleta_invoice_to_accepted_seconds_count"] == {(): 7}
+    assert not [labels for told in found.values() for labels in told if "gone" in labels]
+
+
 def test_the_buckets_are_cumulative() -> None:
     """As a histogram's must be: each holds what the smaller ones hold."""
     one = _figures(counters={"accepted:1.0": 2, "accepted:60.0": 1, "accepted_ms": 31_000})
