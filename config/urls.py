@@ -68,8 +68,8 @@ def problem(url: str, schemes: tuple[str, ...]) -> str | None:
     if not scheme(url).startswith("amqp"):
         try:
             database(url)
-        except ValueError as error:
-            return f"{error}; end it with one, like /0"
+        except ValueError as error:  # a second address may stand there
+            return f"{without_password(str(error))}; end it with one, like /0"
     return None
 
 

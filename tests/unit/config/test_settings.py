@@ -154,6 +154,7 @@ def test_a_wrong_redis_url_is_one_problem() -> None:
         {"COLETA_REDIS_URL": "redis://:hunter2#@redis:6379/0"},
         {"COLETA_REDIS_URL": "redis://:hun[ter2hunter2@redis:6379/0"},
         {"COLETA_BROKER_URL": "redis://:hunter2@redis/x"},
+        {"COLETA_REDIS_URL": "redis://:hunter2@one/0;redis://:hunter2@two/0"},
         {"COLETA_REDIS_URL": "redis://:hunter2@r/1", "COLETA_BROKER_URL": "redis://:hunter2@r/1"},
     ],
 )
