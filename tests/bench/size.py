@@ -58,6 +58,7 @@ def _memory(plan: Plan) -> Iterator[Readings]:
 def _stages(service: RunningService, sold: Sequence[Sale]) -> _Stages:
     """Take orders through their life, and look at Redis after each step."""
     redis, ledger = service.service.redis, service.ledger(_STORE)
+    ledger.now()  # loads the scripts: they are the server's, not an order's
     at = [_used(redis)]
     for index in (0, 1):
         fill(service, _STORE, [read(sale.event(index)).event for sale in sold])

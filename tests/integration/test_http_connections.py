@@ -83,6 +83,7 @@ def test_an_address_that_is_silent_does_not_keep_a_call_from_the_next_one(
         assert client.call(get(f"http://two:{port}"), timeout=5).status == 200
 
 
+@pytest.mark.alone
 def test_two_hundred_timeouts_leave_no_connection_behind(serve: Serve, client: HttpClient) -> None:
     """Cancelled calls give back what they held, and a good call follows at once."""
 
@@ -105,6 +106,7 @@ def test_two_hundred_timeouts_leave_no_connection_behind(serve: Serve, client: H
     assert until(lambda: server.open == 1)
 
 
+@pytest.mark.alone
 def test_answers_that_race_their_timeout_leave_no_connection_behind(serve: Serve, client: HttpClient) -> None:
     """A deadline that falls into the connect or the clean-up of a call does not leak what it held."""
 
