@@ -22,7 +22,7 @@ endef
 
 .venv: $(READY) ## install what the lock names, and this project in place
 
-# To run it needs half of what working on it does, in a third of the time.
+# Who only runs it waits half as long, for a third of the space.
 $(RUNS): requirements-run.lock pyproject.toml
 	$(call install,requirements-run.lock)
 	touch $@
