@@ -1,0 +1,67 @@
+"""An order's page: why it stands where it stands, what happens next, and what an operator can do."""
+
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from worker.domain.actions import Action, open_to
+from worker.domain.facts import Carrier
+from worker.domain.order import Order
+from worker.entrypoints.views import hindrances, next_attempt, next_step
+from worker.entrypoints.web.pages.rendering import url
+from worker.entrypoints.web.pages.tones import tone_of_entry
+from worker.entrypoints.web.pages.visits import StoreVisit
+from worker.ports import Drain
+from worker.usecases.find_orders import find_order
+
+CARRIERS = (Carrier.DIRECT, Carrier.CORREIOS, Carrier.OWN, Carrier.FULFILLMENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An action that may help the order: its name, what it does, how its button looks."""
+
+    name: Action
+    help: str
+    tone: str
+
+
+def order_page(visit: StoreVisit, name: str, *, objection: str = "", status: int = 200, asked: str = "") -> Response:
+    """Return an order's page; another form of its code leads to it."""
+    found = find_order(visit.ledger, visit.service.affiliate(visit.store), name)
+    if found is None:
+        raise HTTPException(404)
+    order = found.order
+    if order.order_id != name:
+        return RedirectResponse(url("order", store=visit.store, order_id=order.order_id), 303)
+    say = visit.page.speech.say
+    standing = visit.ledger.standing(Drain.PICKUPS)
+    return visit.html(
+        "order.html",
+        status,
+        tab="orders",
+        order=order,
+        why=say(order.reason) if order.reason else visit.page.speech.status_help(order.status),
+        next_step=say(next_step(order)),
+        hindrances=[say(why) for why in hindrances(standing, visit.quarantine_ms)],
+        next_attempt=next_attempt(order),
+        actions=_offers(visit, order),
+        asked=asked,
+        carriers=CARRIERS,
+        tone=tone_of_entry,
+        objection=objection,
+    )
+
+
+def _offers(visit: StoreVisit, order: Order) -> list[Offer]:
+    words = visit.gettext
+    helps = {
+        Action.RELEASE: words("Its pickup is requested although items are not invoiced. The carrier must be Direct."),
+        Action.REQUEST_AGAIN: words("A new round: only if SkyHub lists the order as not requested."),
+        Action.RETRY: words("It is looked at anew, from what is known of it now. Nothing is requested twice."),
+        Action.DISCARD: words("It is given up: no pickup is requested, and it stays on record."),
+        Action.SET_CARRIER: words("Your word outranks what any source says. Only Direct is ever picked up."),
+    }
+    tones = {Action.DISCARD: "danger", Action.SET_CARRIER: ""}
+    return [Offer(action, helps[action], tones.get(action, "main")) for action in open_to(order)]

@@ -1,0 +1,126 @@
+"""Renders the pages: templates, words, numbers and times of one reader."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from babel.numbers import format_decimal
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from worker.entrypoints.web.pages.languages import LOCALES, translations
+from worker.entrypoints.web.pages.moments import Moments
+from worker.entrypoints.web.pages.readers import LANGUAGE_COOKIE, Reader, reader_of
+from worker.entrypoints.web.pages.sentences import Speech
+
+_HERE = Path(__file__).parent
+STATIC = _HERE / "static"
+_YEAR_SECONDS = 365 * 86_400
+_PATHS = {
+    "stores": "/stores",
+    "overview": "/stores/{store}",
+    "orders": "/stores/{store}/orders",
+    "order": "/stores/{store}/orders/{order_id}",
+    "failed": "/stores/{store}/failed",
+    "rejected": "/stores/{store}/rejected",
+}
+# What the frame asks of every page; a page says it where it is otherwise.
+_OF_EVERY_PAGE = {
+    "visitor": None,
+    "store": "",
+    "searchable": False,
+    "tab": "",
+    "failed": 0,
+    "rejected": 0,
+    "q": "",
+    "said": "",
+    "objection": "",
+}
+HEADERS = {
+    # All of a page is its own: nothing of another host, and nothing that stands inside the page itself.
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self';"
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    # Forms name where they come from; other hosts learn nothing.
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page of one reader is made with; `now` in epoch milliseconds."""
+
+    request: Request
+    reader: Reader
+    moments: Moments
+    speech: Speech
+    words: Any  # gettext of the reader's language; Babel gives no types
+
+    def number(self, value: int) -> str:
+        """Return a number as the reader writes it."""
+        return format_decimal(value, locale=self.reader.locale)
+
+
+class Renderer:
+    """Makes pages from the templates; built once a process."""
+
+    def __init__(self) -> None:
+        self._static = {path.name: f"/static/{path.name}?v={_digest(path)}" for path in STATIC.iterdir()}
+        self._environments = {locale: self._environment(locale) for locale in LOCALES}
+
+    def page(self, request: Request, now: int) -> Page:
+        """Return what a page for the reader of this request is made with."""
+        reader = reader_of(request)
+        moments = Moments(reader, now)
+        words = translations(reader.locale)
+        return Page(request, reader, moments, Speech(words.gettext, moments.moment), words)
+
+    def html(self, page: Page, template: str, status: int = 200, **values: object) -> HTMLResponse:
+        """Return a template as the answer to the page's request."""
+        text = (
+            self._environments[page.reader.locale]
+            .get_template(template)
+            .render(
+                _OF_EVERY_PAGE
+                | {
+                    "reader": page.reader,
+                    "speech": page.speech,
+                    "moment": page.moments.moment,
+                    "ago": page.moments.ago,
+                    "plain_moment": page.moments.plain,
+                    "number": page.number,
+                }
+                | values
+            )
+        )
+        answer = HTMLResponse(text, status, HEADERS)
+        if page.reader.chosen:
+            answer.set_cookie(LANGUAGE_COOKIE, page.reader.locale, _YEAR_SECONDS, samesite="lax", httponly=True)
+        return answer
+
+    def _environment(self, locale: str) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        words = translations(locale)
+        environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
+        environment.globals |= {"static": self._static.__getitem__, "url": url}
+        return environment
+
+
+def url(name: str, **parts: str) -> str:
+    """Return the path of a page by its name; an order's id may hold whatever a code may hold."""
+    return _PATHS[name].format(**{key: quote(value, safe="") for key, value in parts.items()})
+
+
+def _digest(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()[:12]

@@ -1,0 +1,109 @@
+"""The addresses of the pages. Who is not known is sent to the way in; what somebody may not see is not there."""
+
+from collections.abc import Callable
+
+from fastapi import APIRouter
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from worker.bootstrap import UnknownStoreError
+from worker.entrypoints.web.pages.failed_page import failed_page
+from worker.entrypoints.web.pages.order_page import order_page
+from worker.entrypoints.web.pages.orders_page import orders_page
+from worker.entrypoints.web.pages.overview_page import overview_page
+from worker.entrypoints.web.pages.rejected_page import rejected_page
+from worker.entrypoints.web.pages.rendering import STATIC, url
+from worker.entrypoints.web.pages.stores_page import stores_page
+from worker.entrypoints.web.pages.visits import Site, StoreVisit, Visit, to_the_door
+
+# A name of a file holds what is in it: who has it may keep it.
+_KEPT = "public, max-age=31536000, immutable"
+
+
+def pages(site: Site) -> APIRouter:
+    """Return the routes of all pages."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/")
+    def start(request: Request) -> Response:
+        return _visited(site, request, _start)
+
+    @routes.get("/stores")
+    def stores(request: Request) -> Response:
+        return _visited(site, request, stores_page)
+
+    @routes.get("/stores/{store}")
+    def overview(request: Request, store: str) -> Response:
+        return _of_store(site, request, store, overview_page)
+
+    @routes.get("/stores/{store}/orders")
+    def orders(request: Request, store: str) -> Response:
+        return _of_store(site, request, store, orders_page)
+
+    @routes.get("/stores/{store}/orders/{order_id:path}")
+    def order(request: Request, store: str, order_id: str) -> Response:
+        return _of_store(site, request, store, lambda visit: order_page(visit, order_id))
+
+    @routes.get("/stores/{store}/failed")
+    def failed(request: Request, store: str) -> Response:
+        return _of_store(site, request, store, failed_page)
+
+    @routes.get("/stores/{store}/rejected")
+    def rejected(request: Request, store: str) -> Response:
+        return _of_store(site, request, store, rejected_page)
+
+    return routes
+
+
+class KeptFiles(StaticFiles):
+    """The pages' own files, which a browser may keep."""
+
+    def __init__(self) -> None:
+        super().__init__(directory=STATIC)
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Answer with the file."""
+        answer = await super().get_response(path, scope)
+        answer.headers["Cache-Control"] = _KEPT
+        return answer
+
+
+def _start(visit: Visit) -> Response:
+    store = visit.visitor.store
+    return RedirectResponse(url("stores") if store is None else url("overview", store=store), 303)
+
+
+def _visited(site: Site, request: Request, make: Callable[[Visit], Response]) -> Response:
+    visitor = site.gate.visitor(request)
+    if visitor is None:
+        return to_the_door(request)
+    service = site.service()
+    page = site.renderer.page(request, _now(service))
+    return make(Visit(site=site, service=service, request=request, visitor=visitor, page=page))
+
+
+def _of_store(site: Site, request: Request, store: str, make: Callable[[StoreVisit], Response]) -> Response:
+    def look(visit: Visit) -> Response:
+        if not visit.visitor.may_see(store):
+            raise HTTPException(404)
+        try:
+            ledger = visit.service.seen(store)
+        except UnknownStoreError:
+            raise HTTPException(404) from None
+        return make(
+            StoreVisit(
+                site=site,
+                service=visit.service,
+                request=request,
+                visitor=visit.visitor,
+                page=visit.page,
+                store=store,
+                ledger=ledger,
+                served=store in visit.service.stores,
+            )
+        )
+
+    return _visited(site, request, look)
