@@ -40,6 +40,11 @@ def overview_page(visit: StoreVisit, *, objection: str = "", status: int = 200) 
         span=span,
         chart=_chart(visit, look, _SPANS[span]),
         attention=sorted(look.attention.items(), key=lambda each: -each[1]),
+        troubles=[
+            (visit.page.speech.drain(drain), rest.until, visit.page.speech.say(rest.reason))
+            for drain, rest in sorted(overview.backlog.backoffs.items())
+            if rest.until > overview.now
+        ],
         oldest_waiting=look.oldest_waiting,
         oldest_due=look.oldest_due if look.oldest_due and look.oldest_due.at <= overview.now else None,
         inbox=overview.backlog.inbox,
