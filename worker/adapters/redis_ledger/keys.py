@@ -26,6 +26,9 @@ The store is the hash tag (the braces are literal), so that a script's keys lie 
 | `stores` (of no store) | set of every store that was ever served | none |
 | `processes` (of no store) | sorted set of the processes that serve, by when they were seen | an hour |
 | `process:<kind>:<name>` (of no store) | hash: what that process said of itself last | an hour |
+| `session-key` (of no store) | string: signs what browsers keep, with a password of the pages | none |
+| `session:<id>` (of no store) | string: a person is at the pages | `SESSION_MINUTES` without a click |
+| `tries:<whose>` (of no store) | string: passwords tried by an address, a browser, or all | ten minutes |
 | `rejected` | stream: reason, body, size | 30 days, 50 MiB |
 | `rate:<calls>` | the rate limiter's | its own |
 """

@@ -20,6 +20,8 @@ from worker.entrypoints.web.committer import Committer
 from worker.entrypoints.web.door import Doors
 from worker.entrypoints.web.hinter import Hinter
 from worker.entrypoints.web.inbox_writer import Delivery, InboxWriter
+from worker.entrypoints.web.login import Gate, login_routes
+from worker.entrypoints.web.login.rendering import render
 from worker.entrypoints.web.protocol import Protocol
 from worker.entrypoints.web.pulse import WebPulse
 from worker.entrypoints.web.taken import TakenLog, traces_of
@@ -46,10 +48,12 @@ def serve() -> None:
     process.service()
     process.warn_about_settings()
     accepting = _listening(settings.web_host, settings.web_port)
-    pulse = WebPulse(settings.web_port)
-    with accepting, opened_doors(process.service, tasks.app, pulse.saved) as doors:
+    redis = brief_client(settings.redis_url)
+    gate = Gate(redis, process.service)
+    pulse = WebPulse(settings.web_port, gate.is_closed)
+    with accepting, redis, opened_doors(process.service, tasks.app, pulse.saved) as doors:
         config = uvicorn.Config(
-            create_app(doors, settings.allowed_hosts),
+            create_app(doors, settings.allowed_hosts, [login_routes(gate, render)]),
             http=Protocol,
             h11_max_incomplete_event_size=_MOST_HEAD_BYTES,
             lifespan="off",
@@ -58,6 +62,7 @@ def serve() -> None:
             log_level="error",  # its lines on each start and stop, and on each request that is no HTTP
             access_log=False,  # it would hold the tokens in queries
             server_header=False,
+            proxy_headers=False,  # whoever asks from this machine would be believed; COLETA_TRUSTED_PROXIES decides
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=_STOP_SECONDS,
         )

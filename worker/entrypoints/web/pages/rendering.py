@@ -1,5 +1,7 @@
 """Renders the pages: templates, words, numbers and times of one reader."""
 
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -9,7 +11,7 @@ from urllib.parse import quote
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from worker.entrypoints.web.pages.languages import LOCALES, translations
 from worker.entrypoints.web.pages.moments import Moments
@@ -39,16 +41,6 @@ _OF_EVERY_PAGE = {
     "said": "",
     "objection": "",
 }
-HEADERS = {
-    # All of a page is its own: nothing of another host, and nothing that stands inside the page itself.
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self';"
-    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    # Forms name where they come from; other hosts learn nothing.
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -79,7 +71,11 @@ class Renderer:
         words = translations(reader.locale)
         return Page(request, reader, moments, Speech(words.gettext, moments.moment), words)
 
-    def html(self, page: Page, template: str, status: int = 200, **values: object) -> HTMLResponse:
+    def without_visitor(self, request: Request, template: str, values: Mapping[str, object], status: int) -> Response:
+        """Return a page for somebody who has not entered, or whose errand failed before anything was read."""
+        return self.html(self.page(request, time.time_ns() // 1_000_000), template, status, **values)
+
+    def html(self, page: Page, template: str, status: int = 200, **values: object) -> Response:
         """Return a template as the answer to the page's request."""
         text = (
             self._environments[page.reader.locale]
@@ -97,7 +93,7 @@ class Renderer:
                 | values
             )
         )
-        answer = HTMLResponse(text, status, HEADERS)
+        answer = HTMLResponse(text, status)
         if page.reader.chosen:
             answer.set_cookie(LANGUAGE_COOKIE, page.reader.locale, _YEAR_SECONDS, samesite="lax", httponly=True)
         return answer
