@@ -21,6 +21,7 @@ The store is the hash tag (the braces are literal), so that a script's keys lie 
 | `scan` | string: how far `requested=true` was read | an hour |
 | `flags` | hash: order id to why it needs attention, `,` between the reasons | as the documents |
 | `counters` | hash, written inside guarded scripts only: what `worker.metrics` names, `rejected_bytes` | none |
+| `hours` | hash: `<hours since 1970>:invoices`, `:requested`: how many in that hour (`domain.activity`) | 8 days |
 | `counted:<id>` | string: these counts of a process are in `counters` | an hour |
 | `swept` (of no store) | hash: when a sweep last came to its end | none |
 | `stores` (of no store) | set of every store that was ever served | none |
