@@ -20,8 +20,11 @@ from worker.entrypoints.web.committer import Committer
 from worker.entrypoints.web.door import Doors
 from worker.entrypoints.web.hinter import Hinter
 from worker.entrypoints.web.inbox_writer import Delivery, InboxWriter
-from worker.entrypoints.web.login import Gate, login_routes
-from worker.entrypoints.web.login.rendering import render
+from worker.entrypoints.web.login import Gate
+from worker.entrypoints.web.pages.briefly import briefly
+from worker.entrypoints.web.pages.rendering import Renderer
+from worker.entrypoints.web.pages.routes import pages
+from worker.entrypoints.web.pages.visits import Site
 from worker.entrypoints.web.protocol import Protocol
 from worker.entrypoints.web.pulse import WebPulse
 from worker.entrypoints.web.taken import TakenLog, traces_of
@@ -48,12 +51,13 @@ def serve() -> None:
     process.service()
     process.warn_about_settings()
     accepting = _listening(settings.web_host, settings.web_port)
-    redis = brief_client(settings.redis_url)
+    redis, waiting = brief_client(settings.redis_url), connect_briefly(settings.redis_url)
     gate = Gate(redis, process.service)
     pulse = WebPulse(settings.web_port, gate.is_closed)
-    with accepting, redis, opened_doors(process.service, tasks.app, pulse.saved) as doors:
+    with accepting, redis, waiting, opened_doors(process.service, tasks.app, pulse.saved) as doors:
+        site = Site(service=briefly(process.service, waiting), app=tasks.app, gate=gate, renderer=Renderer())
         config = uvicorn.Config(
-            create_app(doors, settings.allowed_hosts, [login_routes(gate, render)]),
+            create_app(doors, settings.allowed_hosts, [pages(site)]),
             http=Protocol,
             h11_max_incomplete_event_size=_MOST_HEAD_BYTES,
             lifespan="off",

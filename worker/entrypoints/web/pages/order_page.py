@@ -29,7 +29,7 @@ class Offer:
 
 def order_page(visit: StoreVisit, name: str, *, objection: str = "", status: int = 200, asked: str = "") -> Response:
     """Return an order's page; another form of its code leads to it."""
-    found = find_order(visit.ledger, visit.service.affiliate(visit.store), name)
+    found = find_order(visit.ledger, visit.affiliate, name)
     if found is None:
         raise HTTPException(404)
     order = found.order
@@ -56,4 +56,6 @@ def order_page(visit: StoreVisit, name: str, *, objection: str = "", status: int
 
 def _offers(visit: StoreVisit, order: Order) -> list[Offer]:
     tones = {Action.DISCARD: "danger", Action.SET_CARRIER: ""}
-    return [Offer(action, visit.page.speech.action_help(action), tones.get(action, "main")) for action in open_to(order)]
+    return [
+        Offer(action, visit.page.speech.action_help(action), tones.get(action, "main")) for action in open_to(order)
+    ]

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,9 +16,9 @@ from worker.entrypoints.web.pages.languages import LOCALES, translations
 from worker.entrypoints.web.pages.moments import Moments
 from worker.entrypoints.web.pages.readers import LANGUAGE_COOKIE, Reader, reader_of
 from worker.entrypoints.web.pages.sentences import Speech
+from worker.entrypoints.web.pages.static_files import address_of
 
 _HERE = Path(__file__).parent
-STATIC = _HERE / "static"
 _YEAR_SECONDS = 365 * 86_400
 _PATHS = {
     "stores": "/stores",
@@ -42,6 +41,7 @@ _OF_EVERY_PAGE = {
     "objection": "",
 }
 
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """What a page of one reader is made with; `now` in epoch milliseconds."""
@@ -61,7 +61,6 @@ class Renderer:
     """Makes pages from the templates; built once a process."""
 
     def __init__(self) -> None:
-        self._static = {path.name: f"/static/{path.name}?v={_digest(path)}" for path in STATIC.iterdir()}
         self._environments = {locale: self._environment(locale) for locale in LOCALES}
 
     def page(self, request: Request, now: int) -> Page:
@@ -109,14 +108,10 @@ class Renderer:
         )
         words = translations(locale)
         environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
-        environment.globals |= {"static": self._static.__getitem__, "url": url}
+        environment.globals |= {"static": address_of, "url": url}
         return environment
 
 
 def url(name: str, **parts: str) -> str:
     """Return the path of a page by its name; an order's id may hold whatever a code may hold."""
     return _PATHS[name].format(**{key: quote(value, safe="") for key, value in parts.items()})
-
-
-def _digest(path: Path) -> str:
-    return sha256(path.read_bytes()).hexdigest()[:12]

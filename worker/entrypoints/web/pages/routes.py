@@ -6,26 +6,25 @@ from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
 
 from worker.bootstrap import UnknownStoreError
+from worker.entrypoints.web.login import login_routes
 from worker.entrypoints.web.pages.failed_page import failed_page
 from worker.entrypoints.web.pages.order_page import order_page
 from worker.entrypoints.web.pages.orders_page import orders_page
 from worker.entrypoints.web.pages.overview_page import overview_page
 from worker.entrypoints.web.pages.rejected_page import rejected_page
-from worker.entrypoints.web.pages.rendering import STATIC, url
+from worker.entrypoints.web.pages.rendering import url
+from worker.entrypoints.web.pages.static_files import static_files
 from worker.entrypoints.web.pages.stores_page import stores_page
 from worker.entrypoints.web.pages.visits import Site, StoreVisit, Visit, to_the_door
-
-# A name of a file holds what is in it: who has it may keep it.
-_KEPT = "public, max-age=31536000, immutable"
 
 
 def pages(site: Site) -> APIRouter:
     """Return the routes of all pages."""
     routes = APIRouter(include_in_schema=False)
+    routes.include_router(login_routes(site.gate, site.renderer.without_visitor))
+    routes.include_router(static_files())
 
     @routes.get("/")
     def start(request: Request) -> Response:
@@ -56,19 +55,6 @@ def pages(site: Site) -> APIRouter:
         return _of_store(site, request, store, rejected_page)
 
     return routes
-
-
-class KeptFiles(StaticFiles):
-    """The pages' own files, which a browser may keep."""
-
-    def __init__(self) -> None:
-        super().__init__(directory=STATIC)
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        """Answer with the file."""
-        answer = await super().get_response(path, scope)
-        answer.headers["Cache-Control"] = _KEPT
-        return answer
 
 
 def _start(visit: Visit) -> Response:

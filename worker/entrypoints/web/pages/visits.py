@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from worker.bootstrap import Service
 from worker.domain.order import Status
-from worker.entrypoints.web.login.gate import Gate, Visitor
+from worker.entrypoints.web.login import Gate, Visitor
 from worker.entrypoints.web.pages.rendering import Page, Renderer
 from worker.ports import Ledger, Look, Overview
 from worker.wiring import milliseconds
@@ -41,6 +41,22 @@ class Visit:
     def html(self, template: str, status: int = 200, **values: object) -> Response:
         """Return a page of all stores."""
         return self.site.renderer.html(self.page, template, status, visitor=self.visitor, **values)
+
+    def shown_of(self, shown: int, total: int | None) -> str:
+        """Say how much of a list its page shows; None: how much there is cannot be told."""
+        number = self.page.number
+        if total is None:
+            return self.gettext("%(shown)s on this page", shown=number(shown))
+        return self.gettext("%(shown)s of %(all)s on this page", shown=number(shown), all=number(total))
+
+    @staticmethod
+    def around(address: str, previous: str, following: str) -> dict[str, str]:
+        """Return the links to the pages before and after one by their cursors, "" where there is none."""
+        to = f"{address}{'&' if '?' in address else '?'}after="
+        return {
+            "previous": to + quote(previous, safe="") if previous else "",
+            "more": to + quote(following, safe="") if following else "",
+        }
 
     def gettext(self, words: str, **values: object) -> str:
         """Return words of the pages in the reader's language."""
@@ -71,6 +87,11 @@ class StoreVisit(Visit):
         return self.service.fleet.look(self.store)
 
     @property
+    def affiliate(self) -> str | None:
+        """The affiliate id by which the store's orders are named."""
+        return self.service.affiliate(self.store)
+
+    @property
     def quarantine_ms(self) -> int:
         """For how long nothing is requested after the Redis server became another process."""
         return milliseconds(self.service.settings.quarantine_seconds)
@@ -89,8 +110,8 @@ class StoreVisit(Visit):
 
 def to_the_door(request: Request) -> Response:
     """Send somebody who is not known to the way in, which leads back here."""
-    if request.headers.get("x-live"):
-        return Response(status_code=401)
+    if request.headers.get("sec-fetch-dest") == "empty":
+        return Response(status_code=401)  # a page that refreshes itself: it shows the way in by itself, too
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     leads = f"/login?next={quote(here, safe='')}" if request.method == "GET" and here != "/" else "/login"
     return RedirectResponse(leads, 303)
