@@ -4,7 +4,7 @@ from starlette.responses import RedirectResponse, Response
 
 from worker.domain.order import Status
 from worker.entrypoints.web.pages.rendering import url
-from worker.entrypoints.web.pages.visits import StoreVisit
+from worker.entrypoints.web.pages.visits import Around, StoreVisit
 from worker.usecases.browse_orders import Page, Wanted, browse_orders
 from worker.usecases.find_orders import since
 from worker.usecases.places import CursorError
@@ -30,5 +30,5 @@ def failed_page(visit: StoreVisit, *, objection: str = "", status: int = 200) ->
         since=since,
         words=visit.shown_of(len(page.orders), page.total),
         objection=objection,
-        **visit.around(address, page.previous, page.next),
+        around=Around.by_cursors(address, page.previous, page.next),
     )

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from worker.domain.order import Attention, Status
 from worker.entrypoints.web.pages.overview_page import FIGURES
 from worker.entrypoints.web.pages.rendering import url
-from worker.entrypoints.web.pages.visits import StoreVisit
+from worker.entrypoints.web.pages.visits import Around, StoreVisit
 from worker.usecases.browse_orders import LEAST_SEARCHED, Exactly, Page, TooShort, Wanted, browse_orders
 from worker.usecases.find_orders import since
 from worker.usecases.places import CursorError
@@ -61,7 +61,7 @@ def _shown(visit: StoreVisit, wanted: Wanted, page: Page, objection: str) -> Res
         whole=page.whole,
         words=visit.shown_of(len(page.orders), page.total),
         objection=objection,
-        **visit.around(_address(visit, wanted), page.previous, page.next),
+        around=Around.by_cursors(_address(visit, wanted), page.previous, page.next),
     )
 
 

@@ -3,7 +3,7 @@
 from starlette.responses import RedirectResponse, Response
 
 from worker.entrypoints.web.pages.rendering import url
-from worker.entrypoints.web.pages.visits import StoreVisit
+from worker.entrypoints.web.pages.visits import Around, StoreVisit
 from worker.usecases.browse_rejected import browse_rejected
 
 _PAGE = 25
@@ -23,5 +23,5 @@ def rejected_page(visit: StoreVisit, *, objection: str = "", status: int = 200) 
         events=page.rejected,
         words=visit.shown_of(len(page.rejected), visit.overview.rejected),
         objection=objection,
-        **visit.around(address, page.previous, page.next),
+        around=Around.by_cursors(address, page.previous, page.next),
     )

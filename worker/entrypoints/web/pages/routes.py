@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from worker.adapters.redis_ledger.keys import NO_STORE
 from worker.bootstrap import UnknownStoreError
 from worker.entrypoints.web.login import login_routes
 from worker.entrypoints.web.pages.failed_page import failed_page
@@ -52,7 +53,7 @@ def pages(site: Site) -> APIRouter:
 
     @routes.get("/stores/{store}/rejected")
     def rejected(request: Request, store: str) -> Response:
-        return _of_store(site, request, store, rejected_page)
+        return _of_store(site, request, store, rejected_page, kept_for_none=True)
 
     return routes
 
@@ -67,29 +68,28 @@ def _visited(site: Site, request: Request, make: Callable[[Visit], Response]) ->
     if visitor is None:
         return to_the_door(request)
     service = site.service()
-    page = site.renderer.page(request, _now(service))
+    page = site.renderer.page(request, service.fleet.ledger(NO_STORE).now())
     return make(Visit(site=site, service=service, request=request, visitor=visitor, page=page))
 
 
-def _of_store(site: Site, request: Request, store: str, make: Callable[[StoreVisit], Response]) -> Response:
+def _of_store(
+    site: Site,
+    request: Request,
+    store: str,
+    make: Callable[[StoreVisit], Response],
+    *,
+    kept_for_none: bool = False,
+) -> Response:
+    """Answer who may see the store; `kept_for_none`: the page is there for events that name no known store, too."""
+
     def look(visit: Visit) -> Response:
         if not visit.visitor.may_see(store):
             raise HTTPException(404)
         try:
-            ledger = visit.service.seen(store)
+            nobody = kept_for_none and store == NO_STORE
+            ledger = visit.service.fleet.ledger(store) if nobody else visit.service.seen(store)
         except UnknownStoreError:
             raise HTTPException(404) from None
-        return make(
-            StoreVisit(
-                site=site,
-                service=visit.service,
-                request=request,
-                visitor=visit.visitor,
-                page=visit.page,
-                store=store,
-                ledger=ledger,
-                served=store in visit.service.stores,
-            )
-        )
+        return make(StoreVisit(**vars(visit), store=store, ledger=ledger, served=store in visit.service.stores))
 
     return _visited(site, request, look)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 from urllib.parse import quote
 
 from celery import Celery
@@ -10,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from worker.adapters.redis_ledger.keys import NO_STORE
 from worker.bootstrap import Service
 from worker.domain.order import Status
 from worker.entrypoints.web.login import Gate, Visitor
@@ -26,6 +28,20 @@ class Site:
     app: Celery
     gate: Gate
     renderer: Renderer
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The links to the pages before and after one, "" where there is none."""
+
+    previous: str
+    following: str
+
+    @classmethod
+    def by_cursors(cls, address: str, previous: str, following: str) -> Self:
+        """Return the links of a list at this address."""
+        to = f"{address}{'&' if '?' in address else '?'}after="
+        return cls(*(to + quote(cursor, safe="") if cursor else "" for cursor in (previous, following)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,18 +65,10 @@ class Visit:
             return self.gettext("%(shown)s on this page", shown=number(shown))
         return self.gettext("%(shown)s of %(all)s on this page", shown=number(shown), all=number(total))
 
-    @staticmethod
-    def around(address: str, previous: str, following: str) -> dict[str, str]:
-        """Return the links to the pages before and after one by their cursors, "" where there is none."""
-        to = f"{address}{'&' if '?' in address else '?'}after="
-        return {
-            "previous": to + quote(previous, safe="") if previous else "",
-            "more": to + quote(following, safe="") if following else "",
-        }
-
     def gettext(self, words: str, **values: object) -> str:
         """Return words of the pages in the reader's language."""
-        return self.page.words.gettext(words) % values
+        said: str = self.page.words.gettext(words) % values
+        return said
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +108,7 @@ class StoreVisit(Visit):
         """Return a page of the store."""
         frame = {
             "store": self.store,
-            "searchable": True,
+            "searchable": self.store != NO_STORE,
             "served": self.served,
             "failed": self.overview.counts[Status.FAILED],
             "rejected": self.overview.rejected,
