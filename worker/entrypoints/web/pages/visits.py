@@ -59,8 +59,10 @@ class Visit:
         return self.site.renderer.html(self.page, template, status, visitor=self.visitor, **values)
 
     def shown_of(self, shown: int, total: int | None) -> str:
-        """Say how much of a list its page shows; None: how much there is cannot be told."""
+        """Say how much of a list its page shows, "" for an empty one; None: how much there is cannot be told."""
         number = self.page.number
+        if total == 0:
+            return ""
         if total is None:
             return self.gettext("%(shown)s on this page", shown=number(shown))
         return self.gettext("%(shown)s of %(all)s on this page", shown=number(shown), all=number(total))
