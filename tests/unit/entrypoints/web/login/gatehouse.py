@@ -12,6 +12,7 @@ from redis import Redis
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
+from worker.entrypoints.web.login.rendering import render
 
 from config.settings import load_settings
 from config.stores import Ingress, SkyHubAccount, Store
@@ -19,7 +20,6 @@ from tests.fakes.door_fleet import DoorFleet
 from worker.bootstrap import Service, build
 from worker.entrypoints.web.edge import Edge
 from worker.entrypoints.web.login import Form, Gate, checked_form, login_routes, read_form
-from worker.entrypoints.web.login.rendering import render
 
 ADMIN = "password-of-the-administrator"
 PASSWORDS = {"acme": "password-of-acme", "brava": "password-of-brava"}

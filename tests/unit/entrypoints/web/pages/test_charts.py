@@ -66,5 +66,5 @@ def test_nothing_is_ever_drawn_outside(counts: list[tuple[int, int]]) -> None:
     for bar in chart.bars:
         assert chart.top <= bar.up <= chart.axis
         assert 0 <= bar.down <= chart.bottom - chart.axis
-        assert 0 <= bar.left
+        assert bar.left >= 0
         assert bar.left + bar.width <= 100.01
