@@ -56,8 +56,8 @@ def overview_page(visit: StoreVisit, *, objection: str = "", status: int = 200) 
 
 def _chart(visit: StoreVisit, look: Look, span: int) -> Chart:
     def title(hour: str, invoices: str, pickups: str) -> str:
-        words = "%(hour)s: invoices received %(invoices)s, pickups requested %(pickups)s"
-        return visit.gettext(words, hour=hour, invoices=invoices, pickups=pickups)
+        figures = {"hour": hour, "invoices": invoices, "pickups": pickups}
+        return visit.gettext("%(hour)s: invoices received %(invoices)s, pickups requested %(pickups)s", **figures)
 
     hours = last_hours(look.hours, look.overview.now, span)
     return draw(hours, visit.page.moments, visit.page.number, title)

@@ -12,7 +12,6 @@ from redis import Redis
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
-from worker.entrypoints.web.login.rendering import render
 
 from config.settings import load_settings
 from config.stores import Ingress, SkyHubAccount, Store
@@ -20,6 +19,7 @@ from tests.fakes.door_fleet import DoorFleet
 from worker.bootstrap import Service, build
 from worker.entrypoints.web.edge import Edge
 from worker.entrypoints.web.login import Form, Gate, checked_form, login_routes, read_form
+from worker.entrypoints.web.pages.rendering import Renderer
 
 ADMIN = "password-of-the-administrator"
 PASSWORDS = {"acme": "password-of-acme", "brava": "password-of-brava"}
@@ -51,7 +51,7 @@ class Gatehouse:
         """Return the application."""
         gate = Gate(cast("Redis", self.redis), self._service, lambda: self.now)
         app = FastAPI(openapi_url=None)
-        for routes in (login_routes(gate, render), _pages(gate)):
+        for routes in (login_routes(gate, Renderer().without_visitor), _pages(gate)):
             app.include_router(routes)
         return Edge(app)
 

@@ -30,10 +30,14 @@ def test_a_text_is_there_in_portuguese(text: str | tuple[str, ...]) -> None:
     key = text[0] if isinstance(text, tuple) else text
     message = catalogue("pt_BR").get(key)
     assert message is not None
-    translated = message.string if isinstance(message.string, tuple) else (message.string,)
+    translated = message.string if isinstance(message.string, tuple | list) else (message.string,)
     assert all(translated)
-    places = set(re.findall(r"%\(\w+\)s", "".join(text)))
-    assert set(re.findall(r"%\(\w+\)s", "".join(translated))) == places
+    assert places("".join(map(str, translated))) == places("".join(text))
+
+
+def places(text: str) -> set[str]:
+    """Return the places that a text has."""
+    return set(re.findall(r"%\(\w+\)s", text))
 
 
 def test_nothing_is_translated_that_no_page_says() -> None:

@@ -31,6 +31,7 @@ _ELSEWHERE = {
     "worker/adapters/redis_cluster.py": "redis-py's errors: a log says them",
     "worker/adapters/redis_safety.py": "ends a process at its start",
     "worker/entrypoints/broker/rabbitmq_start.py": "ends a worker at its start",
+    "worker/usecases/places.py": "a list that is left by a wrong cursor begins anew",
     "worker/usecases/liveness.py": "said by probes and the command line",
 }
 _UNSAID = {
@@ -49,6 +50,7 @@ _UNSAID = {
     "an order of store {} was changed by others {} times in a row": "ends a task, and its log says it",
     "args kwargs": "keys",
     "away is the node of the cluster that has {}": "a log says it",
+    "give back": "what a script is to do",
     "given up": "a label of a metric",
     "id invoiceNumber invoiceKey issuanceDate": "keys",
     "input should be a valid integer": "pydantic's own: `catalogue.events.FAULTS`",
