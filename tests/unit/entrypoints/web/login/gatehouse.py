@@ -1,7 +1,7 @@
 """The login before two pages that say who looks at them, over a Redis in this process; each browser has an address."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Annotated, Any, cast
 
@@ -23,6 +23,7 @@ from worker.entrypoints.web.pages.rendering import Renderer
 
 ADMIN = "password-of-the-administrator"
 PASSWORDS = {"acme": "password-of-acme", "brava": "password-of-brava"}
+SESSION = "coleta-session"
 NOW = 1_795_176_000  # 2026-11-20T12:00:00Z
 
 
@@ -65,6 +66,10 @@ class Gatehouse:
         assert browser.enter(password, **form).status_code == 303
         return browser
 
+    def sessions(self) -> list[str]:
+        """Return the keys of the sessions that live."""
+        return [str(key) for key in self.redis.keys("coleta:{_}:session:*")]
+
     def _service(self) -> Service:
         settings = load_settings({f"COLETA_{name}": value for name, value in self.settings.items()})
         stores = {name: a_store(name, password) for name, password in self.passwords.items()}
@@ -92,6 +97,20 @@ class Browser:
                 return answer
 
         return asyncio.run(asked())
+
+    def at(self, house: Gatehouse) -> "Browser":
+        """Return this browser, asking another process."""
+        return replace(self, house=house)
+
+    @property
+    def held(self) -> str:
+        """What it keeps as its session."""
+        return str(self.cookies[SESSION])
+
+    def showing(self, session: str) -> "Browser":
+        """Return this browser with something kept as its session."""
+        self.cookies.set(SESSION, session, domain="coleta.local")
+        return self
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         """Open a page."""
