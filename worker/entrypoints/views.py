@@ -9,7 +9,7 @@ from worker.domain.order import At, Order, Status, When
 from worker.ports import AUTOMATIC, Pause, Standing
 
 # The times that a calendar can hold; an event may state any.
-_FIRST, _LAST = -62_135_596_800, 253_402_300_799
+FIRST_SECOND, LAST_SECOND = -62_135_596_800, 253_402_300_799
 
 
 def order_document(store: str, order: Order) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def iso(ms: int | None) -> str | None:
     """Return epoch milliseconds as `2026-11-20T12:00:00Z`."""
     if ms is None:
         return None
-    moment = datetime.fromtimestamp(min(max(ms // 1000, _FIRST), _LAST), UTC)
+    moment = datetime.fromtimestamp(min(max(ms // 1000, FIRST_SECOND), LAST_SECOND), UTC)
     return moment.isoformat().replace("+00:00", "Z")
 
 

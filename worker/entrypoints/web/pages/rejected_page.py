@@ -1,0 +1,27 @@
+"""What came through a door and could not be read or recorded."""
+
+from starlette.responses import RedirectResponse, Response
+
+from worker.entrypoints.web.pages.rendering import url
+from worker.entrypoints.web.pages.visits import Around, StoreVisit
+from worker.usecases.browse_rejected import browse_rejected
+
+_PAGE = 25
+
+
+def rejected_page(visit: StoreVisit, *, objection: str = "", status: int = 200) -> Response:
+    """Return a page of the store's rejected events, the newest first."""
+    address = url("rejected", store=visit.store)
+    try:
+        page = browse_rejected(visit.ledger, visit.request.query_params.get("after", ""), size=_PAGE)
+    except ValueError:
+        return RedirectResponse(address, 303)
+    return visit.html(
+        "rejected.html",
+        status,
+        tab="rejected",
+        events=page.rejected,
+        words=visit.shown_of(len(page.rejected), visit.overview.rejected),
+        objection=objection,
+        around=Around.by_cursors(address, page.previous, page.next),
+    )
