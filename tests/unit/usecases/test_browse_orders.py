@@ -46,9 +46,21 @@ def some_of_each(count: int = 3) -> tuple[list[Order], list[str]]:
     return orders, names
 
 
-def page(ledger: MemoryLedger, wanted: Wanted, after: str = "", size: int = 4, lines: int = 1000) -> Page:
+class Slow:
+    """A clock by which each call to Redis takes so many seconds, or no time at all."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self._seconds = seconds
+        self._now = 0.0
+
+    def __call__(self) -> float:
+        self._now += self._seconds
+        return self._now
+
+
+def page(ledger: MemoryLedger, wanted: Wanted, after: str = "", size: int = 4, clock: Slow | None = None) -> Page:
     """Return a page, which must be one."""
-    found = browse_orders(ledger, "BWW", wanted, after, size=size, lines=lines)
+    found = browse_orders(ledger, "BWW", wanted, after, size=size, clock=clock or Slow())
     assert isinstance(found, Page)
     return found
 
@@ -146,29 +158,46 @@ def test_two_letters_are_too_few() -> None:
     assert ids(page(ledger, Wanted(search="  ")).orders) == ["ab", "abc"]
 
 
-@pytest.mark.parametrize("lines", [1, 2, 3, 7])
-def test_a_search_that_takes_too_long_goes_on_where_it_stopped(lines: int) -> None:
+def many() -> tuple[MemoryLedger, list[str]]:
+    """Return a ledger of thousands of orders, and those few of them that have "sought" in their ids, as listed."""
+    sought = (0, 7, 1400, 2900, 3000)
+    orders = [an_order(f"sought-{at}" if at in sought else f"order-{at}", at=at) for at in range(3500)]
+    orders += [an_order(f"other-sought-{at}", Status.DUE, at) for at in range(2)]
+    return a_ledger(*orders), ["other-sought-0", "other-sought-1", *(f"sought-{at}" for at in sought)]
+
+
+@pytest.mark.parametrize(("calls", "cuts"), [(1, 3), (2, 1), (9, 0)])
+def test_a_search_that_takes_too_long_goes_on_where_it_stopped(calls: int, cuts: int) -> None:
     """The page says that it is not whole; nothing is left out and nothing shown twice."""
-    orders, names = some_of_each(4)
-    ledger = a_ledger(*orders)
-    listed = list(pages(lambda after: page(ledger, Wanted(search="ed-"), after, 3, lines)))
-    assert [name for each in listed for name in ids(each.orders)] == [name for name in names if "ed-" in name]
-    assert not all(each.whole for each in listed)
-    assert listed[-1].whole
+    ledger, names = many()
+    listed = list(pages(lambda after: page(ledger, Wanted(search="sought"), after, 9, Slow(0.08 / calls))))
+    assert [name for each in listed for name in ids(each.orders)] == names
+    assert [each.whole for each in listed] == [False] * cuts + [True]
 
 
 def test_the_way_back_through_a_search_that_takes_too_long() -> None:
     """Its previous cursor goes on looking, backwards."""
-    ledger = a_ledger(an_order("aaa-1", at=1), *(an_order(f"b-{at}", at=at) for at in range(2, 9)))
-    ledger.save([Change(order=an_order("aaa-2", at=9), version=0), Change(order=an_order("aaa-3", at=10), version=0)])
-    wanted = Wanted(search="aaa")
-    last = page(ledger, wanted, page(ledger, wanted, size=2).next, size=2)
-    assert ids(last.orders) == ["aaa-3"]
-    back = page(ledger, wanted, last.previous, size=2, lines=3)
-    assert (ids(back.orders), back.whole) == (["aaa-2"], False)
-    further = page(ledger, wanted, back.previous, size=2, lines=3)
-    assert (ids(further.orders), further.whole, further.next) == ([], False, "")
-    assert page(ledger, wanted, further.previous, size=2).orders
+    ledger, names = many()
+    wanted = Wanted(search="sought")
+    second = page(ledger, wanted, page(ledger, wanted, size=6).next, size=6)
+    assert ids(second.orders) == names[6:]
+    back = page(ledger, wanted, second.previous, 6, Slow(0.08))
+    assert (ids(back.orders), back.whole) == ([names[5]], False)
+    further = page(ledger, wanted, back.previous, 6, Slow(0.08))
+    assert (ids(further.orders), further.whole) == ([names[4]], False)
+    assert ids(page(ledger, wanted, further.next, 6).orders) == names[5:]
+
+
+def test_a_page_that_found_nothing_in_its_time_still_goes_on() -> None:
+    """Forwards as it came; back from it there is only the first page."""
+    ledger = a_ledger(*(an_order(f"order-{at}", at=at) for at in range(2500)), an_order("sought-1", at=9999))
+    wanted = Wanted(search="sought")
+    first = page(ledger, wanted, clock=Slow(0.08))
+    second = page(ledger, wanted, first.next, clock=Slow(0.08))
+    third = page(ledger, wanted, second.next, clock=Slow(0.08))
+    assert [ids(each.orders) for each in (first, second, third)] == [[], [], ["sought-1"]]
+    assert [each.whole for each in (first, second, third)] == [False, False, True]
+    assert (first.previous, second.previous, third.next) == ("", "", "")
 
 
 def test_an_order_whose_document_has_ended_is_left_out() -> None:
