@@ -56,7 +56,7 @@ class RedisFleet:
     def may_sweep(self, every_ms: int) -> bool:
         """See `ports.Fleet.may_sweep`."""
         try:
-            return bool(self._client.set(Keys(NO_STORE)("hint:sweep"), "1", nx=True, px=every_ms))
+            return bool(self._scripts.call("once", [Keys(NO_STORE)("hint:sweep")], [every_ms]))
         except AWAY:
             return True  # on a cluster, where the stores of other nodes are swept all the same
 
@@ -128,7 +128,7 @@ class RedisFleet:
         """See `ports.Fleet.turns`."""
 
         def claim(pipe: "Pipeline", keys: Keys) -> None:
-            pipe.set(keys(f"turn:{drain}"), "1", nx=True, px=every_ms)
+            self._scripts.add(pipe, "once", [keys(f"turn:{drain}")], [every_ms])
 
         return [store for store, [ours] in ask_each(self._scripts, stores, claim).items() if ours]
 
@@ -158,7 +158,8 @@ class RedisFleet:
                 rereads=rereads,
                 pause=read_pause(pause),
                 backoffs={drain: read_backoff(held) for drain, held in zip(_RESTING, backoffs, strict=True) if held},
-                inbox_lease_ms=max(0, lease_ms),
+                # More than it is taken for is of a server whose clock was set back: `lease.lua` ends it.
+                inbox_lease_ms=min(max(0, lease_ms), self._limits.inbox_lease_ms),
             )
             for store, (inbox, due, expired, learns, rereads, pause, lease_ms, *backoffs) in ask_each(
                 self._scripts, stores, ask
