@@ -50,6 +50,14 @@ def test_stores_show_what_they_wait_for_and_what_needs_somebody_comes_first(comm
     assert shown[0]["orders"]["waiting"] == 1
 
 
+def test_what_was_rejected_of_no_known_store_is_counted_too(command_line: CommandLine) -> None:
+    """It stands in no store's line, and would be seen by nobody."""
+    command_line.service.fleet.reject_unknown([Unreadable('{"store": "acne"}', "no such store")])
+    said = command_line.run("stores").stderr
+    assert said.endswith("1 rejected event of no known store: coleta rejected list --no-store\n")
+    assert "rejected" not in command_line.run("stores", "--like", "ACM").stderr
+
+
 def test_stores_are_chosen_by_name_pause_and_attention(command_line: CommandLine) -> None:
     """Each narrows the others."""
     surplus = {"number": "1", "items": [{"sku": "88", "quantity": 2}]}

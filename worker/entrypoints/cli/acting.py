@@ -12,6 +12,7 @@ from worker.domain.actions import Action
 from worker.domain.order import Order, Status
 from worker.entrypoints.cli.actions import Asked
 from worker.entrypoints.cli.connected import connected, served
+from worker.entrypoints.cli.each_store import EachStore
 from worker.entrypoints.cli.orders import say_hindrances
 from worker.entrypoints.cli.tables import show_fields
 from worker.entrypoints.cli.tally import Tally
@@ -44,20 +45,27 @@ def act_on_orders(
             ids, unknown = _found(service, store, names)
             _act_on_many(service, asked, ids, unknown, "order", to_named)
         else:
-            ids = _matching(service, [store], wanted)
+            ids = _matching(EachStore(service, [store]), wanted)
             _act_on_many(service, asked, ids, [], _noun(wanted), wanted.objection)
 
 
 def act_on_failed(asked: Asked, store: str, wanted: Filter) -> None:
-    """Do it to the failed orders that a filter takes, of one store or of all that are served."""
+    """Do it to the failed orders that a filter takes, of one store or of all that are served.
+
+    Stores whose node of a cluster is away are left out and named first; the process then ends with 1.
+    """
     with connected() as service:
         if store:
             served(service, store)
-        ids = _matching(service, [store] if store else service.names(), wanted)
+        reading = EachStore(service, [store] if store else service.names())
+        ids = _matching(reading, wanted)
+        unread = reading.tell()
         for gone in [name for name in ids if name not in service.stores]:
             left = counted(len(ids.pop(gone)), "failed order")
             complain(f"store {gone} was taken out of {service.settings.stores_file}: nothing is done to its {left}")
         _act_on_many(service, asked, ids, [], _noun(wanted), wanted.objection)
+        if unread:
+            raise SystemExit(1)
 
 
 # ---- which orders
@@ -78,13 +86,13 @@ def _found(service: Service, store: str, names: Sequence[str]) -> tuple[dict[str
     return {store: list(dict.fromkeys(ids))}, [(store, name) for name, stored in found.items() if stored is None]
 
 
-def _matching(service: Service, stores: Iterable[str], wanted: Filter) -> dict[str, list[str]]:
+def _matching(reading: EachStore, wanted: Filter) -> dict[str, list[str]]:
+    ids: dict[str, list[str]] = {}
     with showing("looking for orders") as shown:
-        ids = {}
-        for store in stores:
-            ids[store] = list(choose_orders(service.seen(store), wanted))
+        for store, order_id in reading.each(lambda ledger: list(choose_orders(ledger, wanted))):
+            ids.setdefault(store, []).append(order_id)
             shown.advance()
-    return {store: found for store, found in ids.items() if found}
+    return ids
 
 
 # ---- doing it

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from worker.bootstrap import Service
 from worker.entrypoints import operating
 from worker.entrypoints.cli.connected import connected, served
+from worker.entrypoints.cli.each_store import NODE_AWAY, unless_away
 from worker.entrypoints.cli.options import How
 from worker.entrypoints.cli.tally import Tally
 from worker.entrypoints.cli.terminal import tell
@@ -84,7 +86,10 @@ def _act_on(act: _Act, which: Which, how: How) -> None:
         question = "" if len(which.names) == 1 else act.question.format(counted(len(names), "store"))
         with tally.working(act.question.format("stores"), question) as interruption:
             for store in interruption.until(names):
-                if _done(service, act, store, dry_run=how.dry_run):
+                done = unless_away(service, partial(_done, service, act, store, dry_run=how.dry_run))
+                if done is None:
+                    tally.refuse(NODE_AWAY, store)
+                elif done:
                     tally.do(f"{store}: would be {act.verb}")
                 else:
                     tally.hold()

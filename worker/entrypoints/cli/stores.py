@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from worker.adapters.redis_ledger.keys import NO_STORE
 from worker.domain.order import Status
 from worker.entrypoints.cli.connected import connected
 from worker.entrypoints.cli.each_store import end_with_unread
@@ -21,9 +22,11 @@ def list_stores(like: str, *, only_paused: bool, only_attention: bool, as_json: 
     """List stores, also those that were taken out of the stores file: what needs somebody first, then by name."""
     with connected() as service:
         names = service.names()
-        everything = service.fleet.overview(names)
+        overviews = service.fleet.overview([*names, NO_STORE])
         served = service.stores.keys()
         quarantine_ms = milliseconds(service.settings.quarantine_seconds)
+    everything = [each for each in overviews if each.backlog.store != NO_STORE]
+    astray = sum(each.rejected for each in overviews if each.backlog.store == NO_STORE)
     seen = {each.backlog.store for each in everything}
     unread = [name for name in names if name not in seen and says(like, name)]
     shown = [
@@ -51,6 +54,8 @@ def list_stores(like: str, *, only_paused: bool, only_attention: bool, as_json: 
             Sheet((*_COLUMNS, "rejected"), wide, ("state",)), Sheet(_NARROW_COLUMNS, narrow, ("state", "what there is"))
         )
     complain(_summary(shown, len(everything)))
+    if astray and not like:
+        complain(f"{counted(astray, 'rejected event')} of no known store: coleta rejected list --no-store")
     end_with_unread(unread)
 
 
