@@ -12,7 +12,7 @@ from config.settings import SettingsError, load_settings
 from worker.entrypoints import process
 from worker.entrypoints.cli.doctor_json import print_report
 from worker.entrypoints.cli.terminal import complain, console, printable, showing
-from worker.entrypoints.doctor.examine import Report, examine, prepare
+from worker.entrypoints.doctor.examine import Report, examine, outranked, prepare
 from worker.entrypoints.doctor.findings import LEVELS, Check, Finding, Level, worst
 from worker.entrypoints.doctor.one_store import StoreReport
 from worker.entrypoints.doctor.skyhub_answers import NOT_BY_READING
@@ -39,7 +39,7 @@ def _examined(store: str, *, as_json: bool) -> Report:
     try:
         load_settings()
     except SettingsError as error:
-        return Report([Finding(Check.SETTINGS_REFUSED, problem) for problem in error.problems])
+        return Report([*outranked(), *(Finding(Check.SETTINGS_REFUSED, problem) for problem in error.problems)])
     if process.look_into_sandbox():
         complain("on the simulated SkyHub of coleta up --sandbox")
     process.set_up_logging()

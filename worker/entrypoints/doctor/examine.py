@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from redis import Redis
 from redis.exceptions import RedisError
 
+from config.doubts import doubts
 from config.scrub import scrub_text
-from config.settings import Settings, SettingsError, doubted_variables, read_environment
+from config.settings import Settings, SettingsError, doubted_variables, outranked_variables, read_environment
 from config.stores import Store, Stores, StoresError, load_stores
 from worker import wiring
 from worker.adapters.http import HttpClient
@@ -59,7 +60,9 @@ def prepare(settings: Settings) -> Prepared:
     prepared = Prepared(settings)
     try:
         environ = read_environment()
-        prepared.findings += [Finding(Check.SETTINGS_DOUBTED, sentence) for sentence in doubted_variables()]
+        prepared.findings += outranked()
+        doubted = (*doubted_variables(), *doubts(settings))
+        prepared.findings += [Finding(Check.SETTINGS_DOUBTED, sentence) for sentence in doubted]
         stores: Stores = load_stores(settings.stores_file, environ)
     except SettingsError as error:
         prepared.findings += [Finding(Check.SETTINGS_REFUSED, problem) for problem in error.problems]
@@ -74,6 +77,16 @@ def prepare(settings: Settings) -> Prepared:
             Finding(Check.SETTINGS_OK, f"{counted(len(stores), 'store')} in {settings.stores_file}")
         )
     return prepared
+
+
+def outranked() -> list[Finding]:
+    """Say which variables of `.env` are not the ones that count here; nothing where that file cannot be read."""
+    try:
+        names = outranked_variables()
+    except SettingsError:
+        return []
+    said = "{} of this shell differs from what .env says, and outranks it"
+    return [Finding(Check.SETTINGS_OUTRANKED, said.format(name)) for name in names]
 
 
 def examine(prepared: Prepared, only: str = "", advance: Callable[[], None] = lambda: None) -> Report:

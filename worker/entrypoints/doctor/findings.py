@@ -41,6 +41,12 @@ class Check(Enum):
         "A setting has no effect, a secret is written out, or others can read it.",
         "do as the line says",
     )
+    SETTINGS_OUTRANKED = (
+        "settings.outranked",
+        _W,
+        "A variable of this shell has another value than in `.env`: the shell's counts, perhaps an older one.",
+        "if `.env` is right: `unset` the variable, or open a new shell; what runs goes by its own environment",
+    )
     STORES_REFUSED = (
         "stores.refused",
         _P,
