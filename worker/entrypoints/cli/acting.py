@@ -12,7 +12,7 @@ from worker.domain.actions import Action
 from worker.domain.order import Order, Status
 from worker.entrypoints.cli.actions import Asked
 from worker.entrypoints.cli.connected import connected, served
-from worker.entrypoints.cli.orders import say_hindrances
+from worker.entrypoints.cli.orders import say_hindrances, stand_for
 from worker.entrypoints.cli.tables import show_fields
 from worker.entrypoints.cli.tally import Tally
 from worker.entrypoints.cli.terminal import complain, showing
@@ -157,7 +157,7 @@ def _act_on_one(service: Service, asked: Asked, store: str, name: str, objection
     now = found if asked.how.dry_run else ledger.load([order_id])[0].get(order_id, found)
     match answer:
         case Denied(reason=reason):
-            leave(f"{reason}.\nWhat happens next: {next_step(now.order)}.")
+            leave(f"{reason}.\nWhat happens next: {next_step(now.order, stand_for(service, store, now.order))}.")
         case Granted(order=order) | Held(order=order):
             shown = order if asked.how.dry_run else now.order
         case _:
@@ -171,7 +171,7 @@ def _act_on_one(service: Service, asked: Asked, store: str, name: str, objection
         ("done", _done(asked, held=isinstance(answer, Held))),
         ("status", shown.status),
         ("why", shown.reason),
-        ("next", next_step(shown)),
+        ("next", next_step(shown, stand_for(service, store, shown))),
         ("cancel", _cancel(found.order, answer.order, dry_run=asked.how.dry_run)),
         ("carrier", shown.carrier if asked.action is Action.SET_CARRIER else ""),
     ]
