@@ -2,7 +2,13 @@
 
 import re
 
+import pytest
+
+from tests.fakes.memory_processes import a_trace
 from tests.fixtures.command_line import CommandLine, an_event, command_line
+from worker.adapters.native_event import read
+from worker.adapters.redis_ledger import RedisMeters
+from worker.adapters.redis_ledger.processes import RedisProcesses
 
 __all__ = ["command_line"]
 
@@ -23,3 +29,30 @@ def test_orders_of_a_paused_store_name_no_time_that_is_not_kept(command_line: Co
     assert listed.stderr == "store brava: nothing until the store goes on: coleta stores resume brava\n"
     assert re.search(r"^next +nothing until the store goes on: coleta stores resume brava$", shown, re.MULTILINE)
     assert re.fullmatch(_TIME, command_line.json("order", "brava", "Shoptime-4")["next_attempt_at"])
+
+
+def test_stores_that_nobody_works_for_do_not_look_well(command_line: CommandLine) -> None:
+    """Below the table; nothing is said once a worker lives and sweeps."""
+    alone = command_line.run("stores").stderr.splitlines()
+    RedisProcesses(command_line.service.redis).note(a_trace(), {"began": 900.0})
+    RedisMeters(command_line.service.redis).swept()
+    served = command_line.run("stores").stderr.splitlines()
+
+    assert alone[1:] == ["no worker runs, no sweep ever: run `coleta doctor`"]
+    assert served == alone[:1]
+
+
+@pytest.mark.parametrize("action", [(), ("retry", "--reason", "a test")], ids=["show", "act"])
+def test_an_order_that_may_wait_in_the_inbox_is_not_denied_outright(
+    command_line: CommandLine, action: tuple[str, ...]
+) -> None:
+    """Who has just sent it is told how many events are not recorded yet; the exit code is the same."""
+    command_line.service.ledger("acme").append([read(an_event()).event, read(an_event("BWW-Submarino-2")).event])
+
+    done = command_line.run("order", "acme", "BWW-Submarino-1", *action)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "coleta: store acme has no order BWW-Submarino-1; 2 events of the store are not recorded yet: look again in a"
+        " moment, and if that stays run `coleta doctor`\n"
+    )

@@ -12,6 +12,7 @@ from worker.usecases.pause_store import pause_by_operator
 __all__ = ["command_line"]
 
 _WHY = ("--reason", "inventory")
+_NOBODY = "no worker runs, no sweep ever: run `coleta doctor`\n"
 _STORE = """[stores.shop{number:04}.skyhub]
 user_email = "ops@shop{number}.example"
 api_key = "env:KEY"
@@ -44,7 +45,7 @@ def test_stores_show_what_they_wait_for_and_what_needs_somebody_comes_first(comm
     assert rows[1] == ["brava", "working", "0", "0", "0", "0", "1", "0", "0", "1"]
     assert rows[2][:4] == ["acme", "working", "1", "1"]
     assert re.fullmatch(r"\d+ s", rows[2][4])
-    assert done.stderr == "2 stores: 0 paused, 0 with attention, 1 failed order\n"
+    assert done.stderr == "2 stores: 0 paused, 0 with attention, 1 failed order\n" + _NOBODY
     shown = command_line.json("stores", "--like", "ACM")
     assert [each["store"] for each in shown] == ["acme"]
     assert shown[0]["orders"]["waiting"] == 1
@@ -65,7 +66,7 @@ def test_stores_are_chosen_by_name_pause_and_attention(command_line: CommandLine
     assert chosen("--attention", "--paused") == []
     none = command_line.run("stores", "--like", "x")
     assert (none.returncode, none.stdout) == (0, "")
-    assert none.stderr == "0 of 2 stores: 0 paused, 0 with attention, 0 failed orders\n"
+    assert none.stderr == "0 of 2 stores: 0 paused, 0 with attention, 0 failed orders\n" + _NOBODY
 
 
 def test_a_terminal_of_any_width_shows_stores(command_line: CommandLine) -> None:
@@ -94,7 +95,7 @@ def test_a_thousand_stores_come_at_once(command_line: CommandLine) -> None:
     names = [line.split()[0] for line in done.stdout.splitlines()[1:]]
     assert len(names) == 1000
     assert names[:3] == ["shop0500", "acme", "brava"]
-    assert done.stderr == "1,000 stores: 0 paused, 0 with attention, 0 failed orders\n"
+    assert done.stderr == "1,000 stores: 0 paused, 0 with attention, 0 failed orders\n" + _NOBODY
     assert taken < 10, taken  # about a second where nothing else runs
     paused = command_line.run("stores", "pause", "--like", "shop00", *_WHY, "--yes")
     assert paused.stdout == "paused 100\n"

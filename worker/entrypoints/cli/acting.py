@@ -11,7 +11,7 @@ from worker.bootstrap import Service
 from worker.domain.actions import Action
 from worker.domain.order import Order, Status
 from worker.entrypoints.cli.actions import Asked
-from worker.entrypoints.cli.connected import connected, served
+from worker.entrypoints.cli.connected import connected, leave_without, served
 from worker.entrypoints.cli.orders import say_hindrances, stand_for
 from worker.entrypoints.cli.tables import show_fields
 from worker.entrypoints.cli.tally import Tally
@@ -149,7 +149,7 @@ def _act_on_one(service: Service, asked: Asked, store: str, name: str, objection
     ledger = service.ledger(store)
     found = find_order(ledger, service.affiliate(store), name)
     if found is None:
-        leave(f"store {store} has no order {name}")
+        leave_without(service, store, name)
     order_id = found.order.order_id
     with showing(_going_on(asked)):
         answers = list(_answers(service, asked, store, [order_id], objection))

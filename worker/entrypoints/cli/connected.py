@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 from redis.exceptions import AuthenticationError, RedisError
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -13,10 +14,14 @@ from config.urls import redis_named
 from worker.bootstrap import Service, UnknownStoreError, UnsafeRedisError
 from worker.entrypoints import process
 from worker.entrypoints.cli.terminal import complain
+from worker.entrypoints.words import counted
 
 _AWAY = (RedisConnectionError, RedisTimeoutError)
 _LAST_COUNTS_SECONDS = 1.0
-_OTHERS_GO_ON = "Nothing was done. Workers that run go on with the stores they had, until this is mended."
+_OTHERS_GO_ON = (
+    "Nothing was done. Workers that run go on with the stores they had, until this is mended."
+    " `coleta doctor` looks at the rest."
+)
 
 
 @contextmanager
@@ -55,3 +60,14 @@ def served(service: Service, store: str) -> None:
             f"store {store!r} was taken out of {file}: its orders are kept, paused; put it back to act on them"
         )
     service.store(store)
+
+
+def leave_without(service: Service, store: str, name: str) -> NoReturn:
+    """End the process because the store has no order of this name, or does not have it yet."""
+    (backlog, *_), _ = service.fleet.backlogs([store])
+    yet = ""
+    if backlog.inbox:
+        are = "is" if backlog.inbox == 1 else "are"
+        events = f"{counted(backlog.inbox, 'event')} of the store {are} not recorded yet"
+        yet = f"; {events}: look again in a moment, and if that stays run `coleta doctor`"
+    process.leave(f"store {store} has no order {name}{yet}")

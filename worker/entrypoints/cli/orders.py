@@ -11,11 +11,10 @@ import typer
 from worker.bootstrap import Service
 from worker.domain.actions import open_to
 from worker.domain.order import Attention, Order, Status
-from worker.entrypoints.cli.connected import connected
+from worker.entrypoints.cli.connected import connected, leave_without
 from worker.entrypoints.cli.each_store import EachStore
 from worker.entrypoints.cli.tables import print_json_list, show_fields, show_table
 from worker.entrypoints.cli.terminal import complain, tell
-from worker.entrypoints.process import leave
 from worker.entrypoints.views import Stand, halt, hindrances, iso, next_drain, next_look, next_step, order_document
 from worker.ports import Drain
 from worker.usecases.find_orders import Filter, find_order, list_orders, since
@@ -90,7 +89,7 @@ def order(store: str, name: str, *, as_json: bool) -> None:
     with connected() as service:
         found = find_order(service.seen(store), service.affiliate(store), name)
         if found is None:
-            leave(f"store {store} has no order {name}")
+            leave_without(service, store, name)
         if as_json:
             typer.echo(json.dumps(order_document(store, found.order), ensure_ascii=False, indent=2))
             return

@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 
+from worker.adapters.redis_ledger import RedisMeters
+from worker.adapters.redis_ledger.each_store import AWAY
+from worker.adapters.redis_ledger.processes import RedisProcesses
+from worker.bootstrap import Service
 from worker.domain.order import Status
 from worker.entrypoints.cli.connected import connected
 from worker.entrypoints.cli.each_store import end_with_unread
 from worker.entrypoints.cli.tables import Sheet, print_json_list, show_first_that_fits
 from worker.entrypoints.cli.terminal import complain
-from worker.entrypoints.store_views import needs_somebody, overdue, state, store_document
+from worker.entrypoints.store_views import needs_somebody, overdue, standstill, state, store_document
 from worker.entrypoints.words import counted
 from worker.ports import Overview
 from worker.usecases.find_orders import says
@@ -24,6 +28,7 @@ def list_stores(like: str, *, only_paused: bool, only_attention: bool, as_json: 
         everything = service.fleet.overview(names)
         served = service.stores.keys()
         quarantine_ms = milliseconds(service.settings.quarantine_seconds)
+        nobody_works = "" if as_json else _standstill(service)
     seen = {each.backlog.store for each in everything}
     unread = [name for name in names if name not in seen and says(like, name)]
     shown = [
@@ -51,7 +56,18 @@ def list_stores(like: str, *, only_paused: bool, only_attention: bool, as_json: 
             Sheet((*_COLUMNS, "rejected"), wide, ("state",)), Sheet(_NARROW_COLUMNS, narrow, ("state", "what there is"))
         )
     complain(_summary(shown, len(everything)))
+    if nobody_works:
+        complain(nobody_works)
     end_with_unread(unread)
+
+
+def _standstill(service: Service) -> str:
+    try:
+        traces, now = RedisProcesses(service.redis).seen()
+        swept_at = RedisMeters(service.redis).swept_at()
+    except AWAY:  # the node of a cluster that has what is of no store
+        return ""
+    return standstill(traces, now, swept_at, milliseconds(service.settings.sweep_seconds))
 
 
 def _row(each: Overview, said: str) -> tuple[str, ...]:
