@@ -6,7 +6,7 @@ from typing import Any
 
 from worker.domain.order import Status
 from worker.entrypoints.views import iso, paused
-from worker.entrypoints.words import counted
+from worker.entrypoints.words import counted, of_store
 from worker.ports import STORES_FILE, Backoff, Drain, Overview, Reconciled
 from worker.ports.processes import Kind, Trace
 from worker.usecases.liveness import is_silent, no_sweep_ms, seconds
@@ -33,7 +33,7 @@ def state(overview: Overview, *, served: bool, quarantine_ms: int) -> str:
     if pause.active and pause.by == STORES_FILE:
         return "back in the stores file: resumes within seconds"
     if pause.active:
-        return paused(pause)
+        return of_store(overview.backlog.store, paused(pause))
     if trouble > overview.now:
         return f"SkyHub is in trouble, next try at {iso(trouble)}"
     until = overview.held_until(quarantine_ms)
@@ -90,7 +90,7 @@ def _elsewhere(overview: Overview) -> Iterator[tuple[str, str]]:
     for drain, who in _ELSEWHERE.items():
         if overview.backlog.rests(drain, overview.now):
             rest = overview.backlog.backoffs[drain]
-            yield who, f"next try at {iso(rest.until)}: {rest.reason}"
+            yield who, of_store(overview.backlog.store, f"next try at {iso(rest.until)}: {rest.reason}")
 
 
 def _reconciled(found: Reconciled | None) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from typing import Any, assert_never
 
 from worker.domain.invoices import Invoice
 from worker.domain.order import At, Order, Status, When
+from worker.entrypoints.words import of_store
 from worker.ports import AUTOMATIC, STORES_FILE, Drain, Pause, Standing
 
 # The times that a calendar can hold; an event may state any.
@@ -19,8 +20,7 @@ def order_document(store: str, order: Order) -> dict[str, Any]:
     A remote code that nobody stated is the likeliest reading of the order's own code. `fulfilment` is there for an
     order that Pick and Pack told of.
     """
-    invoiced = order.invoiced
-    told = order.fulfilment
+    invoiced, told = order.invoiced, order.fulfilment
     return {
         "store": store,
         "order_id": order.order_id,
@@ -98,7 +98,8 @@ def halt(order: Order, stand: Stand) -> Halt | None:
         held.append((standing.held_until(stand.quarantine_ms), "the Redis server was restarted"))
     until, why = max(held)
     own = _own(order)
-    return Halt(until, why) if until > max(standing.now, own.ms if isinstance(own, At) else 0) else None
+    is_later = until > max(standing.now, own.ms if isinstance(own, At) else 0)
+    return Halt(until, of_store(stand.store, why)) if is_later else None
 
 
 def next_look(order: Order, stand: Stand) -> str:
@@ -158,11 +159,10 @@ def hindrances(standing: Standing, quarantine_ms: int) -> Iterator[str]:
 
     `quarantine_ms` is how long nothing is requested after the Redis server became another process.
     """
-    pause, backoff = standing.pause, standing.backoff
-    if pause.active:
-        yield f"its SkyHub calls are {paused(pause)}"
-    if backoff.until > standing.now:
-        yield f"SkyHub is in trouble, next try at {iso(backoff.until)}"
+    if standing.pause.active:
+        yield f"its SkyHub calls are {paused(standing.pause)}"
+    if standing.backoff.until > standing.now:
+        yield f"SkyHub is in trouble, next try at {iso(standing.backoff.until)}"
     if (until := standing.held_until(quarantine_ms)) > standing.now:
         yield (
             f"the Redis server was restarted at {iso(standing.changed_at)}; nothing is requested until {iso(until)},"

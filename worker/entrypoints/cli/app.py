@@ -138,7 +138,14 @@ def reconcile(
 
 
 @app.command()
-def doctor(*, store: OneStore = "", as_json: Json = False) -> None:
+def doctor(
+    *,
+    store: OneStore = "",
+    questions: Annotated[
+        bool, typer.Option("--questions", help="Show as well what SkyHub's accounts tell of its open questions.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Say what is wrong with the deployment, and what to do about it.
 
     Settings, Redis, broker, processes, orders, and whether SkyHub, VTEX and Pick and Pack accept the accounts. It only
@@ -146,7 +153,7 @@ def doctor(*, store: OneStore = "", as_json: Json = False) -> None:
     """
     from worker.entrypoints.cli.doctor import doctor
 
-    doctor(store, as_json=as_json)
+    doctor(store, questions=questions, as_json=as_json)
 
 
 @app.command()

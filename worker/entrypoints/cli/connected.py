@@ -10,10 +10,10 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from config.stores import StoresError
-from config.urls import redis_named
 from worker.bootstrap import Service, UnknownStoreError, UnsafeRedisError
 from worker.entrypoints import process
 from worker.entrypoints.cli.terminal import complain
+from worker.entrypoints.embedded import server_named
 from worker.entrypoints.words import counted
 
 _AWAY = (RedisConnectionError, RedisTimeoutError)
@@ -40,7 +40,7 @@ def connected() -> Iterator[Service]:
     except StoresError as error:
         process.leave(f"{error}\n{_OTHERS_GO_ON}")
     service = process.service()
-    server = redis_named(service.settings.redis_url or "")
+    server = server_named(service.settings)
     try:
         yield service
     except (UnknownStoreError, UnsafeRedisError) as error:

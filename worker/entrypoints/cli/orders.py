@@ -16,6 +16,7 @@ from worker.entrypoints.cli.each_store import EachStore
 from worker.entrypoints.cli.tables import print_json_list, show_fields, show_table
 from worker.entrypoints.cli.terminal import complain, tell
 from worker.entrypoints.views import Stand, halt, hindrances, iso, next_drain, next_look, next_step, order_document
+from worker.entrypoints.words import of_store
 from worker.ports import Drain
 from worker.usecases.find_orders import Filter, find_order, list_orders, since
 from worker.wiring import milliseconds
@@ -115,7 +116,7 @@ def say_hindrances(service: Service, store: str) -> None:
         return
     quarantine_ms = milliseconds(service.settings.quarantine_seconds)
     for hindrance in hindrances(service.seen(store).standing(Drain.PICKUPS), quarantine_ms):
-        tell(f"\nstore {store}: {hindrance}")
+        tell(of_store(store, f"\nstore {store}: {hindrance}"))
 
 
 def _list(store: str, wanted: Filter, limit: int | None, look: _Look, *, as_json: bool) -> None:

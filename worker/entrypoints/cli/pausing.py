@@ -11,7 +11,7 @@ from worker.entrypoints.cli.tally import Tally
 from worker.entrypoints.cli.terminal import tell
 from worker.entrypoints.tasks import app
 from worker.entrypoints.views import hindrances, paused
-from worker.entrypoints.words import counted
+from worker.entrypoints.words import counted, of_store
 from worker.ports import OPERATOR, Drain, Pause, Standing
 from worker.usecases.find_orders import says
 from worker.usecases.pause_store import pause_by_operator
@@ -93,12 +93,15 @@ def _act_on(act: _Act, which: Which, how: How) -> None:
 def _one(service: Service, act: _Act, store: str, *, dry_run: bool) -> str:
     before = _pause(service, store)
     if not _done(service, act, store, dry_run=dry_run):
-        return f"store {store} {act.before(before if before.active else _pause(service, store))}"
+        said = act.before(before if before.active else _pause(service, store))
+        return of_store(store, f"store {store} {said}")
     if dry_run:
         return f"dry run, nothing was changed: store {store} would be {act.verb}"
     standing = service.ledger(store).standing(Drain.PICKUPS)
     hindered = act.hindered(standing, milliseconds(service.settings.quarantine_seconds))
-    return "\n".join([f"store {store} {act.after.format(store)}", *(f"store {store}: {why}" for why in hindered)])
+    return "\n".join(
+        [f"store {store} {act.after.format(store)}", *(of_store(store, f"store {store}: {why}") for why in hindered)]
+    )
 
 
 def _done(service: Service, act: _Act, store: str, *, dry_run: bool) -> bool:

@@ -241,8 +241,8 @@ class Check(Enum):
     PROCESS_GONE = (
         "process.gone",
         _N,
-        "A process has been silent for minutes and did not end in order: it was killed, is frozen, or its machine is.",
-        "start it again if it is missed; it is forgotten after an hour",
+        "A process has said nothing for 60 s and did not end in order: it was killed, is frozen, or its machine is.",
+        "end it by its id if it still runs (`kill -9`): it is frozen; start it again if it is missed",
     )
     PROCESS_UNKNOWN = (
         "process.unknown",
