@@ -162,7 +162,7 @@ def test_several_are_asked_for_and_a_dry_run_changes_nothing(command_line: Comma
 
     assert refused.returncode == 2
     assert refused.stderr.startswith("coleta: pause 2 stores? Nobody can be asked here: add --yes")
-    assert dry.stdout == "acme: would be paused\ndry run, nothing was changed: paused 1, paused already 1\n"
+    assert dry.stdout == "acme: would be paused\ndry run, nothing was changed: 1 would be paused, paused already 1\n"
     assert one.stdout == "dry run, nothing was changed: store brava would be resumed\n"
     assert (code, "pause 2 stores? [y/N]" in shown, "paused 1, paused already 1" in shown) == (0, True, True)
     assert command_line.json("stores", "resume", "--all", "--yes") == {

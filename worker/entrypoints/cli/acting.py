@@ -14,7 +14,7 @@ from worker.entrypoints.cli.actions import Asked
 from worker.entrypoints.cli.connected import connected, leave_without, served
 from worker.entrypoints.cli.orders import say_hindrances, stand_for
 from worker.entrypoints.cli.tables import show_fields
-from worker.entrypoints.cli.tally import Tally
+from worker.entrypoints.cli.tally import Tally, named
 from worker.entrypoints.cli.terminal import complain, showing
 from worker.entrypoints.operating import hinting
 from worker.entrypoints.process import leave
@@ -136,7 +136,8 @@ def _act_on_many(
 def _count(tally: Tally, store: str, answer: Answer) -> None:
     match answer:
         case Granted(order=order):
-            tally.do(f"{store} {order.order_id}: would be {order.status}{f' ({order.reason})' if order.reason else ''}")
+            why = f" ({order.reason})" if order.reason else ""
+            tally.do(named(f"would be {order.status}{why}", store, order.order_id))
         case Held():
             tally.hold()
         case Denied(order_id=order_id, reason=reason):

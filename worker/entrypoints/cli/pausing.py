@@ -7,7 +7,7 @@ from worker.bootstrap import Service
 from worker.entrypoints import operating
 from worker.entrypoints.cli.connected import connected, served
 from worker.entrypoints.cli.options import How
-from worker.entrypoints.cli.tally import Tally
+from worker.entrypoints.cli.tally import Tally, named
 from worker.entrypoints.cli.terminal import tell
 from worker.entrypoints.tasks import app
 from worker.entrypoints.views import hindrances, paused
@@ -85,7 +85,7 @@ def _act_on(act: _Act, which: Which, how: How) -> None:
         with tally.working(act.question.format("stores"), question) as interruption:
             for store in interruption.until(names):
                 if _done(service, act, store, dry_run=how.dry_run):
-                    tally.do(f"{store}: would be {act.verb}")
+                    tally.do(named(f"would be {act.verb}", store))
                 else:
                     tally.hold()
 

@@ -3,11 +3,13 @@
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
 
 from worker.entrypoints.web.announcement_doors import announcement_doors
 from worker.entrypoints.web.door import Doors
 from worker.entrypoints.web.edge import Edge
+from worker.entrypoints.web.json_answer import JsonAnswer
 from worker.entrypoints.web.metrics_page import metrics_page
 from worker.entrypoints.web.native_doors import native_doors
 from worker.entrypoints.web.openapi import describe
@@ -36,6 +38,8 @@ def create_app(doors: Doors, hosts: frozenset[str] = frozenset()) -> FastAPI:
         redoc_url=None,
         # A redirect would carry the query with its token along.
         redirect_slashes=False,
+        default_response_class=JsonAnswer,
+        exception_handlers={HTTPException: _refused},
     )
     app.add_middleware(Edge, hosts=hosts)
     app.add_middleware(Traced)
@@ -45,6 +49,10 @@ def create_app(doors: Doors, hosts: frozenset[str] = frozenset()) -> FastAPI:
     app.include_router(push_doors(doors))
     app.include_router(announcement_doors(doors))
     return app
+
+
+async def _refused(_request: Request, error: HTTPException) -> JsonAnswer:
+    return JsonAnswer({"detail": error.detail}, error.status_code, error.headers)
 
 
 class _Application(FastAPI):
