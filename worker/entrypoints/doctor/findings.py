@@ -38,7 +38,7 @@ class Check(Enum):
     SETTINGS_DOUBTED = (
         "settings.doubted",
         _W,
-        "A setting has no effect, a secret is written out, or others can read it.",
+        "A setting has no effect or does harm, a secret is written out, or others can read it.",
         "do as the line says",
     )
     SETTINGS_OUTRANKED = (
