@@ -11,11 +11,11 @@ from worker.bootstrap import Service
 from worker.domain.actions import Action
 from worker.domain.order import Order, Status
 from worker.entrypoints.cli.actions import Asked
-from worker.entrypoints.cli.connected import connected, served
+from worker.entrypoints.cli.connected import connected, leave_without, served
 from worker.entrypoints.cli.each_store import EachStore
-from worker.entrypoints.cli.orders import say_hindrances
+from worker.entrypoints.cli.orders import say_hindrances, stand_for
 from worker.entrypoints.cli.tables import show_fields
-from worker.entrypoints.cli.tally import Tally
+from worker.entrypoints.cli.tally import Tally, named
 from worker.entrypoints.cli.terminal import complain, showing
 from worker.entrypoints.operating import hinting
 from worker.entrypoints.process import leave
@@ -144,7 +144,8 @@ def _act_on_many(
 def _count(tally: Tally, store: str, answer: Answer) -> None:
     match answer:
         case Granted(order=order):
-            tally.do(f"{store} {order.order_id}: would be {order.status}{f' ({order.reason})' if order.reason else ''}")
+            why = f" ({order.reason})" if order.reason else ""
+            tally.do(named(f"would be {order.status}{why}", store, order.order_id))
         case Held():
             tally.hold()
         case Denied(order_id=order_id, reason=reason):
@@ -157,7 +158,7 @@ def _act_on_one(service: Service, asked: Asked, store: str, name: str, objection
     ledger = service.ledger(store)
     found = find_order(ledger, service.affiliate(store), name)
     if found is None:
-        leave(f"store {store} has no order {name}")
+        leave_without(service, store, name)
     order_id = found.order.order_id
     with showing(_going_on(asked)):
         answers = list(_answers(service, asked, store, [order_id], objection))
@@ -165,7 +166,7 @@ def _act_on_one(service: Service, asked: Asked, store: str, name: str, objection
     now = found if asked.how.dry_run else ledger.load([order_id])[0].get(order_id, found)
     match answer:
         case Denied(reason=reason):
-            leave(f"{reason}.\nWhat happens next: {next_step(now.order)}.")
+            leave(f"{reason}.\nWhat happens next: {next_step(now.order, stand_for(service, store, now.order))}.")
         case Granted(order=order) | Held(order=order):
             shown = order if asked.how.dry_run else now.order
         case _:
@@ -179,7 +180,7 @@ def _act_on_one(service: Service, asked: Asked, store: str, name: str, objection
         ("done", _done(asked, held=isinstance(answer, Held))),
         ("status", shown.status),
         ("why", shown.reason),
-        ("next", next_step(shown)),
+        ("next", next_step(shown, stand_for(service, store, shown))),
         ("cancel", _cancel(found.order, answer.order, dry_run=asked.how.dry_run)),
         ("carrier", shown.carrier if asked.action is Action.SET_CARRIER else ""),
     ]

@@ -71,6 +71,7 @@ PLACES: Mapping[str, Kind] = {
     **dict.fromkeys(("said", "when", "next", "other", "paused", "done", "why", "canceled"), Kind.CLAUSE),
     **dict.fromkeys(("failure", "what", "phase", "hint", "check", "unreadable"), Kind.CLAUSE),
     **dict.fromkeys(("came", "origin", "fault", "place", "held", "first", "more"), Kind.CLAUSE),
+    **dict.fromkeys(("end", "then", "sweep"), Kind.CLAUSE),
     **dict.fromkeys(("reason", "by", "found"), Kind.REASON),
     **dict.fromkeys(("order_id", "skyhub_code", "store", "items", "word", "words", "name", "task"), Kind.FOREIGN),
     **dict.fromkeys(("message", "answer", "error", "file", "who", "code"), Kind.FOREIGN),
