@@ -13,12 +13,13 @@ from worker.domain.order import Order, Status
 from worker.entrypoints.cli.actions import Asked
 from worker.entrypoints.cli.connected import connected, leave_without, served
 from worker.entrypoints.cli.each_store import EachStore
-from worker.entrypoints.cli.orders import say_hindrances, stand_for
+from worker.entrypoints.cli.orders import say_hindrances
 from worker.entrypoints.cli.tables import show_fields
 from worker.entrypoints.cli.tally import Tally, named
 from worker.entrypoints.cli.terminal import complain, showing
 from worker.entrypoints.operating import hinting
 from worker.entrypoints.process import leave
+from worker.entrypoints.stands import stand_for
 from worker.entrypoints.tasks import app
 from worker.entrypoints.views import next_step, order_document
 from worker.entrypoints.words import counted

@@ -15,7 +15,8 @@ from worker.entrypoints.cli.connected import connected, leave_without
 from worker.entrypoints.cli.each_store import EachStore
 from worker.entrypoints.cli.tables import print_json_list, show_fields, show_table
 from worker.entrypoints.cli.terminal import complain, tell
-from worker.entrypoints.views import Stand, halt, hindrances, iso, next_drain, next_look, next_step, order_document
+from worker.entrypoints.stands import stand_for
+from worker.entrypoints.views import Stand, halt, hindrances, iso, next_look, next_step, order_document
 from worker.entrypoints.words import of_store
 from worker.ports import Drain
 from worker.usecases.find_orders import BY_URGENCY, Filter, find_order, list_orders, since
@@ -86,16 +87,6 @@ def order(store: str, name: str, *, as_json: bool) -> None:
             return
         _show(stand_for(service, store, found.order), found.order)
         say_hindrances(service, store)
-
-
-def stand_for(service: Service, store: str, order: Order) -> Stand:
-    """Return how the store stands, by what acts on the order next."""
-    return Stand(
-        store,
-        service.seen(store).standing(next_drain(order) or Drain.PICKUPS),
-        milliseconds(service.settings.quarantine_seconds),
-        served=store in service.stores,
-    )
 
 
 def say_hindrances(service: Service, store: str) -> None:

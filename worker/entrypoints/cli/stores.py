@@ -2,17 +2,14 @@
 
 from collections.abc import Sequence
 
-from worker.adapters.redis_ledger import RedisMeters
-from worker.adapters.redis_ledger.each_store import AWAY
 from worker.adapters.redis_ledger.keys import NO_STORE
-from worker.adapters.redis_ledger.processes import RedisProcesses
-from worker.bootstrap import Service
 from worker.domain.order import Status
 from worker.entrypoints.cli.connected import connected
 from worker.entrypoints.cli.each_store import end_with_unread
 from worker.entrypoints.cli.tables import Sheet, print_json_list, show_first_that_fits
 from worker.entrypoints.cli.terminal import complain
-from worker.entrypoints.store_views import needs_somebody, overdue, standstill, state, store_document
+from worker.entrypoints.stands import standstill_of
+from worker.entrypoints.store_views import needs_somebody, overdue, state, store_document
 from worker.entrypoints.words import counted
 from worker.ports import Overview
 from worker.usecases.find_orders import says
@@ -29,7 +26,7 @@ def list_stores(like: str, *, only_paused: bool, only_attention: bool, as_json: 
         overviews = service.fleet.overview([*names, NO_STORE])
         served = service.stores.keys()
         quarantine_ms = milliseconds(service.settings.quarantine_seconds)
-        nobody_works = "" if as_json else _standstill(service)
+        nobody_works = "" if as_json else standstill_of(service)
     everything = [each for each in overviews if each.backlog.store != NO_STORE]
     astray = sum(each.rejected for each in overviews if each.backlog.store == NO_STORE)
     seen = {each.backlog.store for each in everything}
@@ -64,15 +61,6 @@ def list_stores(like: str, *, only_paused: bool, only_attention: bool, as_json: 
     if nobody_works:
         complain(nobody_works)
     end_with_unread(unread)
-
-
-def _standstill(service: Service) -> str:
-    try:
-        traces, now = RedisProcesses(service.redis).seen()
-        swept_at = RedisMeters(service.redis).swept_at()
-    except AWAY:  # the node of a cluster that has what is of no store
-        return ""
-    return standstill(traces, now, swept_at, milliseconds(service.settings.sweep_seconds))
 
 
 def _row(each: Overview, said: str) -> tuple[str, ...]:
