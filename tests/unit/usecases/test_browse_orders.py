@@ -1,82 +1,18 @@
-"""Browsing orders: pages in both directions, filters, searches that are cut short."""
+"""Browsing orders: pages in both directions, and filters."""
 
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import pytest
 
 from tests.fakes.memory_ledger import MemoryFleet, MemoryLedger
 from tests.fakes.memory_state import ManualClock
-from worker.domain.order import At, Attention, Order, Status
+from tests.unit.usecases.browsing import a_ledger, an_order, ids, page, pages, some_of_each
+from worker.domain.order import Attention, Status
 from worker.ports import Change
-from worker.usecases.browse_orders import Exactly, Page, TooShort, Wanted, browse_orders
-from worker.usecases.find_orders import BY_URGENCY
+from worker.usecases.browse_orders import Wanted
 from worker.usecases.places import CursorError
 
 LONG, LISTED = Attention.WAITING_LONG, Attention.LISTED_AFTER_REQUEST
-
-
-def an_order(name: str, status: Status = Status.WAITING, at: int = 1, *flags: Attention) -> Order:
-    """Return an order that came to stand where it stands at this time."""
-    return Order(
-        order_id=name,
-        skyhub_code=name,
-        created_at=1,
-        status=status,
-        at=At(at),
-        flags=frozenset(flags),
-        ordered={"a": 1},
-    )
-
-
-def a_ledger(*orders: Order) -> MemoryLedger:
-    """Return a ledger with these orders."""
-    ledger = MemoryFleet(ManualClock(1)).ledger("acme")
-    ledger.save([Change(order=order, version=0) for order in orders])
-    return ledger
-
-
-def some_of_each(count: int = 3) -> tuple[list[Order], list[str]]:
-    """Return orders of every status, and how they are listed."""
-    orders = [an_order(f"{status}-{at}", status, at) for status in Status for at in range(count)]
-    names = []
-    for status in BY_URGENCY:
-        its = [f"{status}-{at}" for at in range(count)]
-        names += its[::-1] if status in (Status.REQUESTED, Status.SKIPPED, Status.CANCELED) else its
-    return orders, names
-
-
-class Slow:
-    """A clock by which each call to Redis takes so many seconds, or no time at all."""
-
-    def __init__(self, seconds: float = 0.0) -> None:
-        self._seconds = seconds
-        self._now = 0.0
-
-    def __call__(self) -> float:
-        self._now += self._seconds
-        return self._now
-
-
-def page(ledger: MemoryLedger, wanted: Wanted, after: str = "", size: int = 4, clock: Slow | None = None) -> Page:
-    """Return a page, which must be one."""
-    found = browse_orders(ledger, "BWW", wanted, after, size=size, clock=clock or Slow())
-    assert isinstance(found, Page)
-    return found
-
-
-def ids(orders: Sequence[Order]) -> list[str]:
-    """Name orders."""
-    return [order.order_id for order in orders]
-
-
-def pages(read: Callable[[str], Page]) -> Iterator[Page]:
-    """Turn over page by page until the last."""
-    found = read("")
-    yield found
-    while found.next:
-        found = read(found.next)
-        yield found
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 21, 50])
@@ -131,73 +67,6 @@ def test_orders_are_listed_by_attention() -> None:
     for wanted, (names, total) in expected.items():
         found = page(ledger, wanted)
         assert (ids(found.orders), found.total) == (names, total)
-
-
-def test_a_code_that_is_searched_for_leads_to_its_order() -> None:
-    """In any form, in any list; but not from a later page."""
-    ledger = a_ledger(an_order("BWW-Lojas_Americanas-1"), an_order("BWW-Lojas_Americanas-11"))
-    for search in ("BWW-Lojas_Americanas-1", " Lojas Americanas-1 "):
-        found = browse_orders(ledger, "BWW", Wanted(search=search, status=Status.FAILED))
-        assert isinstance(found, Exactly)
-        assert found.order.order_id == "BWW-Lojas_Americanas-1"
-
-
-@pytest.mark.parametrize("search", ["americanas", "AMERICANAS-2", "Lojas  Americanas-2", " s_americanas "])
-def test_a_part_of_an_id_is_searched_for(search: str) -> None:
-    """In any case, as SkyHub spells it or as VTEX does."""
-    ledger = a_ledger(an_order("BWW-Lojas_Americanas-28", Status.FAILED), an_order("BWW-Submarino-28"))
-    found = page(ledger, Wanted(search=search))
-    assert (ids(found.orders), found.total) == (["BWW-Lojas_Americanas-28"], None)
-
-
-def test_two_letters_are_too_few() -> None:
-    """They are in nearly every id; a code of two letters is found all the same."""
-    ledger = a_ledger(an_order("ab"), an_order("abc"))
-    assert browse_orders(ledger, None, Wanted(search="bc")) == TooShort()
-    assert isinstance(browse_orders(ledger, None, Wanted(search="ab")), Exactly)
-    assert ids(page(ledger, Wanted(search="  ")).orders) == ["ab", "abc"]
-
-
-def many() -> tuple[MemoryLedger, list[str]]:
-    """Return a ledger of thousands of orders, and those few of them that have "sought" in their ids, as listed."""
-    sought = (0, 7, 1400, 2900, 3000)
-    orders = [an_order(f"sought-{at}" if at in sought else f"order-{at}", at=at) for at in range(3500)]
-    orders += [an_order(f"other-sought-{at}", Status.DUE, at) for at in range(2)]
-    return a_ledger(*orders), ["other-sought-0", "other-sought-1", *(f"sought-{at}" for at in sought)]
-
-
-@pytest.mark.parametrize(("calls", "cuts"), [(1, 3), (2, 1), (9, 0)])
-def test_a_search_that_takes_too_long_goes_on_where_it_stopped(calls: int, cuts: int) -> None:
-    """The page says that it is not whole; nothing is left out and nothing shown twice."""
-    ledger, names = many()
-    listed = list(pages(lambda after: page(ledger, Wanted(search="sought"), after, 9, Slow(0.08 / calls))))
-    assert [name for each in listed for name in ids(each.orders)] == names
-    assert [each.whole for each in listed] == [False] * cuts + [True]
-
-
-def test_the_way_back_through_a_search_that_takes_too_long() -> None:
-    """Its previous cursor goes on looking, backwards."""
-    ledger, names = many()
-    wanted = Wanted(search="sought")
-    second = page(ledger, wanted, page(ledger, wanted, size=6).next, size=6)
-    assert ids(second.orders) == names[6:]
-    back = page(ledger, wanted, second.previous, 6, Slow(0.08))
-    assert (ids(back.orders), back.whole) == ([names[5]], False)
-    further = page(ledger, wanted, back.previous, 6, Slow(0.08))
-    assert (ids(further.orders), further.whole) == ([names[4]], False)
-    assert ids(page(ledger, wanted, further.next, 6).orders) == names[5:]
-
-
-def test_a_page_that_found_nothing_in_its_time_still_goes_on() -> None:
-    """Forwards as it came; back from it there is only the first page."""
-    ledger = a_ledger(*(an_order(f"order-{at}", at=at) for at in range(2500)), an_order("sought-1", at=9999))
-    wanted = Wanted(search="sought")
-    first = page(ledger, wanted, clock=Slow(0.08))
-    second = page(ledger, wanted, first.next, clock=Slow(0.08))
-    third = page(ledger, wanted, second.next, clock=Slow(0.08))
-    assert [ids(each.orders) for each in (first, second, third)] == [[], [], ["sought-1"]]
-    assert [each.whole for each in (first, second, third)] == [False, False, True]
-    assert (first.previous, second.previous, third.next) == ("", "", "")
 
 
 def test_an_order_whose_document_has_ended_is_left_out() -> None:
