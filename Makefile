@@ -1,8 +1,10 @@
-# What a developer runs. Needs make, Python 3.11 or newer and a package index; everything else comes from the lock.
+# What a developer runs. Needs make, Python 3.11 or newer and a package index; everything else comes from the locks.
 PYTHON ?= python3
 UV ?= $(or $(wildcard .venv/bin/uv),uv)
 BIN := .venv/bin
+RUNS := .venv/.runs
 READY := .venv/.installed
+RUN_EXTRAS := embedded otel place sentry
 INWARDS := $(addprefix tests/unit/,domain usecases adapters config test_house.py)
 
 .DEFAULT_GOAL := help
@@ -11,19 +13,28 @@ INWARDS := $(addprefix tests/unit/,domain usecases adapters config test_house.py
 help: ## print this help
 	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.venv: $(READY) ## install what the lock names, and this project in place
-
-$(READY): requirements.lock pyproject.toml
+define install
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=...")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+endef
+
+.venv: $(READY) ## install what the lock names, and this project in place
+
+# Who only runs it waits half as long, for a third of the space.
+$(RUNS): requirements-run.lock pyproject.toml
+	$(call install,requirements-run.lock)
 	touch $@
 
-up: $(READY) ## run it from config/stores.toml and .env
+$(READY): requirements.lock pyproject.toml
+	$(call install,requirements.lock)
+	touch $(RUNS) $@
+
+up: $(RUNS) ## run it from config/stores.toml and .env
 	$(BIN)/coleta up
 
-demo: $(READY) ## show it: an order's last invoice, its pickup requested, on simulated counterparties
+demo: $(RUNS) ## show it: an order's last invoice, its pickup requested, on simulated counterparties
 	$(BIN)/coleta demo
 
 quick: lint ## while you work: style, types, layers, and the tests inwards of the entrypoints, with few examples a property
@@ -62,3 +73,5 @@ hooks: $(READY) ## let git run `make quick` before a commit and `make check` bef
 lock: ## pin what pyproject.toml asks for, every file with its hash, for every platform; needs uv
 	$(UV) pip compile pyproject.toml --universal --generate-hashes --all-extras --python-version 3.11 \
 	  --no-emit-index-url --no-header --quiet --output-file requirements.lock
+	$(UV) pip compile pyproject.toml --universal --generate-hashes $(addprefix --extra ,$(RUN_EXTRAS)) --python-version 3.11 \
+	  --constraint requirements.lock --no-annotate --no-emit-index-url --no-header --quiet --output-file requirements-run.lock

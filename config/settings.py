@@ -22,14 +22,17 @@ from config.addresses import broker_problem, state_problem
 from config.contradictions import contradictions
 from config.private_files import exposed
 from config.problems import ProblemsError, near, said
+from config.proxies import Network, read_proxies
 from config.secret_files import file_named, read_secret
 
 PREFIX = "COLETA_"
 _HOST_NAME = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
-NO_PAGES = "is not used yet: the pages come with a later version"
-"""Of a setting that only the operator pages will read."""
-
-_NOT_USED = {f"{PREFIX}ADMIN_PASSWORD": NO_PAGES}
+PASSWORD_CHARACTERS = 12
+"""A password of the pages that is shorter is warned of: it is guessed in time, whatever slows the guessing down."""
+EASILY_GUESSED = (
+    f"has fewer than {PASSWORD_CHARACTERS} characters; whoever guesses it reads orders and acts on them: make one with"
+    " `openssl rand -hex 12`"
+)
 
 LogFormat = Literal["json", "console"]
 Duration = Annotated[float, Field(gt=0, allow_inf_nan=False)]  # in the unit that the name ends with
@@ -61,7 +64,9 @@ class Settings(BaseSettings):
     web_port: Annotated[int, Field(ge=1, le=65535)] = 8000
     web_allowed_hosts: str = ""  # names of this service in requests, with commas between them; empty: any
     metrics_token: SecretStr | None = None  # of who reads /metrics from elsewhere
-    admin_password: SecretStr | None = None
+    admin_password: SecretStr | None = None  # opens the pages of all stores
+    session_minutes: Annotated[float, Field(ge=1, le=720)] = 30  # the pages are closed after so long without a click
+    trusted_proxies: str = ""  # believed when they say for whom they ask; addresses or networks, with commas between
     allow_unsafe_redis: bool = False
 
     # Where errors and traces are reported to; None: nowhere.
@@ -142,6 +147,17 @@ class Settings(BaseSettings):
             if not _HOST_NAME.fullmatch(name.strip()):
                 _refuse(f"{name.strip()!r} is no host name; name hosts without scheme or port, with commas between")
         return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies(cls, value: str) -> str:
+        read_proxies(value)
+        return value
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """The proxies that are believed."""
+        return read_proxies(self.trusted_proxies)
 
     @property
     def allowed_hosts(self) -> frozenset[str]:
@@ -253,9 +269,10 @@ def read_environment() -> dict[str, str]:
 
 
 def doubted_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Return a sentence for each `COLETA_*` variable without effect: most likely a typing error, or not used yet.
+    """Return a sentence for each `COLETA_*` variable without effect, most likely a typing error.
 
-    One more for each secret's file that others can read, and, where the environment is the process's own, for `.env`.
+    One more for a password that is easily guessed, for each secret's file that others can read, and, where the
+    environment is the process's own, for `.env`.
     """
     known = list(map(variable, Settings.model_fields))
     given = read_environment() if environ is None else environ
@@ -264,12 +281,23 @@ def doubted_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ..
         for name in sorted(given)
         if name.upper().startswith(PREFIX) and name.upper() not in known
     ]
-    unused = [
-        f"{name} {_NOT_USED[name.upper()]}" for name in sorted(given) if given[name] and name.upper() in _NOT_USED
-    ]
+    password = admin_password(given)
+    short = [f"{variable('admin_password')} {EASILY_GUESSED}"] if 0 < len(password) < PASSWORD_CHARACTERS else []
     secrets = [Path(path) for field in sorted(_SECRETS) if (path := file_named(given.get(variable(field), "")))]
     opened = [*([Path(".env").absolute()] if environ is None else []), *secrets]
-    return (*unknown, *unused, *filter(None, map(exposed, opened)))
+    return (*unknown, *short, *filter(None, map(exposed, opened)))
+
+
+def admin_password(environ: Mapping[str, str]) -> str:
+    """Return the administrator's password in an environment, "" where there is none or its file cannot be read."""
+    given = environ.get(variable("admin_password"), "")
+    path = file_named(given)
+    if path is None:
+        return given
+    try:
+        return read_secret(Path(path))
+    except ValueError:  # `load_settings` refuses it with a sentence
+        return ""
 
 
 def variable(field: str) -> str:
@@ -304,5 +332,5 @@ def _sentence(detail: ErrorDetails, written: Mapping[str, str]) -> str:
     is_shown = "is not shown here" if hidden else f"is {shown!r}"
     must = said(detail, "it ")
     default = Settings.model_fields[field].default
-    unset = "" if default in (None, PydanticUndefined) else f"; leave it unset for {default}"
+    unset = "" if default in (None, "", PydanticUndefined) else f"; leave it unset for {default}"
     return f"{variable(field)} {is_shown}: {must}{unset}"

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, StrictBool, TypeAdapter, ValidationError
 
 from config.private_files import exposed, open_to_change
 from config.problems import ProblemsError
-from config.settings import NO_PAGES
+from config.settings import EASILY_GUESSED, PASSWORD_CHARACTERS, admin_password, variable
 from config.store_fields import BaseUrl, OrderPath, Reading, Secret, Text, UrlPath, is_reference
 from config.store_problems import sentence, suggestion
 
@@ -119,7 +119,8 @@ _STORE = TypeAdapter(Store)
 def load_stores(path: Path, environ: Mapping[str, str]) -> Stores:
     """Return the stores of a file; `env:NAME` secrets come from `environ`, relative `file:` ones from beside the file.
 
-    Raises `StoresError` with everything that is wrong, never with a secret.
+    Raises `StoresError` with everything that is wrong, never with a secret: no store may have the administrator's
+    password in `environ`, for instance.
     """
     stores: dict[str, Store] = {}
     problems: list[str] = []
@@ -134,8 +135,8 @@ def load_stores(path: Path, environ: Mapping[str, str]) -> Stores:
         else:
             store = stores[name]
             written_out += _written_out(f"stores.{name}", table)
-            warnings += [*_not_used(store), *_easily_guessed(store)]
-    problems += _shared(stores.values())
+            warnings += _easily_guessed(store)
+    problems += _shared(stores.values(), admin_password(environ))
     if problems:
         raise StoresError([f"{path}: {problem}" for problem in problems])
     said = [f"{path}: {warning}" for warning in (*written_out, *warnings)]
@@ -189,27 +190,28 @@ def _written_out(place: str, table: Mapping[str, Any]) -> Iterator[str]:
             yield f'{place}.{key} is written out in the file; better "env:NAME" or "file:/path"'
 
 
-def _not_used(store: Store) -> Iterator[str]:
-    if store.ingress is not None and store.ingress.pages_password is not None:
-        yield f"stores.{store.name}.ingress.pages_password {NO_PAGES}"
-
-
 def _easily_guessed(store: Store) -> Iterator[str]:
     if store.ingress is not None and len(store.ingress.token) < _TOKEN_CHARACTERS:
         yield (
             f"stores.{store.name}.ingress.token has fewer than {_TOKEN_CHARACTERS} characters; whoever guesses it can"
             " hand in events: make one with `openssl rand -hex 24`"
         )
+    password = store.ingress.pages_password if store.ingress is not None else None
+    if password is not None and len(password) < PASSWORD_CHARACTERS:
+        yield f"stores.{store.name}.ingress.pages_password {EASILY_GUESSED}"
 
 
-def _shared(stores: Iterable[Store]) -> Iterator[str]:
-    """Yield a sentence for each thing that two stores must not have in common."""
+def _shared(stores: Iterable[Store], admin: str) -> Iterator[str]:
+    """Yield a sentence for each thing that two stores, or a store and the administrator, must not have in common."""
     owners: dict[tuple[str, object], str] = {}
+    if admin:
+        owners["ingress.pages_password", admin] = ""
     for store in stores:
         for (key, value), why in _own(store):
             owner = owners.setdefault((key, value), store.name)
             if owner != store.name:
-                yield f"stores.{store.name}.{key} is that of stores.{owner}, too; {why}"
+                whose = f"stores.{owner}" if owner else variable("admin_password")
+                yield f"stores.{store.name}.{key} is that of {whose}, too; {why}"
 
 
 def _own(store: Store) -> Iterator[tuple[tuple[str, object], str]]:
@@ -217,6 +219,9 @@ def _own(store: Store) -> Iterator[tuple[tuple[str, object], str]]:
     yield ("skyhub.user_email", user), "one account at SkyHub is one store: remove one of them"
     if store.ingress is not None:
         yield ("ingress.token", store.ingress.token), "a token opens the doors of one store only: give each its own"
+        password = store.ingress.pages_password
+        if password is not None:
+            yield ("ingress.pages_password", password), "it tells whose pages are to be opened: give each its own"
     if store.vtex is not None and store.vtex.feed:
         feed = (store.vtex.base_url.casefold(), store.vtex.app_key)
         yield ("vtex.app_key", feed), "who polls a feed takes its events away: turn feed off in one of them"

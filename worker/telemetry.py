@@ -54,6 +54,9 @@ class Log(StrEnum):
     TRACE_NOT_KEPT = "trace.not_kept"
     COUNTS_NOT_SAVED = "counts.not_saved"
     METRICS_NOT_READ = "metrics.not_read"
+    VISITOR_ENTERED = "visitor.entered"
+    VISITOR_REFUSED = "visitor.refused"
+    VISITOR_LEFT = "visitor.left"
 
 
 class Names:

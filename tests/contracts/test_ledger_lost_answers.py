@@ -11,6 +11,7 @@ from tests.contracts.worlds import STORE, RedisWorld
 from tests.fakes.proxy import CuttingProxy
 from worker.adapters.redis_ledger import Limits, RedisFleet, RedisMeters
 from worker.adapters.redis_ledger.scripts import Scripts
+from worker.domain.activity import Hour
 from worker.domain.events import Dropped
 from worker.domain.order import At, In, Order, Status
 from worker.domain.policy import Policy
@@ -126,11 +127,12 @@ def test_a_save_reports_its_own_success(line: Line) -> None:
     line.beside.append([canceled()])
     [entry] = line.beside.exchange([], [], 10)[1]
     line.lose("save")
-    change = Change(order=order(at=In(5)), version=0, entries=(entry.entry_id,))
+    change = Change(order=order(at=In(5)), version=0, entries=(entry.entry_id,), invoices=2)
     results, entries = line.ledger.exchange([change], [Drop("9-9", Dropped.REPEATED)], 10)
     assert (results, entries) == ([Saved(1)], [])
     counters = line.world.counters()
     assert (counters["entered:waiting"], counters["events"], counters.get("repeated")) == (1, 1, None)
+    assert list(line.beside.hours().values()) == [Hour(invoices=2)]
     assert line.beside.load([order().order_id])[0][order().order_id].version == 1
 
 

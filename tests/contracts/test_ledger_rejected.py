@@ -1,3 +1,5 @@
+import pytest
+
 from tests.contracts.samples import canceled, unreadable
 from tests.contracts.worlds import MemoryWorld, RedisWorld, World
 from worker.adapters.redis_ledger import Limits
@@ -20,6 +22,19 @@ def test_rejected_events_are_kept_with_reason_and_time_the_newest_first(world: W
     assert len({each.rejected_id for each in kept}) == 3
     assert ledger.rejected(2) == kept[:2]
     assert world.counters()["rejected"] == 3
+
+
+def test_rejected_events_are_turned_over_page_by_page(ledger: Ledger) -> None:
+    """From the newest to the oldest, though the last one of a page is forgotten meanwhile."""
+    for n in range(5):
+        ledger.reject([unreadable(str(n))])
+    page = ledger.rejected(2)
+    ledger.forget_rejected([page[-1].rejected_id])
+    assert [each.body for each in page] == ["4", "3"]
+    assert [each.body for each in ledger.rejected(2, page[-1].rejected_id)] == ["2", "1"]
+    assert ledger.rejected(2, ledger.rejected(9)[-1].rejected_id) == []
+    with pytest.raises(ValueError, match="'x' is no id of a rejected event"):
+        ledger.rejected(2, "x")
 
 
 def test_nothing_to_reject_rejects_nothing(ledger: Ledger) -> None:

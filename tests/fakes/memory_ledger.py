@@ -1,6 +1,7 @@
 """The ledger in memory, on a clock that only a test moves: a plain fake of `ports.Fleet` and `ports.Ledger`."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from threading import RLock
@@ -10,12 +11,14 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from tests.fakes.memory_drains import MemoryDrains
 from tests.fakes.memory_state import Document, ManualClock, PickupKey
+from tests.fakes.memory_walk import walked
 from worker import ports
 from worker.adapters.redis_ledger import Limits
 from worker.adapters.redis_ledger.codec import encode_event
 from worker.adapters.redis_ledger.records import read_entry
+from worker.domain.activity import HOUR, HOURS_KEPT, Hour, pickups_requested
 from worker.domain.events import Dropped, Event
-from worker.domain.order import ENDED, At, Status, When
+from worker.domain.order import ENDED, At, Attention, Status, When
 from worker.ports import Drain, Halt, SaveResult
 
 EVERYTHING = 2**31
@@ -76,6 +79,12 @@ class MemoryFleet:
     def overview(self, stores: Sequence[str]) -> list[ports.Overview]:
         with self.lock:
             return [self.ledger(store).overview() for store in stores if store not in self.away]
+
+    def look(self, store: str) -> ports.Look:
+        with self.lock:
+            if store in self.away:
+                raise RedisConnectionError
+            return self.ledger(store).look()
 
     def may_sweep(self, every_ms: int) -> bool:
         with self.lock:
@@ -173,10 +182,22 @@ class MemoryLedger(MemoryDrains):
         kept.documents[name] = Document(order, version, flagged_at if order.attention else None, expires, self.server())
         if held is None or held.order.status is not order.status:
             kept.counters[f"entered:{order.status}"] += 1
+            self._count(requested=pickups_requested(order))
+        self._count(invoices=change.invoices)
         kept.codes |= {code: (name, expires) for code in codes if self._owner(code) in (None, name)}
         taken = sum(kept.inbox.pop(entry, None) is not None for entry in change.entries)
         kept.counters["events"] += taken + change.direct
         return ports.Saved(version)
+
+    def _count(self, invoices: int = 0, requested: int = 0) -> None:
+        if invoices or requested:
+            running, hours = self.now() // HOUR, self.kept.hours
+            known = hours.get(running, Hour())
+            hours[running] = Hour(known.invoices + invoices, known.requested + requested)
+            self.kept.hours = {hour: counted for hour, counted in hours.items() if hour > running - HOURS_KEPT}
+
+    def hours(self) -> dict[int, Hour]:
+        return dict(self.kept.hours)
 
     def _step(self, step: ports.TakeKey | ports.CloseKey, order_id: str) -> SaveResult | None:
         keys, name = self.kept.keys, (step.code, step.round)
@@ -222,8 +243,9 @@ class MemoryLedger(MemoryDrains):
         while kept.rejected and (kept.rejected[0].at < oldest or _size(kept.rejected) > limits.rejected_bytes):
             del kept.rejected[0]
 
-    def rejected(self, limit: int) -> list[ports.Rejected]:
-        return self.kept.rejected[::-1][:limit]
+    def rejected(self, limit: int, before: str = "") -> list[ports.Rejected]:
+        end = _place(before) if before else (2**64, 0)
+        return [row for row in self.kept.rejected[::-1] if _place(row.rejected_id) < end][:limit]
 
     def rejected_after(self, rejected_id: str, limit: int) -> list[ports.Rejected]:
         after = _place(rejected_id) if rejected_id else (0, -1)
@@ -275,6 +297,14 @@ class MemoryLedger(MemoryDrains):
         flagged = self._ids(lambda held: At(held.flagged_at) if held.flagged_at is not None else None)
         return flagged[offset : offset + limit]
 
+    def attention_counts(self) -> dict[Attention, int]:
+        flagged = [held.order.attention for held in self.kept.documents.values()]
+        return dict(Counter(reason for reasons in flagged for reason in reasons))
+
+    def walk(self, walk: ports.Walk) -> ports.Walked:
+        with self.lock:
+            return walked(self.kept.documents, walk)
+
     def counts(self) -> dict[Status, int]:
         return {status: len(self.order_ids(status, 0, EVERYTHING)) for status in Status}
 
@@ -304,6 +334,21 @@ class MemoryLedger(MemoryDrains):
             backoffs=dict(kept.backoffs),
             inbox_lease_ms=self.held_for(Drain.INBOX),
         )
+
+    def look(self) -> ports.Look:
+        events = [int(name.partition("-")[0]) for name in self.kept.inbox]
+        return ports.Look(
+            overview=self.overview(),
+            oldest_waiting=self._oldest(Status.WAITING),
+            oldest_due=self._oldest(Status.DUE),
+            attention=self.attention_counts(),
+            oldest_event=min(events, default=None),
+            hours=self.hours(),
+        )
+
+    def _oldest(self, status: Status) -> ports.Spot | None:
+        found = self.walk(ports.Walk(index=status, most=1, lines=1)).found
+        return found[0] if found else None
 
     def overview(self) -> ports.Overview:
         due = self.order_ids(Status.DUE, 0, 1)

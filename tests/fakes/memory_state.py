@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
+from worker.domain.activity import Hour
 from worker.domain.order import Order
 from worker.ports import Backoff, Drain, Pause, Reconciled, Rejected, Scan
 
@@ -63,4 +64,5 @@ class Kept:
     server: Server = field(default_factory=Server)
     scan: Scan | None = None
     reconciled: Reconciled | None = None
+    hours: dict[int, Hour] = field(default_factory=dict)
     serial: Iterator[int] = field(default_factory=count)

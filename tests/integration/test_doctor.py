@@ -22,7 +22,14 @@ __all__ = ["redis_servers"]
 
 # The sandbox keeps no pace here, and neither does the service: each look would take seconds.
 # What workers do by the clock they do once, at the start: it would meet what is broken here.
-QUICK = {**SHORT, "ORDERS_RATE": "100", "SHIPMENTS_RATE": "100", "FEED_SECONDS": "3600", "RECONCILE_SECONDS": "3600"}
+QUICK = {
+    **SHORT,
+    "ORDERS_RATE": "100",
+    "SHIPMENTS_RATE": "100",
+    "FEED_SECONDS": "3600",
+    "RECONCILE_SECONDS": "3600",
+    "ADMIN_PASSWORD": "password-of-the-administrator",
+}
 STATES = ("invoiced", "payment-approved")
 ACME = SimulatedStore(name="acme", doors=True, vtex=True, pick_and_pack=True, tells=frozenset({"feed"}))
 BRAVA = SimulatedStore(name="brava")

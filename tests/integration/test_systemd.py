@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from config.contradictions import STOP_GRACE_SECONDS
+from tests.fixtures.deploying import commands
 from tests.fixtures.running_parts import Part
 from tests.fixtures.running_service import RunningService, running
 from tests.fixtures.sales import Sale
@@ -63,7 +64,10 @@ def service(tmp_path: Path) -> Iterator[RunningService]:
 
 
 def test_what_the_units_start_is_the_service(service: RunningService, tmp_path: Path) -> None:
-    """With their commands, variables and credentials an order goes through, and each ends within its time."""
+    """With their commands, variables and credentials an order goes through, and each ends within its time.
+
+    The command that docs/deploy.md makes for root sees them.
+    """
     units = [Unit(name, tmp_path, VENV) for name in SERVICES]
     given = {name: value for name, value in service.variables.items() if not name.endswith(("_URL", "_FILE", "_DIR"))}
     (tmp_path / "credentials").mkdir()
@@ -82,9 +86,33 @@ def test_what_the_units_start_is_the_service(service: RunningService, tmp_path: 
     service.requested_once(_invoiced(service))
     service.until(lambda: "web.started" in service.parts[-1].text, "web answers")
     assert "worker-1@" in service.parts[-3].text
+    seen = _as_root(tmp_path, {**given, **service.secrets})
+    assert "redis.ok" in seen.stdout, seen.stderr
+    assert "worker-1@" in seen.stdout
     for unit, part in zip(units, service.parts[-3:], strict=True):
         part.process.terminate()
         assert part.process.wait(unit.stop_seconds) == 0, part.last_lines()
+
+
+def _as_root(folder: Path, settings: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    """Type the command of docs/deploy.md, with its files in a folder and under the user that runs the test."""
+    (folder / "sbin").mkdir()
+    (folder / "etc" / "env").write_text("".join(f"{name}='{value}'\n" for name, value in settings.items()))
+    typed = commands("cat > /usr/local/sbin/coleta").replace("setpriv --reuid=coleta --regid=coleta --init-groups ", "")
+    for there, here in (
+        ("/etc/coleta/credentials", "credentials"),
+        ("/etc/coleta", "etc"),
+        ("/usr/local/sbin", "sbin"),
+    ):
+        typed = typed.replace(there, str(folder / here))
+    environ = {"PATH": f"{folder / 'sbin'}{os.pathsep}{os.environ['PATH']}"}
+    return subprocess.run(
+        ["sh", "-c", typed.replace("/opt/coleta/venv", str(VENV))],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def _invoiced(service: RunningService) -> list[Sale]:

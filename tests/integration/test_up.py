@@ -2,14 +2,17 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.fixtures.coleta import COLETA
+from tests.fixtures.running_parts import NO_TLS
 from tests.fixtures.running_up import Up, ending, living_below
 from tests.fixtures.sales import Sale, sales
 from tests.fixtures.up_world import UpWorld, up_world
@@ -122,6 +125,23 @@ def test_every_process_is_announced_and_then_all_of_them(shop: tuple[UpWorld, Up
         >= {"web": f"http://127.0.0.1:{up.port}", "workers": "2", "stores": "acme", "data": "data"}.items()
     )
     assert all(started[name] in started["message"] for name in ("web", "workers", "stores", "data"))
+
+
+def test_the_password_that_was_made_opens_the_pages(shop: tuple[UpWorld, Up]) -> None:
+    """It is told once, on standard error; no line of the log holds it, and no command line."""
+    world, up = shop
+    (password,) = re.findall(
+        r"^coleta: pages at http://127\.0\.0\.1:\d+ · password (\S+) ", up.sentence(), re.MULTILINE
+    )
+    form = {"password": password, "name": "Maria", "next": "/stores/acme"}
+
+    up.until(lambda: up.probe("/readyz") == 200, "the web is ready")
+    url = f"http://127.0.0.1:{up.port}"
+    answer = httpx.post(f"{url}/login", data=form, headers={"Origin": url}, trust_env=False, verify=NO_TLS)
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/stores/acme")
+    assert password not in json.dumps(up.records())
+    assert password not in str(living_below(world.folder))
 
 
 def test_a_server_that_comes_back_elsewhere_is_found(shop: tuple[UpWorld, Up]) -> None:

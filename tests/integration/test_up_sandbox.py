@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import tomllib
@@ -139,7 +140,7 @@ def test_orders_arrive_through_every_door_and_other_commands_see_them(tmp_path: 
         ]
         assert not any(secret in line for secret in up.secrets.values() for line in living_below(tmp_path).values())
         assert up.interrupt() == 0
-        assert up.sentence() == ""
+        assert re.fullmatch(r"coleta: pages at http://127\.0\.0\.1:\d+ · password \S+ \(.*\)\n", up.sentence())
         assert living_below(tmp_path) == {}
         assert _files_with_secrets(up) == set()
         assert [path.name for path in tmp_path.iterdir() if path.name != "up.log"] == [".coleta"]

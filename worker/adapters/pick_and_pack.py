@@ -147,7 +147,7 @@ def read_status(answer: Answer, settings: PickAndPackSettings, order_id: str, to
     if not answer.is_success:
         what = f"{_WHO} answered {_answered(answer, settings, token)}"
         if is_expired(answer):
-            what += " to a token that it had just given"
+            what = f"{what} to a token that it had just given"
         hint = "check stores.<name>.pick_and_pack.api_key and what it may read"
         raise trouble(answer, what, now, _PASSING, hint=hint)
     body = json_of(answer, _WHO)

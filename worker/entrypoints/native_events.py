@@ -52,8 +52,8 @@ _CAME_BY = re.compile(rf"(?:order .+?, )?by ({'|'.join(map(re.escape, Origin))})
 
 def came_by(origin: Origin, reason: str, order_id: str = "") -> str:
     """Return the reason with the door, and with the order where only the door's path names it."""
-    order = f"order {order_id}, " if order_id else ""
-    return f"{order}by {origin}: {reason}"
+    came = f"by {origin}: {reason}"
+    return f"order {order_id}, {came}" if order_id else came
 
 
 def origin_of(reason: str) -> Origin | None:

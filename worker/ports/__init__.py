@@ -13,6 +13,7 @@ from worker.ports.counterparties import (
     UnreadableBodyError,
 )
 from worker.ports.ledger import Fleet, InboxFullError, Lease, Ledger
+from worker.ports.looking import Browsable, Look, Spot, Walk, Walked
 from worker.ports.metering import Counts, Figures, Meters, Reading, Tally
 from worker.ports.saving import (
     Change,
@@ -54,6 +55,7 @@ __all__ = [
     "STORES_FILE",
     "Backlog",
     "Backoff",
+    "Browsable",
     "Change",
     "CloseKey",
     "Counts",
@@ -72,6 +74,7 @@ __all__ = [
     "KeyHeld",
     "Lease",
     "Ledger",
+    "Look",
     "Lost",
     "Meters",
     "Oms",
@@ -87,6 +90,7 @@ __all__ = [
     "Saved",
     "Scan",
     "SkyHub",
+    "Spot",
     "Standing",
     "Stored",
     "TakeKey",
@@ -95,4 +99,6 @@ __all__ = [
     "Unreadable",
     "UnreadableBodyError",
     "Untaken",
+    "Walk",
+    "Walked",
 ]

@@ -5,8 +5,9 @@ from typing import Protocol
 
 from worker.domain.events import Event
 from worker.domain.order import Status
+from worker.ports.looking import Browsable, Look
 from worker.ports.saving import Change, Drop, InboxEntry, SaveResult, Stored, Unreadable, Untaken
-from worker.ports.standing import Backlog, Drain, Overview, Pause, Reconciled, Rejected, Scan, Standing
+from worker.ports.standing import Backlog, Drain, Overview, Pause, Reconciled, Scan, Standing
 
 
 class Lease(Protocol):
@@ -32,7 +33,7 @@ class InboxFullError(Exception):
     """The store's inbox has reached its limit: the event was not taken."""
 
 
-class Ledger(Protocol):
+class Ledger(Browsable, Protocol):
     """One store's state in Redis. Every method may be repeated after a lost answer without a second effect."""
 
     store: str
@@ -66,18 +67,6 @@ class Ledger(Protocol):
 
     def reject(self, rejected: Sequence[Unreadable]) -> None:
         """Keep what could not be read, with its reason."""
-
-    def rejected(self, limit: int) -> list[Rejected]:
-        """Return the newest rejected events."""
-
-    def rejected_after(self, rejected_id: str, limit: int) -> list[Rejected]:
-        """Return the rejected events that came after this one ("" = from the first), the oldest first.
-
-        Raises `ValueError`: that is no id.
-        """
-
-    def rejected_by_id(self, rejected_ids: Sequence[str]) -> list[Rejected]:
-        """Return these rejected events, as far as they are still kept. Raises `ValueError`: that is no id."""
 
     def forget_rejected(self, rejected_ids: Sequence[str]) -> int:
         """Forget rejected events; returns how many were there. Raises `ValueError`: that is no id."""
@@ -185,6 +174,9 @@ class Fleet(Protocol):
 
         A store whose node of a cluster is away is left out; raises if all are.
         """
+
+    def look(self, store: str) -> Look:
+        """Return how one store stands in detail, in two round trips."""
 
     def served(self, stores: Sequence[str]) -> set[str]:
         """Return these stores and all that ever were served; these alone where what keeps the others is away."""

@@ -60,7 +60,8 @@ class CloseKey:
 class Change:
     """An order to save over the version that was read (0 = new), the inbox entries it took in, and its key's step.
 
-    `direct` counts the events that it took in without the inbox.
+    `direct` counts the events that it took in without the inbox, `invoices` those received with it
+    (`worker.domain.activity`).
     """
 
     order: Order
@@ -68,6 +69,7 @@ class Change:
     entries: tuple[str, ...] = ()
     key: TakeKey | CloseKey | None = None
     direct: int = 0
+    invoices: int = 0
 
 
 @dataclass(frozen=True, slots=True)

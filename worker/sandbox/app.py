@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from worker.sandbox.answers import Sleep
 from worker.sandbox.control_api import control_routes
 from worker.sandbox.forms import FormError
+from worker.sandbox.front_page import front_page
 from worker.sandbox.pick_and_pack.routes import pick_and_pack_routes
 from worker.sandbox.refusals import ConflictError, UnknownError
 from worker.sandbox.sandbox import Clock, Sandbox
@@ -38,6 +40,7 @@ def create_app(
 
     return Starlette(
         routes=[
+            Route("/", front_page),
             *skyhub_routes(sandbox),
             vtex_routes(sandbox),
             pick_and_pack_routes(sandbox),

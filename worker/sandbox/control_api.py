@@ -5,6 +5,8 @@ Times are seconds, codes may be full or remote, a field that is left out has its
 service alone is in the `control_api` of `worker.sandbox.skyhub`, `worker.sandbox.vtex` and
 `worker.sandbox.pick_and_pack`.
 
+`GET /` tells people of all this in short (`worker.sandbox.front_page`).
+
 `GET /_sandbox/health` → `{"status": "ok"}`.
 
 `POST /_sandbox/sales` adds orders to SkyHub, the OMS and perhaps Pick and Pack, all or none → 201 `{"registered": 1}`;
@@ -14,7 +16,7 @@ they are complete for the verdicts once the OMS has invoiced their last unit (`w
         "code": "Lojas Americanas-285264647201", "lines": [{"sku": "345117", "quantity": 1}],
         "carrier": "direct", "affiliate_id": "BWW", "remote_code": null, "expect": null,
         "collectable_after_seconds": 0, "status": "INVOICED", "fulfillment_status": "READY_FOR_HANDLING",
-        "dock": "1", "custom_apps": {}, "null_fields": []}]}
+        "dock": "1", "custom_apps": {}, "null_fields": [], "invoice": null}]}
 
 `PATCH /_sandbox/doors/hook` (or `connector`, `webhook`) changes how its messages are sent, those under way included
 → all rules of the door (`worker.sandbox.deliveries.DoorRules`)::

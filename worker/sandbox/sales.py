@@ -12,7 +12,7 @@ from worker.sandbox.pick_and_pack.bodies import NewPickingOrder, Picked
 from worker.sandbox.pick_and_pack.service import PickAndPack
 from worker.sandbox.skyhub.account import Seller
 from worker.sandbox.skyhub.orders import Carrier, Expectation, Item, NewOrder, Order, OrderChange
-from worker.sandbox.vtex.bodies import AFFILIATE, Line, NewOmsOrder
+from worker.sandbox.vtex.bodies import AFFILIATE, Line, NewOmsOrder, NewPackage, PackedItem
 from worker.sandbox.vtex.oms import Oms
 from worker.sandbox.vtex.orders import OmsOrder
 
@@ -35,6 +35,8 @@ class NewSale:
     dock: str | None = "1"
     custom_apps: dict[str, dict[str, str]] = field(default_factory=dict)
     null_fields: tuple[str, ...] = ()
+    invoice: str | None = None
+    """The number of an invoice over every unit that the OMS has already, of which it tells nobody."""
 
     @property
     def marketplace_order_id(self) -> str:
@@ -71,6 +73,11 @@ class NewSale:
             custom_apps=self.custom_apps,
             null_fields=self.null_fields,
         )
+
+    def whole_invoice(self, number: str) -> NewPackage:
+        """Return an invoice over every unit, of which nobody is told."""
+        items = tuple(PackedItem(line=index, quantity=line.quantity) for index, line in enumerate(self.lines))
+        return NewPackage(number=number, items=items, silent=True)
 
     def at_pick_and_pack(self) -> NewPickingOrder:
         """Return the order as Pick and Pack holds it, all of it picked."""
@@ -110,6 +117,9 @@ class Sales:
         if picking:
             picking[0].register(picking[1], [sale.at_pick_and_pack() for sale in sales])
         oms[0].register(oms[1], at_the_oms)
+        for sale in sales:
+            if sale.invoice is not None:
+                oms[0].invoice(oms[1], sale.order_id, sale.whole_invoice(sale.invoice))
 
     def follow(self, account: str, order: OmsOrder) -> None:
         """Tell SkyHub's side what happened to an order at the OMS, if it is a sale."""

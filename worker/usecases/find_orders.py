@@ -13,6 +13,16 @@ from worker.ports import Ledger, Stored
 
 _DOCUMENTS = 500
 _IDS = 10_000
+BY_URGENCY = (
+    Status.FAILED,
+    Status.REQUESTING,
+    Status.DUE,
+    Status.WAITING,
+    Status.REQUESTED,
+    Status.SKIPPED,
+    Status.CANCELED,
+)
+"""What needs somebody first, what is over last."""
 
 
 def find_order(ledger: Ledger, affiliate: str | None, name: str) -> Stored | None:

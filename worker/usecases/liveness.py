@@ -16,7 +16,8 @@ nothing, since the sweep hints again.
 | `saved` | web | saved what came through a door |
 | `did:<task>` | worker | began a task of that name |
 
-Its numbers: `busy` and `threads` of a worker, `every_ms` of beat: how often it is to send.
+Its numbers: `busy` and `threads` of a worker, `every_ms` of beat: how often it is to send, `closed` of web: 1 where no
+password opens its pages.
 """
 
 from collections.abc import Iterator

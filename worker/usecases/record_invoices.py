@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from worker.domain.activity import invoices_received
 from worker.domain.addressing import Address, Untaken, address, renamed, target
 from worker.domain.bounds import OUTGROWN, outgrows
 from worker.domain.events import Dropped, Event
@@ -163,7 +164,8 @@ def _record_group(
             taken.append(work.entry_id)
     if order is None or order is known:
         return None, [*drops, *(Drop(entry, Dropped.REPEATED) for entry in taken)]
-    return Change(order=order, version=stored.version if stored is not None else 0, entries=tuple(taken)), drops
+    version, received = (stored.version if stored is not None else 0), invoices_received(known, order)
+    return Change(order=order, version=version, entries=tuple(taken), invoices=received), drops
 
 
 def _tally(done: Recorded, changes: Sequence[Change], drops: Sequence[Drop], results: Sequence[SaveResult]) -> None:

@@ -9,6 +9,7 @@ from typing import assert_never
 
 import structlog
 
+from worker.domain.activity import invoices_received
 from worker.domain.bounds import OUTGROWN, outgrows
 from worker.domain.facts import OmsOrder
 from worker.domain.learning import reread, unasked, unread
@@ -85,8 +86,9 @@ class RereadOrders:
         now = self.ledger.now()
         self._save(
             [
-                Change(order=self._taken(each.order, answer, read_at, now), version=each.version)
+                Change(order=taken, version=each.version, invoices=invoices_received(each.order, taken))
                 for each, answer in zip(stored, told, strict=True)
+                for taken in [self._taken(each.order, answer, read_at, now)]
             ]
         )
         for answer in told:

@@ -9,6 +9,7 @@ import pytest
 from tests.fixtures.compose_file import COMPOSE, Service, services
 from tests.fixtures.deploying import make_secrets
 from tests.fixtures.running_parts import ROOT
+from worker.usecases import reread_orders
 
 ALL = services().values()
 # Databases write beside their code, and their images could not be tried here.
@@ -26,6 +27,16 @@ def test_a_container_is_bounded_and_comes_back(service: Service) -> None:
     assert "mem_limit" in entry
     assert {"max-size", "max-file"} <= entry["logging"]["options"].keys()
     assert service.healthcheck
+
+
+def test_a_worker_with_a_hundred_threads_has_room_for_them() -> None:
+    """Three quarters of them call, each with as many calls side by side as one makes, each connecting aside."""
+    most = 100 + 75 * 2 * reread_orders._AT_ONCE
+    unit = (ROOT / "config" / "systemd" / "coleta-worker@.service").read_text()
+    (tasks_max,) = re.findall(r"^TasksMax=(\d+)$", unit, re.MULTILINE)
+
+    assert most < services()["worker"].entry["pids_limit"]
+    assert most < int(tasks_max)
 
 
 @pytest.mark.parametrize("service", READ_ONLY, ids=[service.name for service in READ_ONLY])

@@ -47,11 +47,20 @@ def test_a_misspelled_variable_is_reported_with_the_near_name() -> None:
     assert sentences == ("COLETA_SWEP_SECONDS is not a setting; did you mean COLETA_SWEEP_SECONDS?",)
 
 
-def test_a_variable_that_nothing_reads_yet_is_reported() -> None:
-    """Who sets it expects pages that are protected, and there are none."""
-    (sentence,) = doubted_variables({"COLETA_ADMIN_PASSWORD": "hunter2", "COLETA_WEB_PORT": "1"})
+@pytest.mark.parametrize("in_a_file", [False, True])
+def test_an_administrators_password_that_is_easily_guessed_is_reported(tmp_path: Path, *, in_a_file: bool) -> None:
+    """Written out or in a file; it is not shown."""
 
-    assert sentence == "COLETA_ADMIN_PASSWORD is not used yet: the pages come with a later version"
+    def reported(password: str) -> tuple[str, ...]:
+        file = tmp_path / "password"
+        file.write_text(f"{password}\n")
+        file.chmod(0o600)
+        return doubted_variables({"COLETA_ADMIN_PASSWORD": f"file:{file}" if in_a_file else password})
+
+    (sentence,) = reported("hunter2hunt")
+    assert sentence.startswith("COLETA_ADMIN_PASSWORD has fewer than 12 characters; whoever guesses it reads orders")
+    assert "hunter2" not in sentence
+    assert reported("hunter2hunte") == ()
     assert doubted_variables({"COLETA_ADMIN_PASSWORD": ""}) == ()
 
 

@@ -86,12 +86,16 @@ def test_a_secret_written_out_works_with_a_warning(tmp_path: Path) -> None:
     assert "the-secret" not in stores.warnings[0]
 
 
-def test_a_password_of_pages_that_do_not_exist_yet_is_warned_of(tmp_path: Path) -> None:
-    """It works, and opens nothing."""
-    stores = loaded(tmp_path, store("acme") + '[stores.acme.ingress]\ntoken = "env:KEY"\npages_password = "env:KEY"\n')
+def test_a_password_of_the_pages_that_is_easily_guessed_is_warned_of(tmp_path: Path) -> None:
+    """It opens every order of the store to whoever finds the page."""
+    text = store("one") + '[stores.one.ingress]\ntoken = "env:TOKEN"\npages_password = "env:PAGES"\n'
+    environ = {"KEY": "the-secret", "TOKEN": "x" * 16}
 
-    (warning,) = [warning for warning in stores.warnings if "token" not in warning]
-    assert warning.endswith("stores.acme.ingress.pages_password is not used yet: the pages come with a later version")
+    (warning,) = loaded(tmp_path, text, {**environ, "PAGES": "hunter2hunt"}).warnings
+
+    assert "stores.one.ingress.pages_password has fewer than 12 characters; whoever guesses it reads" in warning
+    assert "hunter2" not in warning
+    assert loaded(tmp_path, text, {**environ, "PAGES": "hunter2hunte"}).warnings == ()
 
 
 def test_a_token_that_is_easily_guessed_is_warned_of(tmp_path: Path) -> None:

@@ -127,6 +127,31 @@ def test_two_stores_cannot_share_a_token_of_their_doors(tmp_path: Path) -> None:
     assert "stores.two.ingress.token is that of stores.one" in problem
 
 
+def test_two_stores_cannot_share_a_password_of_their_pages(tmp_path: Path) -> None:
+    """It tells whose pages are to be opened, and is not shown."""
+    text = "".join(
+        f'{store(name)}[stores.{name}.ingress]\ntoken = "token-of-{name}"\npages_password = "env:PAGES"\n'
+        for name in ("one", "two")
+    )
+
+    (problem,) = refused(tmp_path, text, {"KEY": "the-secret", "PAGES": "the-secret-of-pages"})
+
+    assert "stores.two.ingress.pages_password is that of stores.one, too; it tells whose pages" in problem
+
+
+@pytest.mark.parametrize("in_a_file", [False, True])
+def test_a_store_cannot_have_the_administrators_password(tmp_path: Path, *, in_a_file: bool) -> None:
+    """Its own people would open the pages of all others."""
+    text = store("one") + '[stores.one.ingress]\ntoken = "token"\npages_password = "the-secret-of-pages"\n'
+    file = tmp_path / "password"
+    file.write_text("the-secret-of-pages\n")
+    admin = f"file:{file}" if in_a_file else "the-secret-of-pages"
+
+    (problem,) = refused(tmp_path, text, {"KEY": "the-secret", "COLETA_ADMIN_PASSWORD": admin})
+
+    assert "stores.one.ingress.pages_password is that of COLETA_ADMIN_PASSWORD, too; " in problem
+
+
 def test_two_stores_cannot_poll_one_feed(tmp_path: Path) -> None:
     """Each would take the other's events away; another host, or a store that does not poll, is no harm."""
 

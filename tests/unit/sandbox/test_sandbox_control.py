@@ -1,10 +1,15 @@
 """The control API: bulk registration, changes, settings and what it refuses."""
 
+import re
+from collections.abc import Iterable, Iterator
+
 import httpx
 import pytest
+from starlette.routing import BaseRoute, Mount, Route
 
 from tests.unit.sandbox.manual_time import ManualTime
 from tests.unit.sandbox.skyhub_calls import confirm, listed
+from worker.sandbox import create_app
 from worker.sandbox.control import SandboxControl, SandboxError
 from worker.sandbox.settings import Settings
 from worker.sandbox.skyhub.orders import Invoice, NewOrder
@@ -15,6 +20,24 @@ THOUSANDS = 2_000
 def test_health_answers_without_keys(anyone: httpx.Client) -> None:
     """The control API needs no authentication."""
     assert anyone.get("/_sandbox/health").json() == {"status": "ok"}
+
+
+def test_who_opens_its_address_reads_what_it_is_and_every_control_path(anyone: httpx.Client) -> None:
+    """As plain text, in the order of use."""
+    answer = anyone.get("/")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/plain; charset=utf-8")
+    rows = re.findall(r"^  ([A-Z ]+?) +(/_sandbox\S+) ", answer.text, re.MULTILINE)
+    told = {(method, path) for methods, path in rows for method in methods.split()}
+    taken = set(_calls(create_app().routes))
+    assert told == {(method, path) for method, path in taken if not path.endswith("{fault_id:int}")}
+
+
+def _calls(routes: Iterable[BaseRoute], under: str = "") -> Iterator[tuple[str, str]]:
+    for route in routes:
+        if isinstance(route, Mount):
+            yield from _calls(route.routes, under + route.path)
+        elif isinstance(route, Route) and under.startswith("/_sandbox"):
+            yield from ((method, under + route.path) for method in (route.methods or set()) - {"HEAD"})
 
 
 @pytest.mark.timeout(30)

@@ -150,3 +150,17 @@ def test_a_sale_needs_its_accounts(control: SandboxControl, account: str, store:
     accounts = {"skyhub": account, "vtex": store, "pick_and_pack": store} | {account_of: "nobody"}
     with pytest.raises(SandboxError, match="404"):
         control.register_sales([SALE], **accounts)
+
+
+def test_a_sale_may_come_with_an_invoice_of_which_nobody_was_told(
+    skyhub: httpx.Client, oms: httpx.Client, control: SandboxControl, account: str, store: str
+) -> None:
+    """The OMS shows every unit invoiced under its number, and a request is not early."""
+    control.register_sales([NewSale(code=CODE, lines=LINES, invoice="4021-1")], skyhub=account, vtex=store)
+
+    order = oms.get(f"/api/oms/pvt/orders/{SALE.order_id}").json()
+    assert order["status"] == "invoiced"
+    (package,) = order["packageAttachment"]["packages"]
+    assert (package["invoiceNumber"], sum(item["quantity"] for item in package["items"])) == ("4021-1", 4)
+    confirm(skyhub)
+    assert control.report().violations == {}

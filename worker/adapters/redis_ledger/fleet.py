@@ -1,6 +1,7 @@
 """All stores' state in Redis (`ports.Fleet`)."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from redis.client import Pipeline
 
@@ -10,14 +11,12 @@ from worker.adapters.redis_ledger.keys import NO_STORE, Keys
 from worker.adapters.redis_ledger.lease import boottime
 from worker.adapters.redis_ledger.ledger import RedisLedger
 from worker.adapters.redis_ledger.limits import Limits
-from worker.adapters.redis_ledger.records import read_backoff, read_pause, read_reconciled
+from worker.adapters.redis_ledger.look import look
+from worker.adapters.redis_ledger.overview import ask_backlog, ask_state, read_backlog, read_overview
 from worker.adapters.redis_ledger.scripts import Client, Scripts
 from worker.domain.events import Event
-from worker.domain.order import Status
-from worker.ports import Backlog, Drain, Ledger, Overview, Unreadable, Untaken
+from worker.ports import Backlog, Drain, Ledger, Look, Overview, Unreadable, Untaken
 
-# The drains that a counterparty in trouble lets rest.
-_RESTING = tuple(drain for drain in Drain if drain is not Drain.INBOX)
 # Stores in one round trip of an overview.
 _A_LOOK = 100
 
@@ -97,32 +96,13 @@ class RedisFleet:
     def _look(self, stores: Sequence[str]) -> list[Overview]:
         backlogs, now = self.backlogs(stores)
 
-        def ask(pipe: "Pipeline", keys: Keys) -> None:
-            for status in Status:
-                pipe.zcard(keys.orders(status))
-            pipe.zcard(keys("attention"))
-            pipe.xlen(keys("rejected"))
-            pipe.zrange(keys.orders(Status.DUE), 0, 0, withscores=True)
-            pipe.hmget(keys("server"), "changed_at", "doubted")
-            pipe.hgetall(keys("reconciled"))
+        held = ask_each(self._scripts, [backlog.store for backlog in backlogs], ask_state)
+        found = [backlog for backlog in backlogs if backlog.store in held]
+        return [read_overview(backlog, now, held[backlog.store]) for backlog in found]
 
-        held = ask_each(self._scripts, [backlog.store for backlog in backlogs], ask)
-        return [
-            Overview(
-                backlog=backlog,
-                now=now,
-                counts=dict(zip(Status, counts, strict=True)),
-                attention=attention,
-                rejected=rejected,
-                oldest_due=int(oldest[0][1]) if oldest else None,
-                changed_at=int(changed_at or 0),
-                doubted=(doubted or "0") == (changed_at or "0"),
-                reconciled=read_reconciled(reconciled),
-            )
-            for backlog in backlogs
-            if backlog.store in held
-            for (*counts, attention, rejected, oldest, (changed_at, doubted), reconciled) in [held[backlog.store]]
-        ]
+    def look(self, store: str) -> Look:
+        """See `ports.Fleet.look`."""
+        return look(self._scripts, store, self._now())
 
     def turns(self, stores: Sequence[str], drain: Drain, every_ms: int) -> list[str]:
         """See `ports.Fleet.turns`."""
@@ -134,33 +114,10 @@ class RedisFleet:
 
     def backlogs(self, stores: Sequence[str]) -> tuple[list[Backlog], int]:
         """See `ports.Fleet.backlogs`."""
+        now = self._now()
+        found = ask_each(self._scripts, stores, partial(ask_backlog, now=now))
+        return [read_backlog(store, answers) for store, answers in found.items()], now
+
+    def _now(self) -> int:
         seconds, micros = self._client.time()
-        now = int(seconds) * 1000 + int(micros) // 1000
-
-        def ask(pipe: "Pipeline", keys: Keys) -> None:
-            pipe.xlen(keys("inbox"))
-            pipe.zcount(keys.orders(Status.DUE), "-inf", now)
-            pipe.zcount(keys.orders(Status.REQUESTING), "-inf", now)
-            pipe.zcount(keys(Drain.LEARN), "-inf", now)
-            pipe.zcount(keys(Drain.REREAD), "-inf", now)
-            pipe.hgetall(keys("paused"))
-            pipe.pttl(keys(f"lease:{Drain.INBOX}"))
-            for drain in _RESTING:
-                pipe.hgetall(keys(f"backoff:{drain}"))
-
-        return [
-            Backlog(
-                store=store,
-                inbox=inbox,
-                due=due,
-                expired=expired,
-                learns=learns,
-                rereads=rereads,
-                pause=read_pause(pause),
-                backoffs={drain: read_backoff(held) for drain, held in zip(_RESTING, backoffs, strict=True) if held},
-                inbox_lease_ms=max(0, lease_ms),
-            )
-            for store, (inbox, due, expired, learns, rereads, pause, lease_ms, *backoffs) in ask_each(
-                self._scripts, stores, ask
-            ).items()
-        ], now
+        return int(seconds) * 1000 + int(micros) // 1000

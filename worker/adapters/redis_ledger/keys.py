@@ -21,11 +21,15 @@ The store is the hash tag (the braces are literal), so that a script's keys lie 
 | `scan` | string: how far `requested=true` was read | an hour |
 | `flags` | hash: order id to why it needs attention, `,` between the reasons | as the documents |
 | `counters` | hash, written inside guarded scripts only: what `worker.metrics` names, `rejected_bytes` | none |
+| `hours` | hash: `<hours since 1970>:invoices`, `:requested`: how many in that hour (`domain.activity`) | 8 days |
 | `counted:<id>` | string: these counts of a process are in `counters` | an hour |
 | `swept` (of no store) | hash: when a sweep last came to its end | none |
 | `stores` (of no store) | set of every store that was ever served | none |
 | `processes` (of no store) | sorted set of the processes that serve, by when they were seen | an hour |
 | `process:<kind>:<name>` (of no store) | hash: what that process said of itself last | an hour |
+| `session-key` (of no store) | string: signs what browsers keep, with a password of the pages | none |
+| `session:<id>` (of no store) | string: a person is at the pages | `SESSION_MINUTES` without a click |
+| `tries:<whose>` (of no store) | string: passwords tried by an address, a browser, or all | ten minutes |
 | `rejected` | stream: reason, body, size | 30 days, 50 MiB |
 | `rate:<calls>` | the rate limiter's | its own |
 """

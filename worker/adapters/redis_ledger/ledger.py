@@ -11,8 +11,11 @@ from worker.adapters.redis_ledger.keys import STATUSES, Keys
 from worker.adapters.redis_ledger.lease import RedisLease, boottime
 from worker.adapters.redis_ledger.limits import Limits
 from worker.adapters.redis_ledger.records import (
+    attention_fields,
     pause_fields,
+    read_attention,
     read_entry,
+    read_hours,
     read_scan,
     read_standing,
     scan_text,
@@ -20,8 +23,10 @@ from worker.adapters.redis_ledger.records import (
 from worker.adapters.redis_ledger.rejected import check_ids, drop_call, read_rejected
 from worker.adapters.redis_ledger.save_call import read_results, save_call
 from worker.adapters.redis_ledger.scripts import Client, Scripts, sendable, write_id
+from worker.adapters.redis_ledger.walk_call import read_walked, walk_call
+from worker.domain.activity import Hour
 from worker.domain.events import Dropped, Event
-from worker.domain.order import ENDED, Status
+from worker.domain.order import ENDED, Attention, Status
 from worker.ports import (
     Change,
     Drain,
@@ -37,6 +42,8 @@ from worker.ports import (
     Standing,
     Stored,
     Unreadable,
+    Walk,
+    Walked,
 )
 
 _HOUR = 3_600_000
@@ -131,19 +138,20 @@ class RedisLedger:
         if drops:
             self._scripts.call("drop", *drop_call(self._keys, self._limits, drops))
 
-    def rejected(self, limit: int) -> list[Rejected]:
-        """See `ports.Ledger.rejected`."""
-        rows: Any = self._client.xrevrange(self._keys("rejected"), count=limit)
+    def rejected(self, limit: int, before: str = "") -> list[Rejected]:
+        """See `ports.Browsable.rejected`."""
+        check_ids([before] if before else [])
+        rows: Any = self._client.xrevrange(self._keys("rejected"), f"({before}" if before else "+", count=limit)
         return [read_rejected(row_id, kept) for row_id, kept in rows]
 
     def rejected_after(self, rejected_id: str, limit: int) -> list[Rejected]:
-        """See `ports.Ledger.rejected_after`."""
+        """See `ports.Browsable.rejected_after`."""
         check_ids([rejected_id] if rejected_id else [])
         rows: Any = self._client.xrange(self._keys("rejected"), f"({rejected_id}" if rejected_id else "-", count=limit)
         return [read_rejected(row_id, kept) for row_id, kept in rows]
 
     def rejected_by_id(self, rejected_ids: Sequence[str]) -> list[Rejected]:
-        """See `ports.Ledger.rejected_by_id`."""
+        """See `ports.Browsable.rejected_by_id`."""
         check_ids(rejected_ids)
 
         def fill(pipe: "Pipeline") -> None:
@@ -183,6 +191,20 @@ class RedisLedger:
         """See `ports.Ledger.attention_ids`."""
         ids: Any = self._client.zrange(self._keys("attention"), offset, offset + limit - 1)
         return list(ids)
+
+    def walk(self, walk: Walk) -> Walked:
+        """See `ports.Browsable.walk`."""
+        return read_walked(self._scripts.call("walk", *walk_call(self._keys, walk)))
+
+    def attention_counts(self) -> dict[Attention, int]:
+        """See `ports.Browsable.attention_counts`."""
+        held: Any = self._client.hmget(self._keys("counters"), attention_fields())
+        return read_attention(held)
+
+    def hours(self) -> dict[int, Hour]:
+        """See `ports.Browsable.hours`."""
+        held: Any = self._client.hgetall(self._keys("hours"))
+        return read_hours(held)
 
     def counts(self) -> dict[Status, int]:
         """See `ports.Ledger.counts`."""

@@ -6,6 +6,8 @@ from dataclasses import fields
 from typing import Any
 
 from worker.adapters.redis_ledger.codec import NotAnEventError, decode_event
+from worker.domain.activity import Hour
+from worker.domain.order import Attention
 from worker.ports import Backoff, InboxEntry, Pause, Reconciled, Scan, Standing, Unreadable
 
 
@@ -72,6 +74,26 @@ def pause_fields(pause: Pause) -> dict[str, str]:
         "growth": str(pause.growth or ""),
         "total_ms": str(pause.total_ms or ""),
     }
+
+
+def read_hours(held: Mapping[str, str]) -> dict[int, Hour]:
+    """Return what an `hours` hash counts, by the hours since 1970."""
+    counts: dict[int, dict[str, int]] = {}
+    for name, times in held.items():
+        hour, _, what = name.partition(":")
+        counts.setdefault(int(hour), {})[what] = int(times)
+    return {hour: Hour(**of_hour) for hour, of_hour in sorted(counts.items())}
+
+
+def attention_fields() -> list[str]:
+    """Return the fields of `counters` that count orders by their reason for attention."""
+    return [f"attention:{reason}" for reason in Attention]
+
+
+def read_attention(held: Sequence[str | None]) -> dict[Attention, int]:
+    """Return what `attention_fields` hold, without reasons that no order has."""
+    counts = {reason: int(times or 0) for reason, times in zip(Attention, held, strict=True)}
+    return {reason: times for reason, times in counts.items() if times > 0}
 
 
 def scan_text(scan: Scan) -> str:

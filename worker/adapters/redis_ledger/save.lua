@@ -10,14 +10,15 @@ What the orders stand on is read by one command, and what they leave is written 
 and step took a third of Redis' time. Where an order comes twice in a call, what it leaves last holds.
 
 KEYS   1 inbox  2 counters  3 lease  4 server  5 paused  6 attention  7 learn  8 reread  9 flags
-       10-16 orders:<status>, in ARGV's order
+       10-16 orders:<status>, in ARGV's order  17 hours
        then for each order: order:<id>, its code:<remote> keys, and pickup:<remote>:<round> if it has a key step
 ARGV   1 lease token ("" = no fence)  2 "1" if claiming  3 write id  4 retention of ended orders (ms)
        5 lifetime of idempotency keys (ms)  6 number of ended statuses (they come last)  7-13 statuses
-       14 number of orders, then for each order:
+       14 number of orders  15 hours kept, then for each order:
        order id, version ("0" = new), status, at, learn and reread ("" = no), attention (reasons, "," between them),
        document, number of codes, key step ("", "take", "close"), token, what is counted if it enters its status
-       ("<counter> <times> ..."), number of events that came past the inbox, number of inbox entries, the entries
+       ("<counter> <times> ..."), what is counted of this hour if it enters its status, and what in any case (both as
+       before), number of events that came past the inbox, number of inbox entries, the entries
        Times are server milliseconds, or "+n" for n milliseconds from now.
 RETURNS {server milliseconds, fence ("" = none), one line an order: "saved:<version>", "lost", "owned:<order id>",
        "held:<order id>" or "closed"}
@@ -65,6 +66,11 @@ local function count(name, times)
   if times ~= 0 then counted[name] = (counted[name] or 0) + times end
 end
 
+local of_hour = {}
+local function count_of_hour(text)
+  for what, times in string.gmatch(text, '(%S+) (%d+)') do of_hour[what] = (of_hour[what] or 0) + times end
+end
+
 -- Lua's stack holds some thousands of values: a call at a time for as many.
 local function portions(values, from, act)
   for i = from, #values, 1000 do act(i, unpack(values, i, math.min(i + 999, #values))) end
@@ -72,7 +78,7 @@ end
 
 -- What the orders' own keys hold by now, false = nothing.
 local held = {}
-portions(KEYS, 17, function(first, ...)
+portions(KEYS, 18, function(first, ...)
   for i, value in ipairs(redis.call('MGET', ...)) do held[KEYS[first + i - 1]] = value end
 end)
 
@@ -135,7 +141,9 @@ local function save(order_key, code_keys, pickup_key, a, write)
     end
     count('entered:' .. status, 1)
     for name, times in string.gmatch(ARGV[a + 11], '(%S+) (%d+)') do count(name, tonumber(times)) end
+    count_of_hour(ARGV[a + 12])
   end
+  count_of_hour(ARGV[a + 13])
   line(index[status], id, at)
   local wished = {learn, reread}
   for i = 1, 2 do
@@ -157,13 +165,13 @@ local function save(order_key, code_keys, pickup_key, a, write)
     for _, key in ipairs(own_keys) do expiry[key] = false end
   end
 
-  count('events', tonumber(ARGV[a + 12]))
-  for i = a + 14, a + 13 + ARGV[a + 13] do table.insert(taken, ARGV[i]) end
+  count('events', tonumber(ARGV[a + 14]))
+  for i = a + 16, a + 15 + ARGV[a + 15] do table.insert(taken, ARGV[i]) end
   return 'saved:' .. saved
 end
 
 local results = {now, ''}
-local k, a = 17, 15
+local k, a = 18, 16
 for n = 1, tonumber(ARGV[14]) do
   local codes = tonumber(ARGV[a + 8])
   local code_keys = {}
@@ -171,7 +179,7 @@ for n = 1, tonumber(ARGV[14]) do
   local has_key = ARGV[a + 9] ~= ''
   results[n + 2] = save(KEYS[k], code_keys, has_key and KEYS[k + codes + 1] or nil, a, ARGV[3] .. '.' .. n)
   k = k + 1 + codes + (has_key and 1 or 0)
-  a = a + 14 + tonumber(ARGV[a + 13])
+  a = a + 16 + tonumber(ARGV[a + 15])
 end
 
 portions(written, 1, function(_, ...) redis.call('MSET', ...) end)
@@ -216,4 +224,15 @@ end)
 if counted.events then count('recordings', 1) end
 if ARGV[2] == '1' and counted['entered:requesting'] then count('claims', 1) end
 for name, times in pairs(counted) do redis.call('HINCRBY', KEYS[2], name, times) end
+
+local hour = math.floor(now / 3600000)
+for what, times in pairs(of_hour) do
+  -- The first of its kind in this hour sees the oldest hours off.
+  if redis.call('HINCRBY', KEYS[17], hour .. ':' .. what, times) == times then
+    for _, field in ipairs(redis.call('HKEYS', KEYS[17])) do
+      if string.match(field, '^%d+') + ARGV[15] <= hour then redis.call('HDEL', KEYS[17], field) end
+    end
+    redis.call('PEXPIRE', KEYS[17], ARGV[15] * 3600000)
+  end
+end
 return results

@@ -8,6 +8,7 @@ from worker.adapters.redis_ledger.keys import STATUSES, Keys
 from worker.adapters.redis_ledger.lease import RedisLease
 from worker.adapters.redis_ledger.limits import Limits
 from worker.adapters.redis_ledger.scripts import write_id
+from worker.domain.activity import HOURS_KEPT, pickups_requested
 from worker.domain.lead_time import lead_time
 from worker.domain.order import ENDED, Order
 from worker.metrics import bucket_of
@@ -35,9 +36,9 @@ def save_call(
     keys = [keys_of(name) for name in named]
     if isinstance(fence, RedisLease):
         keys[2] = fence.key
-    keys += [keys_of.orders(status) for status in STATUSES]
+    keys += [*(keys_of.orders(status) for status in STATUSES), keys_of("hours")]
     args: list[str | int] = [fence.token if fence else "", "1" if claiming else "", write_id()]
-    args += [limits.retention_ms, limits.key_ms, len(ENDED), *STATUSES, len(changes)]
+    args += [limits.retention_ms, limits.key_ms, len(ENDED), *STATUSES, len(changes), HOURS_KEPT]
     for change in changes:
         order, step = change.order, change.key
         codes = dict.fromkeys((*order.codes[:1], *order.guessed_codes[:1]))
@@ -58,6 +59,8 @@ def save_call(
             "" if step is None else "take" if isinstance(step, TakeKey) else "close",
             step.token if isinstance(step, TakeKey) else "",
             _on_entering(order),
+            _times("requested", pickups_requested(order)),
+            _times("invoices", change.invoices),
             change.direct,
             len(change.entries),
             *change.entries,
@@ -69,6 +72,10 @@ def _on_entering(order: Order) -> str:
     """Return what save.lua counts if this save takes the order into its status."""
     waited = lead_time(order)
     return "" if waited is None else f"accepted:{bucket_of(waited / 1000)} 1 accepted_ms {waited}"
+
+
+def _times(what: str, times: int) -> str:
+    return f"{what} {times}" if times else ""
 
 
 def read_results(answer: list[Any], count: int) -> list[SaveResult]:

@@ -36,7 +36,20 @@ class Scripts:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        names = ("append", "count", "drop", "forget", "lease", "now", "retire", "save", "stamp", "standing")
+        names = (
+            "append",
+            "attempt",
+            "count",
+            "drop",
+            "forget",
+            "lease",
+            "now",
+            "retire",
+            "save",
+            "stamp",
+            "standing",
+            "walk",
+        )
         self.sources = {name: _source(name) for name in names}
         self.digests = {
             name: sha1(text.encode(), usedforsecurity=False).hexdigest() for name, text in self.sources.items()

@@ -18,19 +18,9 @@ from worker.entrypoints.cli.terminal import complain, tell
 from worker.entrypoints.process import leave
 from worker.entrypoints.views import hindrances, iso, next_attempt, next_step, order_document
 from worker.ports import Drain
-from worker.usecases.find_orders import Filter, find_order, list_orders, since
+from worker.usecases.find_orders import BY_URGENCY, Filter, find_order, list_orders, since
 from worker.wiring import milliseconds
 
-# What needs somebody first, what is over last.
-_STATUSES = (
-    Status.FAILED,
-    Status.REQUESTING,
-    Status.DUE,
-    Status.WAITING,
-    Status.REQUESTED,
-    Status.SKIPPED,
-    Status.CANCELED,
-)
 _MOST_READ = 100
 _COLUMNS = ("store", "order", "status", "reason", "invoiced", "next attempt", "attention")
 _FAILED_COLUMNS = ("store", "order", "why", "since", "attempts", "last error")
@@ -55,7 +45,7 @@ def orders(
     as_json: bool,
 ) -> None:
     """List orders, at most `limit` (0: all; not said: all as JSON, else as many as a person reads)."""
-    wanted = Filter(statuses=(status,) if status else _STATUSES, attention=attention, like=like)
+    wanted = Filter(statuses=(status,) if status else BY_URGENCY, attention=attention, like=like)
     _list(store, wanted, limit, _Look(_COLUMNS, ("reason",), _row), as_json=as_json)
 
 

@@ -220,6 +220,12 @@ class Check(Enum):
         "No HTTP process runs, and a store has doors over HTTP.",
         "start one: `coleta web`, or `coleta up`; senders keep their events and send them again, VTEX for some days",
     )
+    PAGES_CLOSED = (
+        "pages.closed",
+        _W,
+        "No password opens the pages of the HTTP process; its doors work.",
+        "set a store's pages_password, or COLETA_ADMIN_PASSWORD (`openssl rand -hex 12`) and start it again",
+    )
     PROCESS_STUCK = (
         "process.stuck",
         _P,

@@ -34,6 +34,8 @@ def _kind(kind: Kind, living: Sequence[Trace], now: int, *, doors: bool) -> Iter
         return
     reasons = {trace.name: stuck(trace, now) for trace in living}
     yield from (Finding(Check.PROCESS_STUCK, f"{name} {reason}") for name, reason in reasons.items() if reason)
+    closed = [trace.name for trace in living if trace.numbers.get("closed")]
+    yield from (Finding(Check.PAGES_CLOSED, f"{name} knows none") for name in closed)
     waiting = [trace.name for trace in living if waits_for_broker(trace, now)]
     yield from (Finding(Check.PROCESS_WAITS, f"{name} found it away within two minutes") for name in waiting)
     if not waiting and not any(reasons.values()):

@@ -24,6 +24,9 @@ class Plan:
 SELLER = "seller"
 """The name of the process that registers the stores in the simulated world: before it did, all calls are refused."""
 
+WEB = "web"
+"""The name of the process that serves the doors and the pages."""
+
 _CELERY = ("--quiet", "-A", "worker")  # quiet: no banner
 
 
@@ -32,7 +35,7 @@ def service_plans(workers: int, *, after: str | None = None) -> list[Plan]:
     return [
         *(_worker(f"worker-{number}", after) for number in range(1, workers + 1)),
         Plan(name="beat", module="celery", arguments=[*_CELERY, "beat"], ready=r"^beat: Starting"),
-        Plan(name="web", module="worker.entrypoints.web", ready=r"^web\.started$"),
+        Plan(name=WEB, module="worker.entrypoints.web", ready=r"^web\.started$"),
     ]
 
 

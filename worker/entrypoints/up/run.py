@@ -16,16 +16,17 @@ from worker.entrypoints.process import leave
 from worker.entrypoints.sandbox_home import brisk_variables, in_sandbox
 from worker.entrypoints.up import checks
 from worker.entrypoints.up.locks import UpError, locked
-from worker.entrypoints.up.log_lines import Console, Form, as_json
+from worker.entrypoints.up.log_lines import Console, Form, Record, as_json
 from worker.entrypoints.up.merged_log import MergedLog
-from worker.entrypoints.up.plan import SELLER, Plan, outside_plans, service_plans, usable_cores
+from worker.entrypoints.up.pages_password import made_password
+from worker.entrypoints.up.plan import SELLER, WEB, Plan, outside_plans, service_plans, usable_cores
 from worker.entrypoints.up.quarantine import say_quarantine
 from worker.entrypoints.up.running_child import RunningChild
 from worker.entrypoints.up.sandbox_folder import check_home, made_anew
 from worker.entrypoints.up.server_keeper import NamedServer, ServerKeeper
 from worker.entrypoints.up.stop import Stop, StoppedError
 from worker.entrypoints.up.streams import open_closed_streams
-from worker.entrypoints.up.summary import facts, summary
+from worker.entrypoints.up.summary import facts, pages_opened, summary
 from worker.entrypoints.up.supervisor import Outcome, Supervisor
 
 _VARIABLES = {"COLETA_LOG_FORMAT": "json", "PYTHONUNBUFFERED": "1"}
@@ -66,6 +67,10 @@ def _run(wanted: Wanted) -> Outcome:
     with stop.by_signals(), ExitStack() as stack:
         log = MergedLog(sys.stdout.fileno(), _form(settings.log_format), stop.ask)
         stack.callback(log.close)
+        shown = log
+        if settings.log_format == "json" or not sys.stdout.isatty():  # it is kept: no place for a password
+            shown = MergedLog(sys.stderr.fileno(), _sentence, lambda: None)
+            stack.callback(shown.close)
         lock = stack.enter_context(locked(settings.data_dir, log, stop))
         checks.check_web_port(settings, log, stop)
         outside = _outside(wanted, settings, stop)
@@ -75,10 +80,13 @@ def _run(wanted: Wanted) -> Outcome:
         stack.callback(server.stop)
         workers = wanted.workers or usable_cores()
 
+        password = made_password() if settings.admin_password is None else ""
+
         def launch(plan: Plan) -> RunningChild:
             # Said even where it goes without saying: the environment and `.env` may name the real orders' broker.
             broker = {"COLETA_BROKER_URL": next_database(server.url)} if wanted.sandbox else {}
-            environ = inherited({**_VARIABLES, **outside.variables, "COLETA_REDIS_URL": server.url, **broker})
+            pages = {"COLETA_ADMIN_PASSWORD": password} if password and plan.name == WEB else {}
+            environ = inherited({**_VARIABLES, **outside.variables, "COLETA_REDIS_URL": server.url, **broker, **pages})
             return RunningChild(plan, environ, log, wake=stop.wake, lock=lock)
 
         def look_after_server() -> str | None:
@@ -91,6 +99,8 @@ def _run(wanted: Wanted) -> Outcome:
         def say_ready() -> None:
             known = facts(settings, stores, workers, sandbox=wanted.sandbox)
             log.say("up.started", summary(known), **known)
+            if password:
+                shown.say("pages.opened", pages_opened(settings, password))
 
         plans = [*service_plans(workers, after=SELLER if wanted.sandbox else None), *outside.plans]
         supervisor = Supervisor(
@@ -149,6 +159,10 @@ def _outside(wanted: Wanted, settings: Settings, stop: Stop) -> _Outside:
     if settings.web_allowed_hosts:
         variables["COLETA_WEB_ALLOWED_HOSTS"] = f"{settings.web_allowed_hosts},{own_name(settings)}"
     return _Outside(tuple(outside_plans(port, wanted.orders_per_minute)), variables)
+
+
+def _sentence(record: Record) -> str:
+    return f"coleta: {record['message']}"
 
 
 def _form(log_format: LogFormat) -> Form:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from config.settings import Settings
 from config.urls import without_password
-from worker.entrypoints.listening import http_url
+from worker.entrypoints.listening import http_url, own_url
 
 _STORES_NAMED = 5
 
@@ -23,6 +23,11 @@ def facts(settings: Settings, stores: Iterable[str], workers: int, *, sandbox: b
 def summary(facts: Mapping[str, str]) -> str:
     """Return the facts as lines, below how it ends."""
     return "\n".join(["all runs; Ctrl-C stops it", *(f"{name:8} {said}" for name, said in facts.items())])
+
+
+def pages_opened(settings: Settings, password: str) -> str:
+    """Return the sentence that tells a person the password that was made for this start."""
+    return f"pages at {own_url(settings)} · password {password} (made for this start; COLETA_ADMIN_PASSWORD sets yours)"
 
 
 def _named(stores: list[str]) -> str:

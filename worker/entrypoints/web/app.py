@@ -1,9 +1,10 @@
 """The HTTP application: built from its parts, so that a test can build it from its own."""
 
+from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from worker.entrypoints.web.announcement_doors import announcement_doors
 from worker.entrypoints.web.door import Doors
@@ -25,8 +26,8 @@ ones are answered with 405, other paths with 404.
 """
 
 
-def create_app(doors: Doors, hosts: frozenset[str] = frozenset()) -> FastAPI:
-    """Return the application; `hosts` are the names by which it may be asked, empty: any."""
+def create_app(doors: Doors, hosts: frozenset[str] = frozenset(), pages: Iterable[APIRouter] = ()) -> FastAPI:
+    """Return the application; `hosts` are the names by which it may be asked, empty: any; `pages` are for people."""
     app = _Application(
         title="Coleta",
         description=_DESCRIPTION,
@@ -44,6 +45,8 @@ def create_app(doors: Doors, hosts: frozenset[str] = frozenset()) -> FastAPI:
     app.include_router(native_doors(doors))
     app.include_router(push_doors(doors))
     app.include_router(announcement_doors(doors))
+    for routes in pages:
+        app.include_router(routes)
     return app
 
 

@@ -17,13 +17,28 @@ log = structlog.get_logger()
 MOST_REQUESTS = 512
 # What asks whether the process lives comes by address, not by name, and must get its answer when all else is refused.
 PROBES = frozenset({"/healthz", "/readyz"})
-# An answer says this unless it says something else itself, as a page does.
+# An answer says this unless it says something else itself.
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+# And a page this: it loads and sends only what is of this host, and holds no script or style of its own.
+PAGE_HEADERS = {
+    **SECURITY_HEADERS,
+    # Under no-referrer, browsers would say `Origin: null` of the pages' own forms.
+    "Referrer-Policy": "same-origin",
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'none'",
+            *(f"{what} 'self'" for what in ("style-src", "script-src", "img-src", "connect-src", "form-action")),
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    ),
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 RETRY_AFTER_SECONDS = "2"
 
@@ -113,7 +128,8 @@ class _Exchange:
             self.answered = True
             self.note_answered()
             headers = MutableHeaders(scope=message)
-            for name, value in SECURITY_HEADERS.items():
+            is_page = headers.get("content-type", "").startswith("text/html")
+            for name, value in (PAGE_HEADERS if is_page else SECURITY_HEADERS).items():
                 headers.setdefault(name, value)
             if self._unread:
                 headers["Connection"] = "close"

@@ -20,6 +20,11 @@ from worker.entrypoints.web.committer import Committer
 from worker.entrypoints.web.door import Doors
 from worker.entrypoints.web.hinter import Hinter
 from worker.entrypoints.web.inbox_writer import Delivery, InboxWriter
+from worker.entrypoints.web.login import Gate
+from worker.entrypoints.web.pages.briefly import briefly
+from worker.entrypoints.web.pages.rendering import Renderer
+from worker.entrypoints.web.pages.routes import pages
+from worker.entrypoints.web.pages.visits import Site
 from worker.entrypoints.web.protocol import Protocol
 from worker.entrypoints.web.pulse import WebPulse
 from worker.entrypoints.web.taken import TakenLog, traces_of
@@ -46,10 +51,13 @@ def serve() -> None:
     process.service()
     process.warn_about_settings()
     accepting = _listening(settings.web_host, settings.web_port)
-    pulse = WebPulse(settings.web_port)
-    with accepting, opened_doors(process.service, tasks.app, pulse.saved) as doors:
+    redis, waiting = brief_client(settings.redis_url), connect_briefly(settings.redis_url)
+    gate = Gate(redis, process.service)
+    pulse = WebPulse(settings.web_port, gate.is_closed)
+    with accepting, redis, waiting, opened_doors(process.service, tasks.app, pulse.saved) as doors:
+        site = Site(service=briefly(process.service, waiting), app=tasks.app, gate=gate, renderer=Renderer())
         config = uvicorn.Config(
-            create_app(doors, settings.allowed_hosts),
+            create_app(doors, settings.allowed_hosts, [pages(site)]),
             http=Protocol,
             h11_max_incomplete_event_size=_MOST_HEAD_BYTES,
             lifespan="off",
@@ -58,6 +66,7 @@ def serve() -> None:
             log_level="error",  # its lines on each start and stop, and on each request that is no HTTP
             access_log=False,  # it would hold the tokens in queries
             server_header=False,
+            proxy_headers=False,  # whoever asks from this machine would be believed; COLETA_TRUSTED_PROXIES decides
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=_STOP_SECONDS,
         )

@@ -27,6 +27,16 @@ def test_processes_that_make_progress_say_what_they_did() -> None:
     }
 
 
+def test_pages_that_no_password_opens_are_said() -> None:
+    """By the process itself: what `up` made for it stands in no file. It is well otherwise."""
+    closed = replace(WEB, numbers={"closed": 1})
+
+    found = _found(WORKER, BEAT, closed)
+    assert found[Check.PAGES_CLOSED] == "web@here knows none"
+    assert Check.WEB_OK in found
+    assert Check.PAGES_CLOSED not in _found(WORKER, BEAT, replace(WEB, numbers={"closed": 0}))
+
+
 def test_who_is_not_there_is_missed() -> None:
     """The HTTP process only where a store has doors."""
     assert [*_found()] == [Check.WORKER_ABSENT, Check.BEAT_ABSENT, Check.WEB_ABSENT]

@@ -1,7 +1,8 @@
 from pathlib import Path
 
 from config.settings import load_settings
-from worker.entrypoints.up.summary import facts, summary
+from worker.entrypoints.up.pages_password import made_password
+from worker.entrypoints.up.summary import facts, pages_opened, summary
 
 
 def test_a_start_says_where_everything_is_and_how_to_stop_it() -> None:
@@ -39,3 +40,13 @@ def test_the_sandbox_says_how_other_commands_see_its_orders() -> None:
     file = Path("data/sandbox/stores.toml").absolute()
     assert facts(embedded, ["acme"], 1, sandbox=True)["orders"].startswith("coleta orders (in another terminal")
     assert facts(named, ["acme"], 1, sandbox=True)["orders"] == f"COLETA_STORES_FILE={file} coleta orders"
+
+
+def test_a_password_that_was_made_is_told_with_the_address_where_it_is_asked_for() -> None:
+    """Also where the web listens everywhere, which is no address to open; each start has another one."""
+    settings = load_settings({"COLETA_WEB_HOST": "::"})
+    first, second = made_password(), made_password()
+
+    assert pages_opened(settings, first).startswith(f"pages at http://[::1]:8000 · password {first} (")
+    assert first != second
+    assert len(first) == 19

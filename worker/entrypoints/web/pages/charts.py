@@ -106,7 +106,7 @@ def _round_up(most: int) -> int:
     """Return the next round number, so that the scale does not jump with every order."""
     if most <= _LEAST:
         return _LEAST
-    power = 10 ** (len(str(most)) - 2)
+    power = int(10 ** (len(str(most)) - 2))
     return next(steps * power for steps in _ROUND if steps * power >= most)
 
 

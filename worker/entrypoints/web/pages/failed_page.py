@@ -3,9 +3,8 @@
 from starlette.responses import RedirectResponse, Response
 
 from worker.domain.order import Status
-from worker.entrypoints.web.pages.orders_page import cursor_links, words_of
 from worker.entrypoints.web.pages.rendering import url
-from worker.entrypoints.web.pages.visits import StoreVisit
+from worker.entrypoints.web.pages.visits import Around, StoreVisit
 from worker.usecases.browse_orders import Page, Wanted, browse_orders
 from worker.usecases.find_orders import since
 from worker.usecases.places import CursorError
@@ -17,12 +16,11 @@ def failed_page(visit: StoreVisit, *, objection: str = "", status: int = 200) ->
     """Return a page of the store's failed orders."""
     address = url("failed", store=visit.store)
     try:
-        page = browse_orders(
-            visit.ledger, visit.service.affiliate(visit.store), _FAILED, visit.request.query_params.get("after", "")
-        )
+        page = browse_orders(visit.ledger, visit.affiliate, _FAILED, visit.request.query_params.get("after", ""))
     except CursorError:
+        page = None
+    if not isinstance(page, Page):  # nothing was searched for: it is no place in the list
         return RedirectResponse(address, 303)
-    assert isinstance(page, Page)
     return visit.html(
         "failed.html",
         status,
@@ -30,7 +28,7 @@ def failed_page(visit: StoreVisit, *, objection: str = "", status: int = 200) ->
         orders=page.orders,
         total=page.total,
         since=since,
-        words=words_of(visit, page),
+        words=visit.shown_of(len(page.orders), page.total),
         objection=objection,
-        **cursor_links(page, address),
+        around=Around.by_cursors(address, page.previous, page.next),
     )

@@ -49,7 +49,7 @@ class Moments:
         return format_datetime(when, "d MMM, HH:mm:ss" if same_year else "d MMM y, HH:mm", locale=self._locale)
 
     def _whole(self, when: datetime) -> str:
-        return format_datetime(when, "full", locale=self._locale)
+        return format_datetime(when, "EEEE, d MMMM y, HH:mm:ss OOOO", locale=self._locale)
 
 
 def _time(when: datetime, words: str, title: str) -> Markup:

@@ -29,7 +29,7 @@ class Offer:
 
 def order_page(visit: StoreVisit, name: str, *, objection: str = "", status: int = 200, asked: str = "") -> Response:
     """Return an order's page; another form of its code leads to it."""
-    found = find_order(visit.ledger, visit.service.affiliate(visit.store), name)
+    found = find_order(visit.ledger, visit.affiliate, name)
     if found is None:
         raise HTTPException(404)
     order = found.order
@@ -55,13 +55,7 @@ def order_page(visit: StoreVisit, name: str, *, objection: str = "", status: int
 
 
 def _offers(visit: StoreVisit, order: Order) -> list[Offer]:
-    words = visit.gettext
-    helps = {
-        Action.RELEASE: words("Its pickup is requested although items are not invoiced. The carrier must be Direct."),
-        Action.REQUEST_AGAIN: words("A new round: only if SkyHub lists the order as not requested."),
-        Action.RETRY: words("It is looked at anew, from what is known of it now. Nothing is requested twice."),
-        Action.DISCARD: words("It is given up: no pickup is requested, and it stays on record."),
-        Action.SET_CARRIER: words("Your word outranks what any source says. Only Direct is ever picked up."),
-    }
     tones = {Action.DISCARD: "danger", Action.SET_CARRIER: ""}
-    return [Offer(action, helps[action], tones.get(action, "main")) for action in open_to(order)]
+    return [
+        Offer(action, visit.page.speech.action_help(action), tones.get(action, "main")) for action in open_to(order)
+    ]

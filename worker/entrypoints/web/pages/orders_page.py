@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from worker.domain.order import Attention, Status
 from worker.entrypoints.web.pages.overview_page import FIGURES
 from worker.entrypoints.web.pages.rendering import url
-from worker.entrypoints.web.pages.visits import StoreVisit
+from worker.entrypoints.web.pages.visits import Around, StoreVisit
 from worker.usecases.browse_orders import LEAST_SEARCHED, Exactly, Page, TooShort, Wanted, browse_orders
 from worker.usecases.find_orders import since
 from worker.usecases.places import CursorError
@@ -35,9 +35,7 @@ def orders_page(visit: StoreVisit) -> Response:
     query = visit.request.query_params
     wanted = _wanted(query.get("status", ""), query.get("attention", ""), query.get("q", ""))
     try:
-        found = browse_orders(
-            visit.ledger, visit.service.affiliate(visit.store), wanted, query.get("after", "")
-        )
+        found = browse_orders(visit.ledger, visit.affiliate, wanted, query.get("after", ""))
     except CursorError:
         return RedirectResponse(_address(visit, wanted), 303)
     match found:
@@ -48,15 +46,6 @@ def orders_page(visit: StoreVisit) -> Response:
             return _shown(visit, wanted, Page(orders=(), total=None), words)
         case Page():
             return _shown(visit, wanted, found, "")
-
-
-def cursor_links(page: Page, address: str) -> dict[str, str]:
-    """Return the links to the pages before and after this one, "" where there is none."""
-    joint = "&" if "?" in address else "?"
-    return {
-        "previous": f"{address}{joint}{urlencode({'after': page.previous})}" if page.previous else "",
-        "more": f"{address}{joint}{urlencode({'after': page.next})}" if page.next else "",
-    }
 
 
 def _shown(visit: StoreVisit, wanted: Wanted, page: Page, objection: str) -> Response:
@@ -70,19 +59,10 @@ def _shown(visit: StoreVisit, wanted: Wanted, page: Page, objection: str) -> Res
         orders=page.orders,
         since=since,
         whole=page.whole,
-        words=words_of(visit, page),
+        words=visit.shown_of(len(page.orders), page.total),
         objection=objection,
-        **cursor_links(page, _address(visit, wanted)),
+        around=Around.by_cursors(_address(visit, wanted), page.previous, page.next),
     )
-
-
-def words_of(visit: StoreVisit, page: Page) -> str:
-    """Say how many orders a page shows."""
-    number = visit.page.number
-    if page.total is None:
-        return visit.gettext("%(shown)s on this page", shown=number(len(page.orders)))
-    words = "%(shown)s of %(all)s on this page"
-    return visit.gettext(words, shown=number(len(page.orders)), all=number(page.total))
 
 
 def _wanted(status: str, attention: str, search: str) -> Wanted:

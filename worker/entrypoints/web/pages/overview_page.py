@@ -40,6 +40,11 @@ def overview_page(visit: StoreVisit, *, objection: str = "", status: int = 200) 
         span=span,
         chart=_chart(visit, look, _SPANS[span]),
         attention=sorted(look.attention.items(), key=lambda each: -each[1]),
+        troubles=[
+            (visit.page.speech.drain(drain), rest.until, visit.page.speech.say(rest.reason))
+            for drain, rest in sorted(overview.backlog.backoffs.items())
+            if rest.until > overview.now
+        ],
         oldest_waiting=look.oldest_waiting,
         oldest_due=look.oldest_due if look.oldest_due and look.oldest_due.at <= overview.now else None,
         inbox=overview.backlog.inbox,
@@ -51,8 +56,8 @@ def overview_page(visit: StoreVisit, *, objection: str = "", status: int = 200) 
 
 def _chart(visit: StoreVisit, look: Look, span: int) -> Chart:
     def title(hour: str, invoices: str, pickups: str) -> str:
-        words = "%(hour)s: invoices received %(invoices)s, pickups requested %(pickups)s"
-        return visit.gettext(words, hour=hour, invoices=invoices, pickups=pickups)
+        figures = {"hour": hour, "invoices": invoices, "pickups": pickups}
+        return visit.gettext("%(hour)s: invoices received %(invoices)s, pickups requested %(pickups)s", **figures)
 
     hours = last_hours(look.hours, look.overview.now, span)
     return draw(hours, visit.page.moments, visit.page.number, title)

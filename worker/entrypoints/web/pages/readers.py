@@ -43,11 +43,7 @@ def reader_of(request: Request) -> Reader:
     """Return what a request says of its reader: `?language=` first, then the cookie, then the browser's wish."""
     said = request.query_params.get("language", "")
     chosen = said in LOCALES
-    locale = (
-        said
-        if chosen
-        else negotiate(request.headers.get("accept-language"), request.cookies.get(LANGUAGE_COOKIE))
-    )
+    locale = said if chosen else negotiate(request.headers.get("accept-language"), request.cookies.get(LANGUAGE_COOKIE))
     zone, info = _zone(request.cookies.get(ZONE_COOKIE, ""))
     others = tuple(
         OtherLanguage(other.replace("_", "-"), _NAMES[other], _same_page(request, other))

@@ -1,7 +1,8 @@
 """Renders the pages: templates, words, numbers and times of one reader."""
 
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -9,15 +10,15 @@ from urllib.parse import quote
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from worker.entrypoints.web.pages.languages import LOCALES, translations
 from worker.entrypoints.web.pages.moments import Moments
 from worker.entrypoints.web.pages.readers import LANGUAGE_COOKIE, Reader, reader_of
 from worker.entrypoints.web.pages.sentences import Speech
+from worker.entrypoints.web.pages.static_files import address_of
 
 _HERE = Path(__file__).parent
-STATIC = _HERE / "static"
 _YEAR_SECONDS = 365 * 86_400
 _PATHS = {
     "stores": "/stores",
@@ -38,15 +39,6 @@ _OF_EVERY_PAGE = {
     "q": "",
     "said": "",
     "objection": "",
-}
-HEADERS = {
-    # All of a page is its own: nothing of another host, and nothing that stands inside the page itself.
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self';"
-    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    # Forms name where they come from; other hosts learn nothing.
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
 }
 
 
@@ -69,7 +61,6 @@ class Renderer:
     """Makes pages from the templates; built once a process."""
 
     def __init__(self) -> None:
-        self._static = {path.name: f"/static/{path.name}?v={_digest(path)}" for path in STATIC.iterdir()}
         self._environments = {locale: self._environment(locale) for locale in LOCALES}
 
     def page(self, request: Request, now: int) -> Page:
@@ -79,7 +70,11 @@ class Renderer:
         words = translations(reader.locale)
         return Page(request, reader, moments, Speech(words.gettext, moments.moment), words)
 
-    def html(self, page: Page, template: str, status: int = 200, **values: object) -> HTMLResponse:
+    def without_visitor(self, request: Request, template: str, values: Mapping[str, object], status: int) -> Response:
+        """Return a page for somebody who has not entered, or whose errand failed before anything was read."""
+        return self.html(self.page(request, time.time_ns() // 1_000_000), template, status, **values)
+
+    def html(self, page: Page, template: str, status: int = 200, **values: object) -> Response:
         """Return a template as the answer to the page's request."""
         text = (
             self._environments[page.reader.locale]
@@ -97,7 +92,7 @@ class Renderer:
                 | values
             )
         )
-        answer = HTMLResponse(text, status, HEADERS)
+        answer = HTMLResponse(text, status)
         if page.reader.chosen:
             answer.set_cookie(LANGUAGE_COOKIE, page.reader.locale, _YEAR_SECONDS, samesite="lax", httponly=True)
         return answer
@@ -113,14 +108,10 @@ class Renderer:
         )
         words = translations(locale)
         environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
-        environment.globals |= {"static": self._static.__getitem__, "url": url}
+        environment.globals |= {"static": address_of, "url": url}
         return environment
 
 
 def url(name: str, **parts: str) -> str:
     """Return the path of a page by its name; an order's id may hold whatever a code may hold."""
     return _PATHS[name].format(**{key: quote(value, safe="") for key, value in parts.items()})
-
-
-def _digest(path: Path) -> str:
-    return sha256(path.read_bytes()).hexdigest()[:12]

@@ -6,26 +6,26 @@ from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
 
+from worker.adapters.redis_ledger.keys import NO_STORE
 from worker.bootstrap import UnknownStoreError
+from worker.entrypoints.web.login import login_routes
 from worker.entrypoints.web.pages.failed_page import failed_page
 from worker.entrypoints.web.pages.order_page import order_page
 from worker.entrypoints.web.pages.orders_page import orders_page
 from worker.entrypoints.web.pages.overview_page import overview_page
 from worker.entrypoints.web.pages.rejected_page import rejected_page
-from worker.entrypoints.web.pages.rendering import STATIC, url
+from worker.entrypoints.web.pages.rendering import url
+from worker.entrypoints.web.pages.static_files import static_files
 from worker.entrypoints.web.pages.stores_page import stores_page
 from worker.entrypoints.web.pages.visits import Site, StoreVisit, Visit, to_the_door
-
-# A name of a file holds what is in it: who has it may keep it.
-_KEPT = "public, max-age=31536000, immutable"
 
 
 def pages(site: Site) -> APIRouter:
     """Return the routes of all pages."""
     routes = APIRouter(include_in_schema=False)
+    routes.include_router(login_routes(site.gate, site.renderer.without_visitor))
+    routes.include_router(static_files())
 
     @routes.get("/")
     def start(request: Request) -> Response:
@@ -53,22 +53,9 @@ def pages(site: Site) -> APIRouter:
 
     @routes.get("/stores/{store}/rejected")
     def rejected(request: Request, store: str) -> Response:
-        return _of_store(site, request, store, rejected_page)
+        return _of_store(site, request, store, rejected_page, kept_for_none=True)
 
     return routes
-
-
-class KeptFiles(StaticFiles):
-    """The pages' own files, which a browser may keep."""
-
-    def __init__(self) -> None:
-        super().__init__(directory=STATIC)
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        """Answer with the file."""
-        answer = await super().get_response(path, scope)
-        answer.headers["Cache-Control"] = _KEPT
-        return answer
 
 
 def _start(visit: Visit) -> Response:
@@ -81,29 +68,28 @@ def _visited(site: Site, request: Request, make: Callable[[Visit], Response]) ->
     if visitor is None:
         return to_the_door(request)
     service = site.service()
-    page = site.renderer.page(request, _now(service))
+    page = site.renderer.page(request, service.fleet.ledger(NO_STORE).now())
     return make(Visit(site=site, service=service, request=request, visitor=visitor, page=page))
 
 
-def _of_store(site: Site, request: Request, store: str, make: Callable[[StoreVisit], Response]) -> Response:
+def _of_store(
+    site: Site,
+    request: Request,
+    store: str,
+    make: Callable[[StoreVisit], Response],
+    *,
+    kept_for_none: bool = False,
+) -> Response:
+    """Answer who may see the store; `kept_for_none`: the page is there for events that name no known store, too."""
+
     def look(visit: Visit) -> Response:
         if not visit.visitor.may_see(store):
             raise HTTPException(404)
         try:
-            ledger = visit.service.seen(store)
+            nobody = kept_for_none and store == NO_STORE
+            ledger = visit.service.fleet.ledger(store) if nobody else visit.service.seen(store)
         except UnknownStoreError:
             raise HTTPException(404) from None
-        return make(
-            StoreVisit(
-                site=site,
-                service=visit.service,
-                request=request,
-                visitor=visit.visitor,
-                page=visit.page,
-                store=store,
-                ledger=ledger,
-                served=store in visit.service.stores,
-            )
-        )
+        return make(StoreVisit(**vars(visit), store=store, ledger=ledger, served=store in visit.service.stores))
 
     return _visited(site, request, look)

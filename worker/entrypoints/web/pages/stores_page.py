@@ -1,7 +1,7 @@
 """All stores at one look, for who may see them all."""
 
-from dataclasses import dataclass
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from markupsafe import Markup
 from starlette.exceptions import HTTPException

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 from urllib.parse import quote
 
 from celery import Celery
@@ -10,9 +11,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from worker.adapters.redis_ledger.keys import NO_STORE
 from worker.bootstrap import Service
 from worker.domain.order import Status
-from worker.entrypoints.web.login.gate import Gate, Visitor
+from worker.entrypoints.web.login import Gate, Visitor
 from worker.entrypoints.web.pages.rendering import Page, Renderer
 from worker.ports import Ledger, Look, Overview
 from worker.wiring import milliseconds
@@ -26,6 +28,20 @@ class Site:
     app: Celery
     gate: Gate
     renderer: Renderer
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The links to the pages before and after one, "" where there is none."""
+
+    previous: str
+    following: str
+
+    @classmethod
+    def by_cursors(cls, address: str, previous: str, following: str) -> Self:
+        """Return the links of a list at this address."""
+        to = f"{address}{'&' if '?' in address else '?'}after="
+        return cls(*(to + quote(cursor, safe="") if cursor else "" for cursor in (previous, following)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +58,19 @@ class Visit:
         """Return a page of all stores."""
         return self.site.renderer.html(self.page, template, status, visitor=self.visitor, **values)
 
+    def shown_of(self, shown: int, total: int | None) -> str:
+        """Say how much of a list its page shows, "" for an empty one; None: how much there is cannot be told."""
+        number = self.page.number
+        if total == 0:
+            return ""
+        if total is None:
+            return self.gettext("%(shown)s on this page", shown=number(shown))
+        return self.gettext("%(shown)s of %(all)s on this page", shown=number(shown), all=number(total))
+
     def gettext(self, words: str, **values: object) -> str:
         """Return words of the pages in the reader's language."""
-        return self.page.words.gettext(words) % values
+        said: str = self.page.words.gettext(words) % values
+        return said
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +97,11 @@ class StoreVisit(Visit):
         return self.service.fleet.look(self.store)
 
     @property
+    def affiliate(self) -> str | None:
+        """The affiliate id by which the store's orders are named."""
+        return self.service.affiliate(self.store)
+
+    @property
     def quarantine_ms(self) -> int:
         """For how long nothing is requested after the Redis server became another process."""
         return milliseconds(self.service.settings.quarantine_seconds)
@@ -79,7 +110,7 @@ class StoreVisit(Visit):
         """Return a page of the store."""
         frame = {
             "store": self.store,
-            "searchable": True,
+            "searchable": self.store != NO_STORE,
             "served": self.served,
             "failed": self.overview.counts[Status.FAILED],
             "rejected": self.overview.rejected,
@@ -89,8 +120,8 @@ class StoreVisit(Visit):
 
 def to_the_door(request: Request) -> Response:
     """Send somebody who is not known to the way in, which leads back here."""
-    if request.headers.get("x-live"):
-        return Response(status_code=401)
+    if request.headers.get("sec-fetch-dest") == "empty":
+        return Response(status_code=401)  # a page that refreshes itself: it shows the way in by itself, too
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     leads = f"/login?next={quote(here, safe='')}" if request.method == "GET" and here != "/" else "/login"
     return RedirectResponse(leads, 303)

@@ -1,0 +1,37 @@
+"""What happens next to an order, and how a store stands."""
+
+from worker.entrypoints.web.pages.marking import N_
+
+TEMPLATES = (
+    # What happens next to an order, and when.
+    N_("it is read again from the VTEX OMS, next {when}"),
+    N_("SkyHub is asked for what is not known, next {when}"),
+    N_("it waits for the invoice of what is missing: {items}"),
+    N_("it waits for the invoice of what is missing: not known"),
+    N_("SkyHub's lists are read to see whether it was requested, next {when}"),
+    N_("Pick and Pack is asked whether it is packed, next {when}"),
+    N_("its pickup is requested once SkyHub lists it as collectable, next look {when}"),
+    N_("SkyHub's answer is awaited; should none come, its lists are read {when}"),
+    N_("nothing before an operator retries or discards it"),
+    N_("nothing: it is done, unless an operator intervenes"),
+    N_("at {at}"),
+    N_("as soon as it is saved"),
+    # How a store stands, and what keeps it.
+    N_("working"),
+    N_("{other} is in trouble, {next}"),
+    N_("the VTEX OMS"),
+    N_("the VTEX feed"),
+    N_("next try at {at}: {reason}"),
+    N_("SkyHub is in trouble, next try at {at}"),
+    N_("Redis was restarted at {at}: nothing is requested until {until}"),
+    N_("the Redis server was restarted at {at}; nothing is requested until {until}, events are recorded meanwhile"),
+    N_("taken out of the stores file: paused, {orders} kept"),
+    N_("back in the stores file: resumes within seconds"),
+    N_("its SkyHub calls are {paused}"),
+    N_("paused by the service, next try at {at}: {reason}"),
+    N_("paused by {by} since {since}: {reason}"),
+    N_("an operator"),
+    N_("the stores file"),
+    N_("the inbox of store {store} holds {number} events (COLETA_INBOX_LIMIT)"),
+    N_("it was taken out of the stores file; its orders are kept"),
+)
