@@ -6,6 +6,7 @@ from worker.domain.activity import last_hours
 from worker.domain.order import Status
 from worker.entrypoints.store_views import state
 from worker.entrypoints.web.pages.charts import DAY_HOURS, WEEK_HOURS, Chart, draw
+from worker.entrypoints.web.pages.replies import ASKED_FOR, Reply
 from worker.entrypoints.web.pages.tones import tone_of
 from worker.entrypoints.web.pages.visits import StoreVisit
 from worker.ports import Look
@@ -23,7 +24,7 @@ FIGURES = (
 _SPANS = {"day": DAY_HOURS, "week": WEEK_HOURS}
 
 
-def overview_page(visit: StoreVisit, *, objection: str = "", status: int = 200) -> Response:
+def overview_page(visit: StoreVisit, reply: Reply = ASKED_FOR) -> Response:
     """Return a store's overview."""
     look = visit.look
     overview = look.overview
@@ -32,7 +33,7 @@ def overview_page(visit: StoreVisit, *, objection: str = "", status: int = 200) 
     said = state(overview, served=visit.served, quarantine_ms=visit.quarantine_ms)
     return visit.html(
         "overview.html",
-        status,
+        reply.status,
         tab="overview",
         tone=tone_of(overview, served=visit.served),
         state=[visit.page.speech.say(said)],
@@ -50,7 +51,7 @@ def overview_page(visit: StoreVisit, *, objection: str = "", status: int = 200) 
         inbox=overview.backlog.inbox,
         pause=overview.backlog.pause,
         reconciled=overview.reconciled,
-        objection=objection,
+        **reply.values,
     )
 
 
