@@ -47,6 +47,7 @@ class Log(StrEnum):
     DOOR_REFUSED = "door.refused"
     DOOR_NOT_SAVED = "door.not_saved"
     DOOR_BROKE = "door.broke"
+    PAGE_BROKE = "page.broke"
     HINTS_FAILED = "hints.failed"
     HINT_NOT_SENT = "hint.not_sent"
     HINT_GIVEN_UP = "hint.given_up"

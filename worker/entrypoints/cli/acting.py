@@ -17,7 +17,7 @@ from worker.entrypoints.cli.orders import say_hindrances
 from worker.entrypoints.cli.tables import show_fields
 from worker.entrypoints.cli.tally import Tally, named
 from worker.entrypoints.cli.terminal import complain, showing
-from worker.entrypoints.operating import hinting
+from worker.entrypoints.operating import hinting, wished
 from worker.entrypoints.process import leave
 from worker.entrypoints.stands import stand_for
 from worker.entrypoints.tasks import app
@@ -101,19 +101,7 @@ def _matching(reading: EachStore, wanted: Filter) -> dict[str, list[str]]:
 
 def _answers(service: Service, asked: Asked, store: str, ids: Iterable[str], objection: Objection) -> Iterator[Answer]:
     operate = replace(service.operate(store, dry_run=asked.how.dry_run), objection=objection)
-    match asked.action:
-        case Action.RELEASE:
-            answers = operate.release(ids, asked.reason)
-        case Action.REQUEST_AGAIN:
-            answers = operate.request_again(ids, asked.reason)
-        case Action.RETRY:
-            answers = operate.retry(ids, asked.reason)
-        case Action.DISCARD:
-            answers = operate.discard(ids, asked.reason)
-        case Action.SET_CARRIER:
-            answers = operate.set_carrier(ids, asked.carrier, asked.reason)
-        case _:
-            assert_never(asked.action)
+    answers = wished(operate, asked.action, ids, asked.reason, asked.carrier)
     return answers if asked.how.dry_run else hinting(service, app, store, answers)
 
 
