@@ -40,7 +40,6 @@ _LONGER = {
     "tests/unit/domain/test_snapshots.py": "one source, in its rank among the others",
     "tests/unit/domain/test_world.py": "one state machine, one file (house rule)",
     "tests/unit/usecases/test_await_packing.py": "one use case, told by the same few helpers",
-    "tests/unit/usecases/test_browse_orders.py": "one list, browsed in every way",
     "tests/unit/usecases/test_operate_again.py": "one use case, told by the same few helpers",
     "tests/unit/usecases/test_request_pickups_server.py": "one change of server, step by step",
     "tests/unit/usecases/test_reread_orders.py": "one use case, told by the same few helpers",
