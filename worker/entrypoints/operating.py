@@ -1,11 +1,14 @@
 """An operator's wishes from outside: orders by any name, and a hint for what has work to do now."""
 
 from collections.abc import Iterable, Iterator
+from typing import assert_never
 
 import structlog
 from celery import Celery
 
 from worker.bootstrap import Service
+from worker.domain.actions import Action
+from worker.domain.facts import Carrier
 from worker.entrypoints.hints import hint, send
 from worker.entrypoints.reasons import ReasonError, read_reason
 from worker.ports import Drain
@@ -13,7 +16,7 @@ from worker.telemetry import Log
 from worker.usecases import pause_store
 from worker.usecases.find_orders import find_order
 from worker.usecases.next_drains import drains_of
-from worker.usecases.operate import Answer, Denied, Granted, Held
+from worker.usecases.operate import Answer, Denied, Granted, Held, Operate
 from worker.usecases.resend_rejected import NotKept, Resent, StillRejected
 
 log = structlog.get_logger()
@@ -36,6 +39,25 @@ def retry(service: Service, app: Celery, store: str, name: str, reason: object) 
                 log.info(Log.WISH_GRANTED, order_id=order.order_id, status=order.status)
             case Denied(reason=why):
                 log.warning(Log.WISH_DENIED, order_id=found.order.order_id, reason=why)
+
+
+def wished(
+    operate: Operate, action: Action, order_ids: Iterable[str], reason: str, carrier: Carrier = Carrier.UNKNOWN
+) -> Iterator[Answer]:
+    """Do an action to orders, one answer each; `carrier` is that of `SET_CARRIER`."""
+    match action:
+        case Action.RELEASE:
+            return operate.release(order_ids, reason)
+        case Action.REQUEST_AGAIN:
+            return operate.request_again(order_ids, reason)
+        case Action.RETRY:
+            return operate.retry(order_ids, reason)
+        case Action.DISCARD:
+            return operate.discard(order_ids, reason)
+        case Action.SET_CARRIER:
+            return operate.set_carrier(order_ids, carrier, reason)
+        case _:
+            assert_never(action)
 
 
 def hinting(service: Service, app: Celery, store: str, answers: Iterable[Answer]) -> Iterator[Answer]:

@@ -5,7 +5,7 @@ decided again, so that workers need not stop, and a wish may be repeated. Whoeve
 what (`Objection`): it is looked at again whenever one is decided.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -61,7 +61,8 @@ Answer = Granted | Held | Denied
 class Operate:
     """What an operator may do to the orders of one store, by ledger id. With `dry_run` nothing is saved.
 
-    What `objection` does not mean is denied, unless what was wished holds already.
+    What `objection` does not mean is denied, unless what was wished holds already. `read` reads what SkyHub lists as
+    not requested, as `read_open` does.
     Every method yields one answer an order, in the order given, and takes the next ids only when those before are
     answered: ids that end end the work, and nothing is done that has no answer.
     """
@@ -71,6 +72,7 @@ class Operate:
     policy: Policy
     dry_run: bool = False
     objection: Objection = no_objection
+    read: Callable[[SkyHub], Collection[str]] = read_open
 
     def release(self, order_ids: Iterable[str], reason: str) -> Iterator[Answer]:
         """Request the pickup although items are not invoiced; the carrier must still be Direct."""
@@ -101,7 +103,7 @@ class Operate:
             return
         read_at = self.ledger.now()
         try:
-            listed = read_open(self.skyhub)
+            listed = self.read(self.skyhub)
         except (TransientError, PermanentError) as error:
             why = f"SkyHub's list could not be read ({error.reason}); try again later"
             yield from (Denied(order_id, why) for order_id in ids)

@@ -4,23 +4,19 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from worker.adapters.native_event import NativeEventError, read
 from worker.adapters.redis_ledger.keys import NO_STORE
 from worker.bootstrap import Service
-from worker.domain.events import Addressed
 from worker.entrypoints.cli.connected import connected, served
 from worker.entrypoints.cli.options import How
 from worker.entrypoints.cli.rejected import Ids, Wanted, chosen
-from worker.entrypoints.cli.tally import Tally
+from worker.entrypoints.cli.tally import Tally, named
 from worker.entrypoints.cli.terminal import complain, showing
 from worker.entrypoints.operating import hinting_inboxes
+from worker.entrypoints.rejected_bodies import came_otherwise, read_kept
 from worker.entrypoints.tasks import app
 from worker.entrypoints.words import counted
-from worker.ports import InboxFullError, Unreadable
+from worker.ports import InboxFullError
 from worker.usecases.resend_rejected import Forgotten, NotKept, ResendRejected, Resent, StillRejected
-
-# The ledger keeps so many bytes of a body; where it cut a character it keeps up to three less.
-_MOST_KEPT = 64 * 1024 - 3
 
 Answer = Resent | StillRejected | NotKept | Forgotten
 
@@ -60,7 +56,7 @@ def _act_on(act: _Act, wanted: Wanted, how: How) -> None:
                 tally.refuse(reason, *names)
             for store, found in ids.items():
                 job = ResendRejected(
-                    fleet=service.fleet, store=store, served=service.stores.keys(), read=_read, dry_run=how.dry_run
+                    fleet=service.fleet, store=store, served=service.stores.keys(), read=read_kept, dry_run=how.dry_run
                 )
                 try:
                     for answer in act.answers(service, job, interruption.until(found)):
@@ -89,9 +85,7 @@ def _of_served(service: Service, wanted: Wanted, *, reads: bool) -> tuple[Ids, l
     ids = {store: kept for store, kept in ids.items() if store not in gone}
     if reads:
         refused += [
-            (f"it came by {origin}: its source has to send it again (it stays kept)", store, each)
-            for (store, each), origin in found.origins.items()
-            if store in ids
+            (came_otherwise(origin), store, each) for (store, each), origin in found.origins.items() if store in ids
         ]
         ids = {store: [each for each in kept if (store, each) not in found.origins] for store, kept in ids.items()}
     return {store: kept for store, kept in ids.items() if kept}, refused
@@ -101,25 +95,17 @@ def _resent(service: Service, job: ResendRejected, ids: Iterable[str]) -> Iterat
     return job.resend(ids) if job.dry_run else hinting_inboxes(service, app, job.resend(ids))
 
 
-def _read(body: str, store: str) -> Addressed | Unreadable:
-    try:
-        return read(body, "" if store == NO_STORE else store)
-    except NativeEventError as error:
-        cut = len(body.encode()) >= _MOST_KEPT
-        why = "only the first 64 KiB of it were kept; send it again from its source" if cut else error.reason
-        return Unreadable(body, why)
-
-
 def _count(tally: Tally, store: str, answer: Answer) -> None:
+    keeper = None if store == NO_STORE else store
     match answer:
         case Resent(rejected_id=rejected_id, store=to, order_id=order_id):
-            tally.do(f"{rejected_id}: goes to the inbox of store {to}, for order {order_id}")
+            tally.do(named(f"would be resent to the inbox of store {to}, for order {order_id}", keeper, rejected_id))
         case Forgotten(rejected_id=rejected_id):
-            tally.do(f"{rejected_id}: goes for good")
+            tally.do(named("would be discarded, for good", keeper, rejected_id))
         case NotKept():
             tally.hold()
         case StillRejected(rejected_id=rejected_id, reason=reason):
-            tally.refuse(f"{reason} (it stays kept)", None if store == NO_STORE else store, rejected_id)
+            tally.refuse(f"{reason} (it stays kept)", keeper, rejected_id)
         case _:
             assert_never(answer)
 

@@ -21,7 +21,10 @@ from worker.entrypoints.web.door import Doors
 from worker.entrypoints.web.hinter import Hinter
 from worker.entrypoints.web.inbox_writer import Delivery, InboxWriter
 from worker.entrypoints.web.login import Gate
+from worker.entrypoints.web.pages.acting import actions
 from worker.entrypoints.web.pages.briefly import briefly
+from worker.entrypoints.web.pages.errors import explain_errors
+from worker.entrypoints.web.pages.open_lists import OpenLists
 from worker.entrypoints.web.pages.rendering import Renderer
 from worker.entrypoints.web.pages.routes import pages
 from worker.entrypoints.web.pages.visits import Site
@@ -55,9 +58,17 @@ def serve() -> None:
     gate = Gate(redis, process.service)
     pulse = WebPulse(settings.web_port, gate.is_closed)
     with accepting, redis, waiting, opened_doors(process.service, tasks.app, pulse.saved) as doors:
-        site = Site(service=briefly(process.service, waiting), app=tasks.app, gate=gate, renderer=Renderer())
+        site = Site(
+            service=briefly(process.service, waiting),
+            app=tasks.app,
+            gate=gate,
+            renderer=Renderer(),
+            lists=OpenLists(),
+        )
+        app = create_app(doors, settings.allowed_hosts, [pages(site), actions(site)])
+        explain_errors(app, site.renderer)
         config = uvicorn.Config(
-            create_app(doors, settings.allowed_hosts, [pages(site)]),
+            app,
             http=Protocol,
             h11_max_incomplete_event_size=_MOST_HEAD_BYTES,
             lifespan="off",

@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
+from starlette.datastructures import ImmutableMultiDict
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
@@ -12,6 +13,9 @@ from worker.entrypoints.web.login.visitor import Visitor
 
 Form = Mapping[str, str]
 """The fields of a form; of one that is named twice, the last."""
+
+Fields = ImmutableMultiDict[str, str]
+"""A form as it was sent, in which a field may stand several times, as checked boxes do."""
 
 _TYPE = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 100
@@ -24,14 +28,14 @@ _FOREIGN = (
 _bodies = Bodies(most_held=_MOST_HELD_BYTES)
 
 
-async def read_form(request: Request) -> Form:
+async def read_form(request: Request) -> Fields:
     """Return the form in a request's body, for `Depends`; raises `HTTPException` with 400, 408, 413, 415 or 503."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _TYPE:
         raise HTTPException(415, f"a form is sent as {_TYPE}")
     with _bodies.held() as body:
         text = (await body.read(request)).decode(errors="replace")
     try:
-        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+        return ImmutableMultiDict(parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
     except ValueError:
         raise HTTPException(400, f"the form has more than {_MOST_FIELDS} fields") from None
 

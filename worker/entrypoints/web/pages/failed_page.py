@@ -4,6 +4,7 @@ from starlette.responses import RedirectResponse, Response
 
 from worker.domain.order import Status
 from worker.entrypoints.web.pages.rendering import url
+from worker.entrypoints.web.pages.replies import ASKED_FOR, Reply
 from worker.entrypoints.web.pages.visits import Around, StoreVisit
 from worker.usecases.browse_orders import Page, Wanted, browse_orders
 from worker.usecases.find_orders import since
@@ -12,7 +13,7 @@ from worker.usecases.places import CursorError
 _FAILED = Wanted(status=Status.FAILED)
 
 
-def failed_page(visit: StoreVisit, *, objection: str = "", status: int = 200) -> Response:
+def failed_page(visit: StoreVisit, reply: Reply = ASKED_FOR) -> Response:
     """Return a page of the store's failed orders."""
     address = url("failed", store=visit.store)
     try:
@@ -23,12 +24,12 @@ def failed_page(visit: StoreVisit, *, objection: str = "", status: int = 200) ->
         return RedirectResponse(address, 303)
     return visit.html(
         "failed.html",
-        status,
+        reply.status,
         tab="failed",
         orders=page.orders,
         total=page.total,
         since=since,
         words=visit.shown_of(len(page.orders), page.total),
-        objection=objection,
+        **reply.values,
         around=Around.by_cursors(address, page.previous, page.next),
     )

@@ -8,8 +8,10 @@ from starlette.responses import RedirectResponse, Response
 from worker.domain.actions import Action, open_to
 from worker.domain.facts import Carrier
 from worker.domain.order import Order
+from worker.entrypoints.stands import stand_for
 from worker.entrypoints.views import hindrances, next_attempt, next_step
 from worker.entrypoints.web.pages.rendering import url
+from worker.entrypoints.web.pages.replies import ASKED_FOR, Reply
 from worker.entrypoints.web.pages.tones import tone_of_entry
 from worker.entrypoints.web.pages.visits import StoreVisit
 from worker.ports import Drain
@@ -27,7 +29,7 @@ class Offer:
     tone: str
 
 
-def order_page(visit: StoreVisit, name: str, *, objection: str = "", status: int = 200, asked: str = "") -> Response:
+def order_page(visit: StoreVisit, name: str, reply: Reply = ASKED_FOR) -> Response:
     """Return an order's page; another form of its code leads to it."""
     found = find_order(visit.ledger, visit.affiliate, name)
     if found is None:
@@ -39,18 +41,17 @@ def order_page(visit: StoreVisit, name: str, *, objection: str = "", status: int
     standing = visit.ledger.standing(Drain.PICKUPS)
     return visit.html(
         "order.html",
-        status,
+        reply.status,
         tab="orders",
         order=order,
         why=say(order.reason) if order.reason else visit.page.speech.status_help(order.status),
-        next_step=say(next_step(order)),
+        next_step=say(next_step(order, stand_for(visit.service, visit.store, order))),
         hindrances=[say(why) for why in hindrances(standing, visit.quarantine_ms)],
         next_attempt=next_attempt(order),
         actions=_offers(visit, order),
-        asked=asked,
         carriers=CARRIERS,
         tone=tone_of_entry,
-        objection=objection,
+        **reply.values,
     )
 
 

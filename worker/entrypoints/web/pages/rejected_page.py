@@ -3,13 +3,14 @@
 from starlette.responses import RedirectResponse, Response
 
 from worker.entrypoints.web.pages.rendering import url
+from worker.entrypoints.web.pages.replies import ASKED_FOR, Reply
 from worker.entrypoints.web.pages.visits import Around, StoreVisit
 from worker.usecases.browse_rejected import browse_rejected
 
 _PAGE = 25
 
 
-def rejected_page(visit: StoreVisit, *, objection: str = "", status: int = 200) -> Response:
+def rejected_page(visit: StoreVisit, reply: Reply = ASKED_FOR) -> Response:
     """Return a page of the store's rejected events, the newest first."""
     address = url("rejected", store=visit.store)
     try:
@@ -18,10 +19,10 @@ def rejected_page(visit: StoreVisit, *, objection: str = "", status: int = 200) 
         return RedirectResponse(address, 303)
     return visit.html(
         "rejected.html",
-        status,
+        reply.status,
         tab="rejected",
         events=page.rejected,
         words=visit.shown_of(len(page.rejected), visit.overview.rejected),
-        objection=objection,
+        **reply.values,
         around=Around.by_cursors(address, page.previous, page.next),
     )

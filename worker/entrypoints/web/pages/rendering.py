@@ -39,6 +39,8 @@ _OF_EVERY_PAGE = {
     "q": "",
     "said": "",
     "objection": "",
+    "denied": (),
+    "unnamed": 0,
 }
 
 

@@ -15,6 +15,8 @@ from worker.adapters.redis_ledger.keys import NO_STORE
 from worker.bootstrap import Service
 from worker.domain.order import Status
 from worker.entrypoints.web.login import Gate, Visitor
+from worker.entrypoints.web.pages.done import said_by
+from worker.entrypoints.web.pages.open_lists import OpenLists
 from worker.entrypoints.web.pages.rendering import Page, Renderer
 from worker.ports import Ledger, Look, Overview
 from worker.wiring import milliseconds
@@ -28,6 +30,7 @@ class Site:
     app: Celery
     gate: Gate
     renderer: Renderer
+    lists: OpenLists
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,10 @@ class Visit:
     page: Page
 
     def html(self, template: str, status: int = 200, **values: object) -> Response:
-        """Return a page of all stores."""
-        return self.site.renderer.html(self.page, template, status, visitor=self.visitor, **values)
+        """Return a page of all stores; one that was led to says what was done."""
+        said = said_by(self.request.query_params, self.page) if self.request.method == "GET" else ""
+        shown = {"visitor": self.visitor, "said": said} | values
+        return self.site.renderer.html(self.page, template, status, **shown)
 
     def shown_of(self, shown: int, total: int | None) -> str:
         """Say how much of a list its page shows, "" for an empty one; None: how much there is cannot be told."""
@@ -70,6 +75,11 @@ class Visit:
     def gettext(self, words: str, **values: object) -> str:
         """Return words of the pages in the reader's language."""
         said: str = self.page.words.gettext(words) % values
+        return said
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        """Return words of the pages that depend on a number, `number` in them, in the reader's language."""
+        said: str = self.page.words.ngettext(one, many, number) % {"number": self.page.number(number)}
         return said
 
 
@@ -122,6 +132,6 @@ def to_the_door(request: Request) -> Response:
     """Send somebody who is not known to the way in, which leads back here."""
     if request.headers.get("sec-fetch-dest") == "empty":
         return Response(status_code=401)  # a page that refreshes itself: it shows the way in by itself, too
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    leads = f"/login?next={quote(here, safe='')}" if request.method == "GET" and here != "/" else "/login"
+    here = request.url.path + (f"?{request.url.query}" if request.url.query and request.method == "GET" else "")
+    leads = f"/login?next={quote(here, safe='')}" if here != "/" else "/login"
     return RedirectResponse(leads, 303)

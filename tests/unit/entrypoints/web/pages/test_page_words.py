@@ -13,7 +13,7 @@ from worker.entrypoints.web.pages.languages import catalogue
 _FOLDER = Path(pages.__file__).parent
 _METHODS = [("templates/**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
 _OPTIONS = {"templates/**.html": {"newstyle_gettext": "true"}}
-_WORDS = {"gettext": None, "_": None, "ngettext": (1, 2)}
+_WORDS = {"gettext": None, "_": None, "N_": None, "ngettext": (1, 2)}
 
 
 def _texts() -> Iterator[str | tuple[str, ...]]:

@@ -4,7 +4,7 @@ A template is written as the code writes its f-string; `tests/unit/entrypoints/w
 other.
 """
 
-from worker.entrypoints.web.pages.catalogue import counterparties, events, orders, stores
+from worker.entrypoints.web.pages.catalogue import acting, counterparties, events, orders, stores
 
-SAID_BY_CODE = (*orders.TEMPLATES, *stores.TEMPLATES, *counterparties.TEMPLATES, *events.TEMPLATES)
+SAID_BY_CODE = (*orders.TEMPLATES, *stores.TEMPLATES, *counterparties.TEMPLATES, *events.TEMPLATES, *acting.TEMPLATES)
 TEMPLATES = (*SAID_BY_CODE, *events.FAULTS)

@@ -85,6 +85,18 @@ function chooseAll() {
   }
 }
 
+// An impatient second click sends nothing: the server would do nothing twice, but answer that it was done before.
+function sendOnce(event) {
+  if (event.target.method !== "post") return;
+  if (event.target.dataset.sent) event.preventDefault();
+  event.target.dataset.sent = "1";
+}
+
+// Who comes back by the browser's button may send again.
+function sendAgain() {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+}
+
 // "/" leads to the search field, as people know it.
 function searchByKey(event) {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -97,6 +109,8 @@ function searchByKey(event) {
 
 tellZone();
 chooseAll();
+document.addEventListener("submit", sendOnce);
+window.addEventListener("pageshow", sendAgain);
 document.addEventListener("keydown", searchByKey);
 const timer = live ? setInterval(refresh, REFRESH_MS) : 0;
 if (live) document.addEventListener("visibilitychange", refresh);
