@@ -21,6 +21,7 @@ PAGES: Mapping[str, str] = {
     "rejected": f"/stores/{RICH}/rejected",
     "rejected-unknown": "/stores/_/rejected",
     "strange-orders": f"/stores/{STRANGE}/orders",
+    "not-there": "/stores/nobody",
 }
 """What the administrator can look at."""
 
