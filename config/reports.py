@@ -21,7 +21,8 @@ def missing_extras(given: Mapping[str, str]) -> Iterator[str]:
     """Yield a sentence for each variable that asks for what is not installed."""
     for name, extra, packages in _NEEDS:
         if given.get(name) and not all(map(_installed, packages)):
-            yield f"{name} is set, and what it needs is not installed: pip install 'coleta[{extra}]', or unset it"
+            mend = f"in the project's folder: pip install -e '.[{extra}]'; or unset it"
+            yield f"{name} is set, and what it needs is not installed; {mend}"
 
 
 def dsn_problem(value: str) -> str | None:

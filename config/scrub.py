@@ -41,6 +41,10 @@ _IN_TEXT = (
     ),
     # a scheme and its credentials without the header's name
     re.compile(r"(?P<keep>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}", re.IGNORECASE),
+    # options of a server's address: a password may stand there under any name
+    re.compile(
+        r"(?P<keep>\b(?:rediss?|sentinels?|amqps?)(?:\+cluster)?://[^\s?\"'<>]{0,500}\?)[^\s\"'<>]+", re.IGNORECASE
+    ),
     # user and password of an address
     re.compile(r"(?P<keep>://)[^\s/@:]{0,200}:[^\s\"'<>]{0,500}(?=@)"),
 )

@@ -258,14 +258,27 @@ def read_environment() -> dict[str, str]:
 
     Raises `SettingsError` where `.env` cannot be read.
     """
+    return {name: value for name, value in (*_dotenv().items(), *os.environ.items()) if value}
+
+
+def outranked_variables() -> tuple[str, ...]:
+    """Return the variables of `.env` to which this process's environment gives another value, which counts.
+
+    Settings, secrets that a store names, and whatever else reads that file by the same rule. Raises `SettingsError`
+    where `.env` cannot be read.
+    """
+    written = _dotenv().items()
+    return tuple(sorted(name for name, value in written if value and (os.environ.get(name) or value) != value))
+
+
+def _dotenv() -> Mapping[str, str | None]:
     try:
-        file = DotEnvSettingsSource(Settings, env_file=".env", case_sensitive=True).env_vars
+        return DotEnvSettingsSource(Settings, env_file=".env", case_sensitive=True).env_vars
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise SettingsError(
             [f"{Path('.env').absolute()} cannot be read ({reason}); mend it, or its owner and mode"]
         ) from None
-    return {name: value for name, value in (*file.items(), *os.environ.items()) if value}
 
 
 def doubted_variables(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:

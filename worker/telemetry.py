@@ -34,6 +34,7 @@ class Log(StrEnum):
     ORDERS_MOVED = "orders.moved"
     CLAIMS_EXPIRED = "claims.expired"
     SERVER_CHANGED = "server.changed"
+    CLOCK_SET_BACK = "clock.set_back"
     STORES_CHANGED = "stores.changed"
     STORES_REFUSED = "stores.refused"
     STORE_UNKNOWN = "store.unknown"

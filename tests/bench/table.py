@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 from rich.table import Table
 from rich.text import Text
 
-from tests.bench import backlog, costs, doors, drain, http_doors, pickups, raw, size, start, sweeps
+from tests.bench import backlog, costs, doors, drain, http_doors, pickups, raw, reads, size, start, sweeps
 from tests.bench.figures import Figure, Result, Spread
 from tests.bench.outcomes import Outcome, held, reached, void_runs
 from tests.bench.rows import Row
 
-_MODULES = (drain, doors, http_doors, pickups, size, backlog, start, raw, sweeps, costs)
+_MODULES = (drain, doors, http_doors, pickups, size, backlog, start, raw, sweeps, costs, reads)
 ROWS: tuple[Row, ...] = tuple(row for module in _MODULES for row in module.ROWS)
 COLUMNS = ("row", "what", "measured", "reference", "ratio", "bar", "reached")
 

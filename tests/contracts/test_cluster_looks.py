@@ -16,8 +16,9 @@ from worker.adapters.redis_ledger import GatheringTally, Limits, RedisFleet, Red
 from worker.adapters.redis_ledger.keys import NO_STORE
 from worker.adapters.redis_ledger.oldest import oldest_events
 from worker.adapters.redis_ledger.processes import RedisProcesses
-from worker.entrypoints.doctor.examine import Prepared, Report, examine
+from worker.entrypoints.doctor.examine import Report, examine
 from worker.entrypoints.doctor.findings import Check
+from worker.entrypoints.doctor.preparing import Prepared
 from worker.entrypoints.probe import judge
 from worker.ports import Drain
 from worker.ports.processes import Kind, Trace

@@ -13,7 +13,8 @@ from worker.adapters.redis_ledger.scripts import Scripts
 from worker.domain.events import Dropped
 from worker.domain.order import Status
 from worker.domain.policy import Policy
-from worker.ports import Change, Drain, Drop, Ledger, Saved, TakeKey
+from worker.ports import Change, Drain, Drop, Ledger, Saved, TakeKey, Walk
+from worker.usecases.browse_orders import Wanted, browse_orders
 from worker.usecases.record_invoices import Recorded, record_now
 
 
@@ -121,6 +122,16 @@ def test_an_overview_takes_three_round_trips_a_hundred_stores(fleet: RedisFleet,
     """The time, what waits, and how the orders stand; never one a store."""
     assert len(fleet.overview([f"store-{number}" for number in range(stores)])) == stores
     assert Counting.round_trips <= most
+
+
+def test_a_look_takes_two_round_trips_and_a_walk_one(fleet: RedisFleet, ledger: Ledger) -> None:
+    """The time, and then everything; a page of a list is one walk and its documents."""
+    fleet.look(STORE)
+    assert Counting.round_trips == 2
+    ledger.walk(Walk(index=Status.DUE, most=50, lines=50))
+    assert Counting.round_trips == 3
+    browse_orders(ledger, None, Wanted(status=Status.DUE))
+    assert Counting.round_trips == 5  # no orders, no documents; how many there are
 
 
 def test_doors_and_beat_take_one_round_trip_for_all_stores(fleet: RedisFleet) -> None:

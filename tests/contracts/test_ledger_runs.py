@@ -80,6 +80,17 @@ def test_a_run_does_not_leave_a_claim_that_is_over(ledger: Ledger) -> None:
     assert lease.renew()
 
 
+def test_a_run_whose_lease_ran_out_does_not_leave_what_came_due(world: World) -> None:
+    """Nobody else was told of it: the run must, or it would wait for a sweep."""
+    ledger = world.ledger(lease_ms=20)
+    lease = begun(ledger)
+    keep(ledger, order("1", Status.DUE, at=In(0)))
+    world.eventually(lambda: not lease.outlives(-0.01))
+    assert not ledger.leave(lease)
+    keep(ledger, order("1"), version=1)
+    assert ledger.leave(lease)
+
+
 def test_a_run_may_leave_twice_and_ends_no_lease_of_another(ledger: Ledger) -> None:
     """A repeated call, and one that slept through its lease."""
     lease = begun(ledger)

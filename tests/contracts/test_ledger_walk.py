@@ -28,7 +28,7 @@ def _names(walked: Walked) -> list[str]:
 
 def test_a_walk_goes_from_end_to_end(lined: Ledger) -> None:
     """By time and then by id, in the direction that was wished."""
-    assert lined.walk(EVERY) == Walked(found=LINES, looked_at=7, total=7, last=None)
+    assert lined.walk(EVERY) == Walked(found=LINES, total=7, last=None)
     assert lined.walk(replace(EVERY, descending=True)).found == LINES[::-1]
 
 
@@ -91,16 +91,14 @@ def test_a_reason_is_not_found_by_a_part_of_its_name(redis_world: RedisWorld) ->
 def test_a_walk_looks_at_no_more_than_it_may(lined: Ledger) -> None:
     """It says where it stopped, whether it found anything or not."""
     first = lined.walk(replace(EVERY, part="c", lines=4))
-    assert first == Walked(found=(), looked_at=4, total=7, last=LINES[3])
+    assert first == Walked(found=(), total=7, last=LINES[3])
     rest = lined.walk(replace(EVERY, part="c", lines=4, after=first.last))
-    assert rest == Walked(found=(LINES[6],), looked_at=3, total=7, last=None)
+    assert rest == Walked(found=(LINES[6],), total=7, last=None)
 
 
 def test_a_search_that_found_enough_stops_there(lined: Ledger) -> None:
     """The rest is for the next page; what was found last of all ends the walk."""
-    assert lined.walk(replace(EVERY, part="a", most=2)) == Walked(
-        found=(LINES[1], LINES[3]), looked_at=4, total=7, last=LINES[3]
-    )
+    assert lined.walk(replace(EVERY, part="a", most=2)) == Walked(found=(LINES[1], LINES[3]), total=7, last=LINES[3])
     assert lined.walk(replace(EVERY, part="c", most=1)).last is None
 
 
@@ -118,7 +116,7 @@ def test_many_lines_of_one_time_are_walked(server_world: RedisWorld) -> None:
 
 def test_an_empty_index_is_walked_at_once(ledger: Ledger) -> None:
     """From either end, and from a place that was in it once."""
-    nothing = Walked(found=(), looked_at=0, total=0, last=None)
+    nothing = Walked(found=(), total=0, last=None)
     for after in (None, Spot(5, "gone")):
         assert ledger.walk(replace(EVERY, after=after)) == nothing
         assert ledger.walk(replace(EVERY, after=after, descending=True)) == nothing

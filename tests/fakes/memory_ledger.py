@@ -272,7 +272,7 @@ class MemoryLedger(MemoryDrains):
 
     def leave(self, lease: ports.Lease) -> bool:
         with self.lock:
-            if self.holder(Drain.PICKUPS) == lease.token:
+            if self.kept.leases.get(Drain.PICKUPS, ("", 0))[0] == lease.token:  # it may have run out
                 if self.due(self.now(), 1) or self.expired(self.now(), 1):
                     return False
                 del self.kept.leases[Drain.PICKUPS]

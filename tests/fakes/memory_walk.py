@@ -20,7 +20,7 @@ def walked(documents: Mapping[str, Document], walk: ports.Walk) -> ports.Walked:
         if len(found) == walk.most:
             break
     last = ahead[looked_at - 1] if 0 < looked_at < len(ahead) else None
-    return ports.Walked(found=tuple(found), looked_at=looked_at, total=len(index), last=last)
+    return ports.Walked(found=tuple(found), total=len(index), last=last)
 
 
 def _spot(held: Document, walk: ports.Walk) -> ports.Spot | None:

@@ -77,11 +77,11 @@ def test_a_script_gets_the_resulting_order(command_line: CommandLine) -> None:
 
 
 def test_a_dry_run_tells_and_changes_nothing(command_line: CommandLine) -> None:
-    """Neither the order nor a hint."""
+    """Neither the order nor a hint; so it needs no reason."""
     _waiting(command_line, "BWW-Submarino-2")
     before = command_line.order("BWW-Submarino-2")
 
-    done = command_line.run("order", "release", "acme", "BWW-Submarino-2", *_WHY, "--dry-run")
+    done = command_line.run("order", "release", "acme", "BWW-Submarino-2", "--dry-run")
     shown = command_line.json("order", "release", "acme", "BWW-Submarino-2", *_WHY, "--dry-run")
 
     assert re.search(r"^done +nothing: a dry run; it would be released\nstatus +due$", done.stdout, re.MULTILINE)

@@ -21,7 +21,7 @@ def test_failed_orders_are_listed_with_why_and_since_when(command_line: CommandL
     done = command_line.run("failed", "list")
 
     rows = [re.split(r"\s{2,}", line) for line in done.stdout.splitlines()]
-    assert rows[0] == ["store", "order", "why", "since", "attempts", "last error"]
+    assert rows[0] == ["store", "order", "why", "since (UTC)", "attempts", "last error"]
     assert rows[1][:3] == ["acme", "BWW-Submarino-1", _LABEL]
     assert [row[1] for row in rows[1:]] == ["BWW-Submarino-1", "BWW-Submarino-2", "Shoptime-3"]
 

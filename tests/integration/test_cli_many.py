@@ -108,7 +108,7 @@ def test_a_dry_run_names_each_and_asks_nobody(command_line: CommandLine) -> None
     assert done.stdout == (
         "acme BWW-Submarino-1: would be due\n"
         "acme BWW-Submarino-2: would be due\n"
-        "dry run, nothing was changed: retried 2\n"
+        "dry run, nothing was changed: 2 would be retried\n"
     )
     assert _failed(command_line) == 2
 

@@ -31,7 +31,7 @@ def test_orders_are_a_plain_and_whole_table_in_a_pipe(command_line: CommandLine)
 
     assert (done.returncode, done.stderr) == (0, "")
     rows = [re.split(r"\s{2,}", line) for line in done.stdout.splitlines()]
-    assert rows[0] == ["store", "order", "status", "reason", "invoiced", "next attempt", "attention"]
+    assert rows[0] == ["store", "order", "status", "reason", "invoiced", "next attempt (UTC)", "attention"]
     assert [row[:5] for row in rows[2:]] == [
         ["acme", "BWW-Submarino-2", "waiting", "1 of 2 units invoiced", "1/2"],
         ["brava", "Shoptime-4", "due", "2/2", rows[3][4]],

@@ -101,14 +101,19 @@ def test_several_are_asked_for_and_a_dry_run_changes_nothing(command_line: Comma
 
     refused = command_line.run("rejected", "resend", "--all")
     dry = command_line.run("rejected", "resend", "--all", "--dry-run")
+    gone = command_line.run("rejected", "discard", "--all", "--dry-run")
     code, shown = command_line.on_terminal(100, "rejected", "discard", "--store", "acme", typed="n\n")
 
     assert refused.returncode == 2
     assert refused.stderr.startswith(
         "coleta: resend 2 rejected events of store acme? Nobody can be asked here: add --yes"
     )
-    assert re.search(r"^\d+-\d+: goes to the inbox of store acme, for order Submarino-2$", dry.stdout, re.MULTILINE)
-    assert dry.stdout.endswith("dry run, nothing was changed: resent 2\n")
+    assert re.search(
+        r"^acme \d+-\d+: would be resent to the inbox of store acme, for order Submarino-2$", dry.stdout, re.MULTILINE
+    )
+    assert dry.stdout.endswith("dry run, nothing was changed: 2 would be resent\n")
+    assert re.search(r"^acme \d+-\d+: would be discarded, for good$", gone.stdout, re.MULTILINE)
+    assert gone.stdout.endswith("dry run, nothing was changed: 2 would be discarded\n")
     assert (code, "forget 2 rejected events of store acme for good? [y/N]" in shown) == (1, True)
     assert (len(_kept(command_line, "acme")), command_line.waiting_events()) == (2, 0)
 

@@ -12,6 +12,7 @@ from worker.usecases.pause_store import pause_by_operator
 __all__ = ["command_line"]
 
 _WHY = ("--reason", "inventory")
+_NOBODY = "no worker runs, no sweep ever: run `coleta doctor`\n"
 _STORE = """[stores.shop{number:04}.skyhub]
 user_email = "ops@shop{number}.example"
 api_key = "env:KEY"
@@ -44,10 +45,18 @@ def test_stores_show_what_they_wait_for_and_what_needs_somebody_comes_first(comm
     assert rows[1] == ["brava", "working", "0", "0", "0", "0", "1", "0", "0", "1"]
     assert rows[2][:4] == ["acme", "working", "1", "1"]
     assert re.fullmatch(r"\d+ s", rows[2][4])
-    assert done.stderr == "2 stores: 0 paused, 0 with attention, 1 failed order\n"
+    assert done.stderr == "2 stores: 0 paused, 0 with attention, 1 failed order\n" + _NOBODY
     shown = command_line.json("stores", "--like", "ACM")
     assert [each["store"] for each in shown] == ["acme"]
     assert shown[0]["orders"]["waiting"] == 1
+
+
+def test_what_was_rejected_of_no_known_store_is_counted_too(command_line: CommandLine) -> None:
+    """It stands in no store's line, and would be seen by nobody."""
+    command_line.service.fleet.reject_unknown([Unreadable('{"store": "acne"}', "no such store")])
+    said = command_line.run("stores").stderr
+    assert said.endswith("1 rejected event of no known store: coleta rejected list --no-store\n")
+    assert "rejected" not in command_line.run("stores", "--like", "ACM").stderr
 
 
 def test_stores_are_chosen_by_name_pause_and_attention(command_line: CommandLine) -> None:
@@ -65,7 +74,7 @@ def test_stores_are_chosen_by_name_pause_and_attention(command_line: CommandLine
     assert chosen("--attention", "--paused") == []
     none = command_line.run("stores", "--like", "x")
     assert (none.returncode, none.stdout) == (0, "")
-    assert none.stderr == "0 of 2 stores: 0 paused, 0 with attention, 0 failed orders\n"
+    assert none.stderr == "0 of 2 stores: 0 paused, 0 with attention, 0 failed orders\n" + _NOBODY
 
 
 def test_a_terminal_of_any_width_shows_stores(command_line: CommandLine) -> None:
@@ -94,7 +103,7 @@ def test_a_thousand_stores_come_at_once(command_line: CommandLine) -> None:
     names = [line.split()[0] for line in done.stdout.splitlines()[1:]]
     assert len(names) == 1000
     assert names[:3] == ["shop0500", "acme", "brava"]
-    assert done.stderr == "1,000 stores: 0 paused, 0 with attention, 0 failed orders\n"
+    assert done.stderr == "1,000 stores: 0 paused, 0 with attention, 0 failed orders\n" + _NOBODY
     assert taken < 10, taken  # about a second where nothing else runs
     paused = command_line.run("stores", "pause", "--like", "shop00", *_WHY, "--yes")
     assert paused.stdout == "paused 100\n"
@@ -161,7 +170,7 @@ def test_several_are_asked_for_and_a_dry_run_changes_nothing(command_line: Comma
 
     assert refused.returncode == 2
     assert refused.stderr.startswith("coleta: pause 2 stores? Nobody can be asked here: add --yes")
-    assert dry.stdout == "acme: would be paused\ndry run, nothing was changed: paused 1, paused already 1\n"
+    assert dry.stdout == "acme: would be paused\ndry run, nothing was changed: 1 would be paused, paused already 1\n"
     assert one.stdout == "dry run, nothing was changed: store brava would be resumed\n"
     assert (code, "pause 2 stores? [y/N]" in shown, "paused 1, paused already 1" in shown) == (0, True, True)
     assert command_line.json("stores", "resume", "--all", "--yes") == {

@@ -107,5 +107,8 @@ def test_a_stores_file_that_went_bad_stops_a_command_and_nothing_else(
     assert done.stderr.splitlines() == [
         f"coleta: {file}: stores.acme.skyhub.api_key {missing}",
         f"{file}: stores.acme.skyhub.accountmanager_key {missing}",
-        "Nothing was done. Workers that run go on with the stores they had, until this is mended.",
+        (
+            "Nothing was done. Workers that run go on with the stores they had, until this is mended."
+            " `coleta doctor` looks at the rest."
+        ),
     ]

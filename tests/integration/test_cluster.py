@@ -58,10 +58,26 @@ class OnCluster(RunningService):
         sold = self.coleta("orders", "--json")
         assert (sold.returncode, {each["store"] for each in json.loads(sold.stdout)} - {*others}) == (1, set())
         assert sold.stderr == listed.stderr
+        self.acts_on_the_rest(away, others)
         metrics = httpx.get(f"{self.web}/metrics", verify=NO_TLS, timeout=10).text
         told = {store: f'coleta_store_away{{store="{store}"}} {float(store == away)}\n' for store in STORES.values()}
         assert [store for store, line in told.items() if line not in metrics] == []
         assert "coleta_up 1.0\n" in metrics
+
+    def acts_on_the_rest(self, away: str, others: list[str]) -> None:
+        """Expect what acts on all stores to do so, and to say which one it could not reach."""
+        why = "its node of the Redis cluster does not answer"
+        pausing = self.coleta("stores", "pause", "--all", "--reason", "a try", "--dry-run", "--json")
+        paused = json.loads(pausing.stdout)
+        assert (pausing.returncode, paused["paused"]) == (1, len(others))
+        assert paused["refused"] == [{"store": away, "reason": why}]
+        retried = self.coleta("failed", "retry", "--all", "--reason", "a try", "--json")
+        assert (retried.returncode, json.loads(retried.stdout)["retried"]) == (1, 0)
+        assert f"node of the Redis cluster does not answer: {away}\n" in retried.stderr
+        looked = self.coleta("reconcile", "--json")
+        problems = {each["store"]: each["problem"] for each in json.loads(looked.stdout)}
+        assert (looked.returncode, problems[away]) == (1, why)
+        assert problems.keys() == {away, *others}
 
 
 @pytest.fixture

@@ -89,8 +89,8 @@ def _expect(findings: Mapping[tuple[str, str], Mapping[str, Any]], expected: Map
 
 def test_where_all_is_well_it_says_so(service: Examined) -> None:
     """Everything that was looked at is named, on few lines; the exit code is 0."""
-    code, findings = service.examine()
-    done = service.coleta("doctor")
+    code, findings = service.examine(COLETA_SHIPMENTS_RATE="8")
+    done = service.coleta("doctor", COLETA_SHIPMENTS_RATE="8")
 
     assert (code, service.document["level"]) == (0, "note"), findings
     assert {check for (check, _), each in findings.items() if each["level"] == "note"} == {"store.no_teller"}
@@ -175,6 +175,28 @@ def test_keys_that_are_refused_name_their_place(service: Examined) -> None:
     )
     assert ("feed.ok", "acme") not in findings, "whose key is refused is not asked for its feed"
     assert "a-wrong-one" not in json.dumps(service.document)
+
+
+def test_a_shell_that_outranks_the_file_is_told_of(service: Examined) -> None:
+    """A `.env` that was sourced before it was mended: the finding names the variable, what wins, and no value."""
+    written = service.folder / ".env"
+    written.write_text("ACME_SKYHUB_API_KEY='a-newer-one'\nCOLETA_SHIPMENTS_RATE='8'\n")
+    written.chmod(0o600)
+    try:
+        code, findings = service.examine("--store", "brava")
+    finally:
+        written.unlink()
+
+    assert code == 0
+    _expect(findings, {(Check.SETTINGS_OUTRANKED, ""): "`unset` the variable, or open a new shell"})
+    said = [each["found"] for each in service.document["findings"] if each["check"] == "settings.outranked"]
+    assert said == [
+        f"{name} of this shell differs from what .env says, and outranks it"
+        for name in ("ACME_SKYHUB_API_KEY", "COLETA_SHIPMENTS_RATE")
+    ]
+    assert "a-newer-one" not in json.dumps(service.document)
+    assert service.secrets_shown() == []
+    assert "COLETA_SHIPMENTS_RATE=100 is above 8" in findings["settings.doubted", ""]["found"]
 
 
 def test_counterparties_that_are_not_reached_name_their_address(service: Examined) -> None:

@@ -31,7 +31,8 @@ def test_what_is_not_installed_refuses_the_start(
     environ = {**environment({}), variable: address}
     done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60, check=False)
 
-    sentence = f"{variable} is set, and what it needs is not installed: pip install 'coleta[{extra}]', or unset it"
+    mend = f"in the project's folder: pip install -e '.[{extra}]'; or unset it"
+    sentence = f"{variable} is set, and what it needs is not installed; {mend}"
     assert (done.returncode, done.stderr) == (1, f"coleta: {sentence}\n")
 
 

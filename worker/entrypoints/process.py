@@ -12,6 +12,7 @@ from redis.exceptions import AuthenticationError, RedisError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from config.doubts import doubts
 from config.logging import configure_logging
 from config.settings import Settings, SettingsError, doubted_variables, load_settings, read_environment
 from config.stores import Stores, StoresError
@@ -106,7 +107,7 @@ def set_up_logging() -> None:
 
 def warn_about_settings() -> None:
     """Log what in the settings works but is likely a mistake."""
-    for sentence in (*doubted_variables(), *_this.stores().warnings):
+    for sentence in (*doubted_variables(), *doubts(settings()), *_this.stores().warnings):
         log.warning("settings.doubted", reason=sentence)
 
 

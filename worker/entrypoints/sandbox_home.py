@@ -33,7 +33,12 @@ def running_sandbox(settings: Settings) -> Settings | None:
     """
     place = in_sandbox(settings)
     url = running_url(place)
-    return place.with_redis_url(url) if url is not None and _held(place.data_dir / UP_LOCK) else None
+    return place.with_redis_url(url) if url is not None and up_runs(place) else None
+
+
+def up_runs(settings: Settings) -> bool:
+    """Return whether a `coleta up` lives in DATA_DIR: it starts again whatever ends, and a second one is refused."""
+    return _held(settings.data_dir / UP_LOCK)
 
 
 def _held(path: Path) -> bool:

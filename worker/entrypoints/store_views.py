@@ -1,13 +1,15 @@
 """Stores as they are shown, on the command line and on the pages: how each one stands, as JSON and in a sentence."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from worker.domain.order import Status
 from worker.entrypoints.views import iso, paused
-from worker.entrypoints.words import counted
+from worker.entrypoints.words import counted, of_store
 from worker.ports import STORES_FILE, Backoff, Drain, Overview, Reconciled
+from worker.ports.processes import Kind, Trace
+from worker.usecases.liveness import is_silent, no_sweep_ms, seconds
 
 _AT_SKYHUB = (Drain.PICKUPS, Drain.LEARN, Drain.RECONCILE)
 _ELSEWHERE = {Drain.REREAD: "the VTEX OMS", Drain.FEED: "the VTEX feed"}
@@ -31,13 +33,27 @@ def state(overview: Overview, *, served: bool, quarantine_ms: int) -> str:
     if pause.active and pause.by == STORES_FILE:
         return "back in the stores file: resumes within seconds"
     if pause.active:
-        return paused(pause)
+        return of_store(overview.backlog.store, paused(pause))
     if trouble > overview.now:
         return f"SkyHub is in trouble, next try at {iso(trouble)}"
     until = overview.held_until(quarantine_ms)
     if until > overview.now and overview.counts[Status.DUE]:
         return f"Redis was restarted at {iso(overview.changed_at)}: nothing is requested until {iso(until)}"
     return "; ".join(["working", *(f"{who} is in trouble, {said}" for who, said in _elsewhere(overview))])
+
+
+def standstill(traces: Sequence[Trace], now: int, swept_at: int | None, sweep_ms: int) -> str:
+    """Say that nobody moves any store, however well each stands, "" if somebody does; as the doctor judges it.
+
+    `swept_at` is when a sweep last came to its end, None: never; one is to come every `sweep_ms`.
+    """
+    workers = [trace for trace in traces if trace.kind is Kind.WORKER and not is_silent(trace, now)]
+    began = min((trace.moments.get("began", now) for trace in workers), default=0)
+    ago = now - max(swept_at or 0, began)
+    if workers and ago <= no_sweep_ms(sweep_ms):
+        return ""
+    since = f"no sweep for {seconds(ago)}" if swept_at or workers else "no sweep ever"
+    return f"{'' if workers else 'no worker runs, '}{since}: run `coleta doctor`"
 
 
 def store_document(overview: Overview, *, served: bool, quarantine_ms: int) -> dict[str, Any]:
@@ -74,7 +90,7 @@ def _elsewhere(overview: Overview) -> Iterator[tuple[str, str]]:
     for drain, who in _ELSEWHERE.items():
         if overview.backlog.rests(drain, overview.now):
             rest = overview.backlog.backoffs[drain]
-            yield who, f"next try at {iso(rest.until)}: {rest.reason}"
+            yield who, of_store(overview.backlog.store, f"next try at {iso(rest.until)}: {rest.reason}")
 
 
 def _reconciled(found: Reconciled | None) -> dict[str, Any] | None:

@@ -34,6 +34,8 @@ log = structlog.get_logger()
 _RECORD_RETRY_SECONDS = 5
 # A store's backlog keeps the place of other stores no longer than this.
 _LONG_ENOUGH_SECONDS = 0.1
+# The same where nobody can be seen to wait; to come back costs a message.
+_CROWDED_SECONDS = 1.0
 _ONE_ARGUMENT = "the message has more than one argument; send each event in a message of its own"
 
 
@@ -160,6 +162,6 @@ def _send_unless_expected(store: str, drain: Drain, delay_ms: int) -> bool:
 
 
 def _asked_to_stop(turnstile: Turnstile[Asking], seconds: float) -> Callable[[], bool]:
-    """Return whether a recording run must end: its time is over, or it was long enough and others wait for a place."""
-    late, long_enough = process.until(seconds), process.until(_LONG_ENOUGH_SECONDS)
-    return lambda: late() or (turnstile.waited_for and long_enough())
+    """Return whether a recording run must end: its time is over, or it was long enough and others may wait for it."""
+    late, long_enough, crowding = map(process.until, (seconds, _LONG_ENOUGH_SECONDS, _CROWDED_SECONDS))
+    return lambda: late() or (turnstile.waited_for and long_enough()) or (crowding() and worker_life.crowded())

@@ -1,12 +1,14 @@
 """Orders as they are shown, on the command line and on the pages: as JSON, and in sentences."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
 from worker.domain.invoices import Invoice
 from worker.domain.order import At, Order, Status, When
-from worker.ports import AUTOMATIC, Pause, Standing
+from worker.entrypoints.words import of_store
+from worker.ports import AUTOMATIC, STORES_FILE, Drain, Pause, Standing
 
 # The times that a calendar can hold; an event may state any.
 FIRST_SECOND, LAST_SECOND = -62_135_596_800, 253_402_300_799
@@ -18,8 +20,7 @@ def order_document(store: str, order: Order) -> dict[str, Any]:
     A remote code that nobody stated is the likeliest reading of the order's own code. `fulfilment` is there for an
     order that Pick and Pack told of.
     """
-    invoiced = order.invoiced
-    told = order.fulfilment
+    invoiced, told = order.invoiced, order.fulfilment
     return {
         "store": store,
         "order_id": order.order_id,
@@ -30,9 +31,7 @@ def order_document(store: str, order: Order) -> dict[str, Any]:
         "reason": order.reason,
         "uncertain": order.uncertain,
         "attention": sorted(order.attention),
-        "items": [
-            {"sku": sku, "ordered": ordered, "invoiced": invoiced[sku]} for sku, ordered in order.ordered.items()
-        ],
+        "items": [{"sku": sku, "ordered": most, "invoiced": invoiced[sku]} for sku, most in order.ordered.items()],
         "invoices": [_invoice(invoice) for invoice in order.invoices],
         "attempts": order.attempts,
         "next_attempt_at": iso(next_attempt(order)),
@@ -48,12 +47,78 @@ def next_attempt(order: Order) -> int | None:
     return order.at.ms if order.status is Status.DUE and isinstance(order.at, At) else None
 
 
-def next_step(order: Order) -> str:
-    """Say what happens next to the order, and when."""
-    at = _said(order.at)
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How an order's store stands, by the drain that acts on the order next; `served`: it is in the stores file.
+
+    `quarantine_ms` is how long nothing is requested after the Redis server became another process.
+    """
+
+    store: str
+    standing: Standing
+    quarantine_ms: int
+    served: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """Why nothing is done for an order at its own time: until when (server milliseconds), None: until `why` is so."""
+
+    until: int | None
+    why: str
+
+    @property
+    def said(self) -> str:
+        """The sentence, as it goes on after a colon."""
+        return f"nothing until {self.why}" if self.until is None else f"not before {iso(self.until)}: {self.why}"
+
+
+def next_drain(order: Order) -> Drain | None:
+    """Return the drain that acts on the order next, None where none does before something is heard of it."""
+    if order.status is Status.WAITING:
+        return Drain.REREAD if order.reread_at is not None else Drain.LEARN if order.learn_at is not None else None
+    return Drain.PICKUPS if order.status in {Status.DUE, Status.REQUESTING} else None
+
+
+def halt(order: Order, stand: Stand) -> Halt | None:
+    """Return what holds the order up beyond its own time; `stand` is by its `next_drain`."""
+    if (drain := next_drain(order)) is None:
+        return None
+    standing = stand.standing
+    pause = standing.pause if drain is not Drain.REREAD else Pause()  # it stops SkyHub calls only
+    if not stand.served:
+        return Halt(None, f"store {stand.store} is back in the stores file")
+    if pause.by_person:
+        back = "the store goes on, within seconds: it is back in the stores file"
+        return Halt(None, back if pause.by == STORES_FILE else f"the store goes on: coleta stores resume {stand.store}")
+    held = [(standing.backoff.until, standing.backoff.reason)]
+    if pause.active:
+        held.append((pause.probe_at, f"the service paused the store: {pause.reason}"))
+    if drain is Drain.PICKUPS:
+        held.append((standing.held_until(stand.quarantine_ms), "the Redis server was restarted"))
+    until, why = max(held)
+    own = _own(order)
+    is_later = until > max(standing.now, own.ms if isinstance(own, At) else 0)
+    return Halt(until, of_store(stand.store, why)) if is_later else None
+
+
+def next_look(order: Order, stand: Stand) -> str:
+    """Say in a few words when SkyHub is looked at for the order again, as its store lets it; "": it is not due."""
+    held = halt(order, stand) if order.status is Status.DUE else None
+    if held is None:
+        return iso(next_attempt(order)) or ""
+    return "when the store goes on" if held.until is None else f"not before {iso(held.until)}"
+
+
+def next_step(order: Order, stand: Stand | None = None) -> str:
+    """Say what happens next to the order, and when: by the order alone, or as its store lets it."""
+    held = halt(order, stand) if stand is not None else None
+    if held is not None and held.until is None:
+        return ("SkyHub's answer is awaited; after that " if order.status is Status.REQUESTING else "") + held.said
+    at = held.said if held is not None else _said(_own(order))
     match order.status:
         case Status.WAITING:
-            return _next_of_waiting(order)
+            return _next_of_waiting(order, at)
         case Status.DUE:
             return _next_of_due(order, at)
         case Status.REQUESTING:
@@ -66,11 +131,16 @@ def next_step(order: Order) -> str:
             assert_never(order.status)
 
 
-def _next_of_waiting(order: Order) -> str:
+def _own(order: Order) -> When:
+    """Return when the order's next drain is to act on it, by the order alone."""
+    return order.reread_at or order.learn_at or order.at if order.status is Status.WAITING else order.at
+
+
+def _next_of_waiting(order: Order, at: str) -> str:
     if order.reread_at is not None:
-        return f"it is read again from the VTEX OMS, next {_said(order.reread_at)}"
+        return f"it is read again from the VTEX OMS, next {at}"
     if order.learn_at is not None:
-        return f"SkyHub is asked for what is not known, next {_said(order.learn_at)}"
+        return f"SkyHub is asked for what is not known, next {at}"
     missing = {sku: ordered - order.invoiced[sku] for sku, ordered in order.ordered.items()}
     named = ", ".join(f"{sku} x{units}" for sku, units in missing.items() if units)
     return f"it waits for the invoice of what is missing: {named or 'not known'}"
@@ -89,11 +159,10 @@ def hindrances(standing: Standing, quarantine_ms: int) -> Iterator[str]:
 
     `quarantine_ms` is how long nothing is requested after the Redis server became another process.
     """
-    pause, backoff = standing.pause, standing.backoff
-    if pause.active:
-        yield f"its SkyHub calls are {paused(pause)}"
-    if backoff.until > standing.now:
-        yield f"SkyHub is in trouble, next try at {iso(backoff.until)}"
+    if standing.pause.active:
+        yield f"its SkyHub calls are {paused(standing.pause)}"
+    if standing.backoff.until > standing.now:
+        yield f"SkyHub is in trouble, next try at {iso(standing.backoff.until)}"
     if (until := standing.held_until(quarantine_ms)) > standing.now:
         yield (
             f"the Redis server was restarted at {iso(standing.changed_at)}; nothing is requested until {iso(until)},"

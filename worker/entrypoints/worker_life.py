@@ -25,6 +25,7 @@ _RECORDING_AT_ONCE = 4
 
 _recording: Turnstile[Asking] = Turnstile(_RECORDING_AT_ONCE)
 _slow: Turnstile[Asking] = Turnstile(1)
+_threads = 1
 
 
 def turnstile(drain: Drain) -> Turnstile[Asking]:
@@ -32,11 +33,19 @@ def turnstile(drain: Drain) -> Turnstile[Asking]:
     return _recording if drain is Drain.INBOX else _slow
 
 
+def crowded() -> bool:
+    """Whether all threads are at work: no message is taken then, so that nobody can stand in line either."""
+    from celery.worker import state  # noqa: PLC0415 - the command line imports this module, and is no worker
+
+    return len(state.active_requests) >= _threads
+
+
 @signals.celeryd_after_setup.connect(weak=False)
 def _open_turnstile(instance: Any, **_: object) -> None:  # noqa: ANN401 - Celery's worker has no type
     """Size the turnstile of slow drains by the threads this worker really has."""
-    global _slow  # noqa: PLW0603 - one process, one worker
-    _slow = Turnstile(max(1, int((instance.concurrency or 1) * _SLOW_SHARE)))
+    global _slow, _threads  # noqa: PLW0603 - one process, one worker
+    _threads = instance.concurrency or 1
+    _slow = Turnstile(max(1, int(_threads * _SLOW_SHARE)))
 
 
 @signals.worker_init.connect(weak=False)

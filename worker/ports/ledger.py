@@ -99,7 +99,10 @@ class Ledger(Browsable, Protocol):
         """
 
     def leave(self, lease: Lease) -> bool:
-        """Give the lease of the pickups back, unless an order is due or a claim is over: then False, it is held on."""
+        """Give the lease of the pickups back, unless an order is due or a claim is over: then False, it is held on.
+
+        One that ran out, and that nobody took since, counts as held.
+        """
 
     def hint(self, drain: Drain) -> bool:
         """Claim the right to send a hint; False while one is on its way."""

@@ -61,13 +61,12 @@ class Walk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walked:
-    """What a walk found, in its order, and how many lines it looked at, of how many.
+    """What a walk found, in its order, and how many lines the index has.
 
     `last` is the last line that was looked at, None where the walk came to the end of the index.
     """
 
     found: tuple[Spot, ...]
-    looked_at: int
     total: int
     last: Spot | None
 

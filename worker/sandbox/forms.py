@@ -31,7 +31,8 @@ def build(kind: type[Form], value: object) -> Form:
         built: Form = _reader(kind).validate_json(json.dumps(value))  # type: ignore[arg-type] # a class is hashable
     except ValidationError as error:
         problems = error.errors()
-        raise FormError("; ".join(f"{_place(problem['loc'])}: {problem['msg']}" for problem in problems)) from error
+        said = [f"{_place(each['loc'])}: {each['msg'].removeprefix('Value error, ')}" for each in problems]
+        raise FormError("; ".join(said)) from error
     return built
 
 

@@ -1,5 +1,7 @@
 """What a process or a Redis server that went away may have left half done: doubted, until SkyHub's lists have told."""
 
+from datetime import UTC, datetime
+
 import structlog
 
 from worker.domain.doubt import unknown_after_restart
@@ -11,6 +13,9 @@ from worker.telemetry import Log, Names
 from worker.usecases.rewriting import ALL, CHUNK, rewrite
 
 log = structlog.get_logger()
+
+_told: dict[str, int] = {}
+"""By store, the change of server that this process's log has told of: each round of a quarantine meets it anew."""
 
 
 def take_back(ledger: Ledger, policy: Policy, now: int) -> None:
@@ -28,7 +33,10 @@ def is_trusted(ledger: Ledger, policy: Policy, standing: Standing) -> bool:
         return True
     until = standing.held_until(policy.quarantine_ms)
     if standing.now < until:
-        log.warning(Log.SERVER_CHANGED, milliseconds_left=until - standing.now)
+        if _told.get(ledger.store) != standing.changed_at:
+            _told[ledger.store] = standing.changed_at
+            held_until = datetime.fromtimestamp(until // 1000, UTC).isoformat().replace("+00:00", "Z")
+            log.warning(Log.SERVER_CHANGED, held_until=held_until)
         return False
     due = ledger.order_ids(Status.DUE, 0, ALL)
     doubted = len(rewrite(ledger, due, lambda order: unknown_after_restart(order, standing.now)))

@@ -5,7 +5,8 @@ attention the longest flagged first. A search looks at the ids, line by line: wh
 goes on where it stopped.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from worker.domain.order import ENDED, Attention, Order, Status
@@ -16,10 +17,9 @@ from worker.usecases.places import Place
 PAGE = 50
 LEAST_SEARCHED = 3
 """Letters of a part of an id: fewer are in nearly all of them."""
-# Lines that a page looks at, and those of one call: a call keeps Redis for about a millisecond, a page keeps its reader
-# for less than a tenth of a second.
-MOST_LINES = 100_000
-_LINES_A_CALL = 2_000
+# For how long a page looks for orders that fit, and the lines of one call, which keeps Redis for a millisecond or two.
+_SECONDS = 0.08
+_LINES_A_CALL = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +72,17 @@ class Page:
 
 
 def browse_orders(
-    ledger: Ledger, affiliate: str | None, wanted: Wanted, after: str = "", *, size: int = PAGE, lines: int = MOST_LINES
+    ledger: Ledger,
+    affiliate: str | None,
+    wanted: Wanted,
+    after: str = "",
+    *,
+    size: int = PAGE,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Exactly | TooShort | Page:
     """Return a page of a store's orders, the first or the one at this cursor; raises `places.CursorError`.
 
-    A search for the code of an order, in any form, gives that order. About so many `lines` of the indexes are looked
-    at.
+    A search for the code of an order, in any form, gives that order. `clock` gives seconds.
     """
     place = Place.read(after, wanted.indexes) if after else None
     if wanted.part and place is None:
@@ -86,7 +91,8 @@ def browse_orders(
             return Exactly(found.order)
     if 0 < len(wanted.part) < LEAST_SEARCHED:
         return TooShort()
-    return _Browsing(ledger, wanted, size, lines).page(place)
+    until = clock() + _SECONDS
+    return _Browsing(ledger, wanted, size, lambda: clock() >= until).page(place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,7 @@ class _Browsing:
     ledger: Ledger
     wanted: Wanted
     size: int
-    lines: int
+    late: Callable[[], bool]
 
     def page(self, place: Place | None) -> Page:
         """Return the page that begins at a place, or ends there; None is the beginning of the list."""
@@ -129,20 +135,17 @@ class _Browsing:
 
         With them where the walk was stopped before it had seen enough.
         """
-        lines = self.lines
         found: list[Place] = []
         for walk in self._walks(place):
             index, after = walk.index, walk.after
             while True:
-                enough, bound = self.size + 1 - len(found), max(1, min(lines, _LINES_A_CALL))
-                walked = self.ledger.walk(replace(walk, after=after, most=enough, lines=bound))
-                lines -= walked.looked_at
+                walked = self.ledger.walk(replace(walk, after=after, most=self.size + 1 - len(found)))
                 found += (Place(index, spot) for spot in walked.found)
                 if len(found) > self.size:
                     return found, None
                 if walked.last is None:
                     break
-                if lines <= 0:
+                if self.late():
                     return found, Place(index, walked.last)
                 after = walked.last
         return found, None
@@ -159,7 +162,7 @@ class _Browsing:
                 after=place.spot if place is not None and place.index is index else None,
                 descending=(index in ENDED) is not back,
                 most=self.size + 1,
-                lines=self.lines,
+                lines=_LINES_A_CALL,
                 part=wanted.part,
                 reason=wanted.attention,
                 within=wanted.status if index is None else None,

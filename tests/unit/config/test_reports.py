@@ -66,5 +66,5 @@ def test_an_address_without_its_package_is_refused(
     """With the command that installs it."""
     monkeypatch.setattr(reports, "find_spec", lambda asked: None if asked == package else object())
 
-    with pytest.raises(SettingsError, match=rf"^{name} is set, .*: pip install 'coleta\[{extra}\]', or unset it$"):
+    with pytest.raises(SettingsError, match=rf"^{name} is set, .*: pip install -e '\.\[{extra}\]'; or unset it$"):
         load_settings({name: value})

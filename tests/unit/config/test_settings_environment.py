@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import Settings, SettingsError, doubted_variables, load_settings, read_environment
+from config.doubts import doubts
+from config.settings import (
+    Settings,
+    SettingsError,
+    doubted_variables,
+    load_settings,
+    outranked_variables,
+    read_environment,
+)
 
 
 def test_the_process_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,12 +28,30 @@ def test_the_process_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.Monk
     assert read_environment()["ACME_KEY"] == "from the file"
 
 
+def test_a_variable_that_outranks_the_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A setting or a secret, where both are set and differ; never its value."""
+    (tmp_path / ".env").write_text("COLETA_WEB_PORT=1111\nCOLETA_CONFIRM_BATCH=7\nACME_KEY=new\nSAME=1\nUNSET=\n")
+    monkeypatch.chdir(tmp_path)
+    shell = {"COLETA_WEB_PORT": "2222", "COLETA_CONFIRM_BATCH": "", "ACME_KEY": "old", "SAME": "1", "UNSET": "1"}
+    for name, value in shell.items():
+        monkeypatch.setenv(name, value)
+
+    assert outranked_variables() == ("ACME_KEY", "COLETA_WEB_PORT")
+
+
+def test_a_pace_that_skyhub_refuses_is_doubted() -> None:
+    """It works, and each 429 lets the store rest."""
+    assert list(doubts(load_settings({"COLETA_SHIPMENTS_RATE": "8"}))) == []
+    (sentence,) = doubts(load_settings({"COLETA_SHIPMENTS_RATE": "20"}))
+    assert sentence.startswith("COLETA_SHIPMENTS_RATE=20 is above 8: beyond 9 calls a second SkyHub answers 429")
+
+
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Written by an editor in another encoding, say: the sentence names the file."""
     (tmp_path / ".env").write_bytes("ACME_KEY=ção\n".encode("latin-1"))
     monkeypatch.chdir(tmp_path)
 
-    for read in (read_environment, load_settings, doubted_variables):
+    for read in (read_environment, load_settings, doubted_variables, outranked_variables):
         with pytest.raises(SettingsError, match=rf"^{tmp_path}/\.env cannot be read \(it is not UTF-8 text\)"):
             read()
 

@@ -5,11 +5,14 @@ from typing import Any
 import pytest
 
 from tests.contracts.samples import a_backlog
+from tests.fakes import memory_processes
+from tests.fakes.memory_processes import a_trace
 from tests.unit.domain.builders import DAY, HOUR, MINUTE, NOW, SECOND
 from worker.domain.order import Status
-from worker.entrypoints.store_views import needs_somebody, overdue, state, store_document
+from worker.entrypoints.store_views import needs_somebody, overdue, standstill, state, store_document
 from worker.entrypoints.views import iso
 from worker.ports import AUTOMATIC, OPERATOR, STORES_FILE, Backoff, Drain, Overview, Pause, Reconciled
+from worker.ports.processes import Kind, Trace
 
 
 def _overview(
@@ -146,3 +149,26 @@ def test_what_the_last_reconcile_found_is_in_the_document() -> None:
         "flagged": 1,
         "waiting_long": 0,
     }
+
+
+@pytest.mark.parametrize(
+    ("traces", "swept_ago", "said"),
+    [
+        ([a_trace(began=900)], 5, ""),
+        ([a_trace(began=900)], 600, "no sweep for 10 min: run `coleta doctor`"),
+        ([a_trace(began=900)], None, "no sweep for 15 min: run `coleta doctor`"),
+        ([a_trace(began=5)], 600, ""),
+        ([a_trace(Kind.BEAT)], 100, "no worker runs, no sweep for 100 s: run `coleta doctor`"),
+        ([a_trace(seen_ago=61, began=900)], 100, "no worker runs, no sweep for 100 s: run `coleta doctor`"),
+        ([], None, "no worker runs, no sweep ever: run `coleta doctor`"),
+    ],
+    ids=["all is well", "no sweep", "none ever", "just begun", "no worker", "a silent one", "nobody"],
+)
+def test_a_standstill_is_not_hidden_by_stores_that_stand_well(
+    traces: list[Trace], swept_ago: int | None, said: str
+) -> None:
+    """A store works by its own state; whether anybody works for it is another question."""
+    now = memory_processes.NOW
+    swept_at = None if swept_ago is None else now - swept_ago * SECOND
+
+    assert standstill(traces, now, swept_at, 10 * SECOND) == said

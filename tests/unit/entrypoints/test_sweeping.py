@@ -51,7 +51,7 @@ def test_a_sweep_that_found_nothing_has_come_to_its_end(service: Service) -> Non
 
 def test_a_sweep_that_did_nothing_is_none(service: Service) -> None:
     """Somebody else has just swept, or has begun to, and nobody knows yet what becomes of it."""
-    service.fleet.may_sweep(60_000)
+    service.fleet.may_sweep(5_000)
     assert _sweep(service) == []
     assert service.meters.read([]).swept_at is None
 

@@ -1,70 +1,18 @@
-"""Browsing orders: pages in both directions, filters, searches that are cut short."""
+"""Browsing orders: pages in both directions, and filters."""
 
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import pytest
 
 from tests.fakes.memory_ledger import MemoryFleet, MemoryLedger
 from tests.fakes.memory_state import ManualClock
-from worker.domain.order import At, Attention, Order, Status
+from tests.unit.usecases.browsing import a_ledger, an_order, ids, page, pages, some_of_each
+from worker.domain.order import Attention, Status
 from worker.ports import Change
-from worker.usecases.browse_orders import Exactly, Page, TooShort, Wanted, browse_orders
-from worker.usecases.find_orders import BY_URGENCY
+from worker.usecases.browse_orders import Wanted
 from worker.usecases.places import CursorError
 
 LONG, LISTED = Attention.WAITING_LONG, Attention.LISTED_AFTER_REQUEST
-
-
-def an_order(name: str, status: Status = Status.WAITING, at: int = 1, *flags: Attention) -> Order:
-    """Return an order that came to stand where it stands at this time."""
-    return Order(
-        order_id=name,
-        skyhub_code=name,
-        created_at=1,
-        status=status,
-        at=At(at),
-        flags=frozenset(flags),
-        ordered={"a": 1},
-    )
-
-
-def a_ledger(*orders: Order) -> MemoryLedger:
-    """Return a ledger with these orders."""
-    ledger = MemoryFleet(ManualClock(1)).ledger("acme")
-    ledger.save([Change(order=order, version=0) for order in orders])
-    return ledger
-
-
-def some_of_each(count: int = 3) -> tuple[list[Order], list[str]]:
-    """Return orders of every status, and how they are listed."""
-    orders = [an_order(f"{status}-{at}", status, at) for status in Status for at in range(count)]
-    names = []
-    for status in BY_URGENCY:
-        its = [f"{status}-{at}" for at in range(count)]
-        names += its[::-1] if status in (Status.REQUESTED, Status.SKIPPED, Status.CANCELED) else its
-    return orders, names
-
-
-def page(ledger: MemoryLedger, wanted: Wanted, after: str = "", size: int = 4, lines: int = 1000) -> Page:
-    """Return a page, which must be one."""
-    found = browse_orders(ledger, "BWW", wanted, after, size=size, lines=lines)
-    assert isinstance(found, Page)
-    return found
-
-
-def ids(orders: Sequence[Order]) -> list[str]:
-    """Name orders."""
-    return [order.order_id for order in orders]
-
-
-def pages(read: Callable[[str], Page]) -> Iterator[Page]:
-    """Turn over page by page until the last."""
-    found = read("")
-    yield found
-    while found.next:
-        found = read(found.next)
-        yield found
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 21, 50])
@@ -119,56 +67,6 @@ def test_orders_are_listed_by_attention() -> None:
     for wanted, (names, total) in expected.items():
         found = page(ledger, wanted)
         assert (ids(found.orders), found.total) == (names, total)
-
-
-def test_a_code_that_is_searched_for_leads_to_its_order() -> None:
-    """In any form, in any list; but not from a later page."""
-    ledger = a_ledger(an_order("BWW-Lojas_Americanas-1"), an_order("BWW-Lojas_Americanas-11"))
-    for search in ("BWW-Lojas_Americanas-1", " Lojas Americanas-1 "):
-        found = browse_orders(ledger, "BWW", Wanted(search=search, status=Status.FAILED))
-        assert isinstance(found, Exactly)
-        assert found.order.order_id == "BWW-Lojas_Americanas-1"
-
-
-@pytest.mark.parametrize("search", ["americanas", "AMERICANAS-2", "Lojas  Americanas-2", " s_americanas "])
-def test_a_part_of_an_id_is_searched_for(search: str) -> None:
-    """In any case, as SkyHub spells it or as VTEX does."""
-    ledger = a_ledger(an_order("BWW-Lojas_Americanas-28", Status.FAILED), an_order("BWW-Submarino-28"))
-    found = page(ledger, Wanted(search=search))
-    assert (ids(found.orders), found.total) == (["BWW-Lojas_Americanas-28"], None)
-
-
-def test_two_letters_are_too_few() -> None:
-    """They are in nearly every id; a code of two letters is found all the same."""
-    ledger = a_ledger(an_order("ab"), an_order("abc"))
-    assert browse_orders(ledger, None, Wanted(search="bc")) == TooShort()
-    assert isinstance(browse_orders(ledger, None, Wanted(search="ab")), Exactly)
-    assert ids(page(ledger, Wanted(search="  ")).orders) == ["ab", "abc"]
-
-
-@pytest.mark.parametrize("lines", [1, 2, 3, 7])
-def test_a_search_that_takes_too_long_goes_on_where_it_stopped(lines: int) -> None:
-    """The page says that it is not whole; nothing is left out and nothing shown twice."""
-    orders, names = some_of_each(4)
-    ledger = a_ledger(*orders)
-    listed = list(pages(lambda after: page(ledger, Wanted(search="ed-"), after, 3, lines)))
-    assert [name for each in listed for name in ids(each.orders)] == [name for name in names if "ed-" in name]
-    assert not all(each.whole for each in listed)
-    assert listed[-1].whole
-
-
-def test_the_way_back_through_a_search_that_takes_too_long() -> None:
-    """Its previous cursor goes on looking, backwards."""
-    ledger = a_ledger(an_order("aaa-1", at=1), *(an_order(f"b-{at}", at=at) for at in range(2, 9)))
-    ledger.save([Change(order=an_order("aaa-2", at=9), version=0), Change(order=an_order("aaa-3", at=10), version=0)])
-    wanted = Wanted(search="aaa")
-    last = page(ledger, wanted, page(ledger, wanted, size=2).next, size=2)
-    assert ids(last.orders) == ["aaa-3"]
-    back = page(ledger, wanted, last.previous, size=2, lines=3)
-    assert (ids(back.orders), back.whole) == (["aaa-2"], False)
-    further = page(ledger, wanted, back.previous, size=2, lines=3)
-    assert (ids(further.orders), further.whole, further.next) == ([], False, "")
-    assert page(ledger, wanted, further.previous, size=2).orders
 
 
 def test_an_order_whose_document_has_ended_is_left_out() -> None:

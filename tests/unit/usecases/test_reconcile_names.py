@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from tests.fakes.fake_skyhub import ORDERS, During
+from tests.unit.domain.builders import NOW
 from tests.unit.usecases.situations import found, ids, listed
 from tests.unit.usecases.world import (
     TimedWorld,
@@ -15,9 +16,11 @@ from tests.unit.usecases.world import (
     pages,
     skyhub_code,
 )
+from worker.domain.events import OrderCanceled
 from worker.domain.facts import Carrier, SkyHubLine, SkyHubOrder, SkyHubStatus
 from worker.domain.order import Attention, Order, Status
 from worker.ports import Change, Reconciled, Saved
+from worker.usecases.find_orders import find_order
 
 RIDDLE = Attention.COLLECTABLE_BUT_UNKNOWN
 
@@ -48,6 +51,19 @@ def test_a_code_without_a_name_opens_a_bare_document_that_later_events_find(worl
     assert (ids(world.ledger), bare(world).status) == (["1"], Status.DUE)
     assert world.pickups().confirmed == 1
     assert world.skyhub.sent == [("1",)]
+
+
+def test_an_order_canceled_between_skyhubs_lists_takes_its_cancel_under_its_code(world: World) -> None:
+    """The list of collectables shows it, that of invoiced orders does not any more: one document, found by any name."""
+    world.skyhub.label("1")
+    assert found(world).opened == 1
+    canceled = OrderCanceled(order_id=order_id("1"), occurred_at=NOW, reason="no stock", dated=False)
+    world.hear(event("1", ordered={"a": 2}), canceled)
+    assert (ids(world.ledger), bare(world).status) == (["1"], Status.CANCELED)
+    stored = find_order(world.ledger, world.policy.affiliate, order_id("1"))
+    assert stored is not None
+    assert stored.order == bare(world)
+    assert world.pickups().confirmed == 0
 
 
 def test_a_bare_document_finds_its_name_and_its_oms(timed: TimedWorld) -> None:

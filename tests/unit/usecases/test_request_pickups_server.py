@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.fakes.fake_skyhub import ROWS, UNCLEAR_WITHOUT_EFFECT, During
 from tests.unit.domain.builders import DAY, NOW, SECOND, an_invoice, canceled
@@ -11,6 +12,7 @@ from tests.unit.usecases.world import KilledError, TimedWorld, after, die, event
 from worker.domain.facts import Carrier
 from worker.domain.order import Status
 from worker.ports import Drain
+from worker.telemetry import Log
 
 QUARANTINE = 45 + 60
 
@@ -45,6 +47,22 @@ def test_nothing_is_confirmed_in_quarantine(timed: TimedWorld) -> None:
         assert not timed.pickups().drains
     assert (timed.skyhub.read, timed.skyhub.sent) == ([], [])
     assert not timed.order("1").uncertain
+
+
+def test_a_change_of_server_is_logged_once_with_the_end_of_the_wait(timed: TimedWorld) -> None:
+    """Not by each round that meets it; the next change is another one."""
+    timed.pickups()
+    timed.advance(977)  # no other test's change is at this moment
+    with capture_logs() as logs:
+        for server in ("second", "third"):
+            timed.fleet.server_id = server
+            for seconds in (0, 10, QUARANTINE - 11):
+                timed.advance(seconds)
+                timed.pickups()
+
+    told = [line for line in logs if line["event"] == Log.SERVER_CHANGED]
+    assert [line["held_until"][:10] for line in told] == ["2027-01-15"] * 2
+    assert told[0]["held_until"] < told[1]["held_until"]
 
 
 def test_news_are_recorded_in_quarantine(timed: TimedWorld) -> None:

@@ -55,7 +55,7 @@ class RedisFleet:
     def may_sweep(self, every_ms: int) -> bool:
         """See `ports.Fleet.may_sweep`."""
         try:
-            return bool(self._client.set(Keys(NO_STORE)("hint:sweep"), "1", nx=True, px=every_ms))
+            return bool(self._scripts.call("once", [Keys(NO_STORE)("hint:sweep")], [every_ms]))
         except AWAY:
             return True  # on a cluster, where the stores of other nodes are swept all the same
 
@@ -102,13 +102,13 @@ class RedisFleet:
 
     def look(self, store: str) -> Look:
         """See `ports.Fleet.look`."""
-        return look(self._scripts, store, self._now())
+        return look(self._scripts, store, self._now(), self._limits.inbox_lease_ms)
 
     def turns(self, stores: Sequence[str], drain: Drain, every_ms: int) -> list[str]:
         """See `ports.Fleet.turns`."""
 
         def claim(pipe: "Pipeline", keys: Keys) -> None:
-            pipe.set(keys(f"turn:{drain}"), "1", nx=True, px=every_ms)
+            self._scripts.add(pipe, "once", [keys(f"turn:{drain}")], [every_ms])
 
         return [store for store, [ours] in ask_each(self._scripts, stores, claim).items() if ours]
 
@@ -116,7 +116,8 @@ class RedisFleet:
         """See `ports.Fleet.backlogs`."""
         now = self._now()
         found = ask_each(self._scripts, stores, partial(ask_backlog, now=now))
-        return [read_backlog(store, answers) for store, answers in found.items()], now
+        lease_ms = self._limits.inbox_lease_ms
+        return [read_backlog(store, answers, lease_ms) for store, answers in found.items()], now
 
     def _now(self) -> int:
         seconds, micros = self._client.time()

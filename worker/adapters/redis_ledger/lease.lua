@@ -1,6 +1,6 @@
 --[[
 Takes, prolongs or gives back a lease. Its holder may repeat any of it. A lease that ran out before its holder gave it
-back is counted when the next one takes it.
+back is counted when the next one takes it. Whoever finds it taken looks whether it lasts too long.
 
 KEYS   1 lease:<drain>  2 holders  3 counters  then, for "leave": indexes by time
 ARGV   1 token  2 milliseconds (0 = give it back)
@@ -8,8 +8,12 @@ ARGV   1 token  2 milliseconds (0 = give it back)
 RETURNS 1 if the lease is (or was) this token's, 0 if it is another's or not given back
 ]]
 local holder = redis.call('GET', KEYS[1])
-if holder and holder ~= ARGV[1] then return 0 end
-if ARGV[3] == 'leave' and holder then
+if holder and holder ~= ARGV[1] then
+  if ARGV[3] == 'take' then bound_lease(KEYS[1], ARGV[2]) end
+  return 0
+end
+-- Not given back yet, though it may have run out: what came due meanwhile is still this run's to tell of.
+if ARGV[3] == 'leave' and redis.call('HGET', KEYS[2], ARGV[4]) == ARGV[1] then
   for k = 4, #KEYS do
     if redis.call('ZCOUNT', KEYS[k], '-inf', server_now()) > 0 then return 0 end
   end

@@ -20,7 +20,7 @@ from worker.domain.order import Status
 from worker.ports import Look, Spot
 
 
-def look(scripts: Scripts, store: str, now: int) -> Look:
+def look(scripts: Scripts, store: str, now: int, inbox_lease_ms: int) -> Look:
     """Return how a store stands at this time of the server, in one round trip."""
 
     def ask(pipe: "Pipeline") -> None:
@@ -39,7 +39,7 @@ def look(scripts: Scripts, store: str, now: int) -> Look:
     [swept] = [None] if isinstance(swept, AWAY) else raised([swept])
     answers = raised(its_own)
     waiting, due, attention, events, hours = answers[BACKLOG_ANSWERS + STATE_ANSWERS :]
-    backlog = read_backlog(store, answers[:BACKLOG_ANSWERS])
+    backlog = read_backlog(store, answers[:BACKLOG_ANSWERS], inbox_lease_ms)
     return Look(
         overview=read_overview(backlog, now, answers[BACKLOG_ANSWERS:][:STATE_ANSWERS]),
         oldest_waiting=_spot(waiting),

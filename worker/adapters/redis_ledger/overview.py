@@ -31,8 +31,8 @@ BACKLOG_ANSWERS = 7 + len(_RESTING)
 """How many answers `ask_backlog` gets."""
 
 
-def read_backlog(store: str, answers: Sequence[Any]) -> Backlog:
-    """Return what `ask_backlog` was told."""
+def read_backlog(store: str, answers: Sequence[Any], inbox_lease_ms: int) -> Backlog:
+    """Return what `ask_backlog` was told; `inbox_lease_ms` is what an inbox is taken for at most."""
     inbox, due, expired, learns, rereads, pause, lease_ms, *backoffs = answers
     return Backlog(
         store=store,
@@ -43,7 +43,8 @@ def read_backlog(store: str, answers: Sequence[Any]) -> Backlog:
         rereads=rereads,
         pause=read_pause(pause),
         backoffs={drain: read_backoff(held) for drain, held in zip(_RESTING, backoffs, strict=True) if held},
-        inbox_lease_ms=max(0, lease_ms),
+        # More than it is taken for is of a server whose clock was set back: `lease.lua` ends it.
+        inbox_lease_ms=min(max(0, lease_ms), inbox_lease_ms),
     )
 
 

@@ -44,6 +44,7 @@ class Scripts:
             "forget",
             "lease",
             "now",
+            "once",
             "retire",
             "save",
             "stamp",

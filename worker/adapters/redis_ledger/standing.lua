@@ -21,6 +21,7 @@ if KEYS[7] then
   redis.call('DEL', KEYS[7])
   local rests_until = redis.call('HGET', KEYS[3], 'until') or '0'
   local holder = redis.call('GET', KEYS[8])
+  if holder and holder ~= ARGV[1] then bound_lease(KEYS[8], ARGV[2]) end
   if tonumber(rests_until) <= now and (not holder or holder == ARGV[1]) then
     redis.call('SET', KEYS[8], ARGV[1], 'PX', ARGV[2])
     taken = 1

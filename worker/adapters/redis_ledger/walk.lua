@@ -1,13 +1,13 @@
 --[[
 Walks along an index of orders, from a line onwards, and finds those that fit. It only reads. Looking at a thousand
-lines takes Redis about half a millisecond: who looks for longer calls again from where it stopped.
+lines takes Redis about a millisecond: who looks for longer calls again from where it stopped.
 
 KEYS   1 index  2 flags  3 another index that must hold the orders, too
 ARGV   1 "1" if descending  2 time and 3 id of the line behind which it begins ("" = at the end it comes from)
        4 most orders found  5 most lines looked at  6 part of the id, in small letters ("" = any)
        7 reason for attention ("" = any)  8 "1" if KEYS[3] counts
-RETURNS {lines of the index, lines looked at, time and id of the last one ("" = it came to the index's end),
-       then time and id of each order found}
+RETURNS {lines of the index, time and id of the last one looked at ("" = it came to the index's end), then time and id
+       of each order found}
 ]]
 local descending, most, part, reason, within = ARGV[1] == '1', tonumber(ARGV[4]), ARGV[6], ARGV[7], ARGV[8] == '1'
 local total = redis.call('ZCARD', KEYS[1])
@@ -42,9 +42,13 @@ local lines = tonumber(ARGV[5])
 if part == '' and reason == '' and not within then lines = math.min(lines, most) end
 local ids = redis.call(descending and 'ZREVRANGE' or 'ZRANGE', KEYS[1], passed, passed + lines - 1)
 
-local fitting = {}
-for i, id in ipairs(ids) do
-  if part == '' or string.find(string.lower(id), part, 1, true) then table.insert(fitting, i) end
+-- All ids at once first: most searches find nothing in most of them, and line by line takes twice as long.
+local fitting, enough = {}, (reason == '' and not within) and most or #ids
+if part == '' or string.find(string.lower(table.concat(ids, ' ')), part, 1, true) then
+  for i, id in ipairs(ids) do
+    if #fitting == enough then break end
+    if part == '' or string.find(string.lower(id), part, 1, true) then table.insert(fitting, i) end
+  end
 end
 
 -- Those of which a command says so, a call for as many as Lua's stack holds.
@@ -74,9 +78,9 @@ for n = 1, math.min(most, #fitting) do
   table.insert(found, id)
   if n == most then looked_at = fitting[n] end
 end
-local result = {total, looked_at, '', ''}
+local result = {total, '', ''}
 if looked_at > 0 and passed + looked_at < total then
-  result[3], result[4] = redis.call('ZSCORE', KEYS[1], ids[looked_at]), ids[looked_at]
+  result[2], result[3] = redis.call('ZSCORE', KEYS[1], ids[looked_at]), ids[looked_at]
 end
 for _, value in ipairs(found) do table.insert(result, value) end
 return result

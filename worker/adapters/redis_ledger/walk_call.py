@@ -19,10 +19,9 @@ def walk_call(keys: Keys, walk: Walk) -> tuple[list[str], list[str | int]]:
 
 def read_walked(answer: list[Any]) -> Walked:
     """Return what walk.lua found."""
-    total, looked_at, at, order_id, *found = answer
+    total, at, order_id, *found = answer
     return Walked(
         found=tuple(Spot(int(at), order_id) for at, order_id in zip(found[::2], found[1::2], strict=True)),
-        looked_at=looked_at,
         total=total,
         last=Spot(int(at), order_id) if at else None,
     )

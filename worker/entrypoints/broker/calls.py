@@ -41,6 +41,14 @@ def call_problem(app: Celery, message: Any) -> str:  # noqa: ANN401 - kombu's
     return ""
 
 
+def task_problem(app: Celery, message: Any) -> str:  # noqa: ANN401 - kombu's
+    """Return why there is nothing to run for a message, "" where there is."""
+    task = task_of(message)
+    if task in app.tasks:
+        return ""
+    return f"there is no task {task[:_MOST_SHOWN]}" if task else "it names no task"
+
+
 def is_hint(task: str) -> bool:
     """Whether nothing is lost with a message that calls this task."""
     return task in _HINTS

@@ -14,7 +14,7 @@ from config.celeryconfig import DEAD_LETTERS, DELIVERY_LIMIT
 from worker.bootstrap import Service
 from worker.entrypoints.broker import is_rabbitmq
 from worker.entrypoints.broker.aside import MOST_BROUGHT, Aside, keep_rejected
-from worker.entrypoints.broker.calls import call_problem, given_up, is_hint, no_message, task_of
+from worker.entrypoints.broker.calls import call_problem, given_up, is_hint, no_message, task_of, task_problem
 from worker.entrypoints.broker.envelope import kept_text, unreadable
 from worker.telemetry import Log
 
@@ -64,7 +64,7 @@ def _bring(app: Celery, message: Message, service: Service) -> None:
     if is_hint(task) and not problem:
         log.warning(Log.HINT_GIVEN_UP, task=task, reason=reason)
         return
-    held = given_up(task, reason) if task in app.tasks and not problem else no_message(problem or reason)
+    held = no_message(problem) if problem else given_up(task, reason)
     keep_rejected(service, Aside(f"queue {queue}", held, kept_text(message.body)))
 
 
@@ -78,6 +78,6 @@ def _death(message: Message) -> tuple[str, str]:
 
 def _problem(app: Celery, message: Message) -> str:
     try:
-        return call_problem(app, message)
+        return call_problem(app, message) or task_problem(app, message)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it
         return unreadable(error, "its body")

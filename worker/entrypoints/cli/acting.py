@@ -11,13 +11,15 @@ from worker.bootstrap import Service
 from worker.domain.actions import Action
 from worker.domain.order import Order, Status
 from worker.entrypoints.cli.actions import Asked
-from worker.entrypoints.cli.connected import connected, served
+from worker.entrypoints.cli.connected import connected, leave_without, served
+from worker.entrypoints.cli.each_store import EachStore
 from worker.entrypoints.cli.orders import say_hindrances
 from worker.entrypoints.cli.tables import show_fields
-from worker.entrypoints.cli.tally import Tally
+from worker.entrypoints.cli.tally import Tally, named
 from worker.entrypoints.cli.terminal import complain, showing
 from worker.entrypoints.operating import hinting, wished
 from worker.entrypoints.process import leave
+from worker.entrypoints.stands import stand_for
 from worker.entrypoints.tasks import app
 from worker.entrypoints.views import next_step, order_document
 from worker.entrypoints.words import counted
@@ -44,20 +46,27 @@ def act_on_orders(
             ids, unknown = _found(service, store, names)
             _act_on_many(service, asked, ids, unknown, "order", to_named)
         else:
-            ids = _matching(service, [store], wanted)
+            ids = _matching(EachStore(service, [store]), wanted)
             _act_on_many(service, asked, ids, [], _noun(wanted), wanted.objection)
 
 
 def act_on_failed(asked: Asked, store: str, wanted: Filter) -> None:
-    """Do it to the failed orders that a filter takes, of one store or of all that are served."""
+    """Do it to the failed orders that a filter takes, of one store or of all that are served.
+
+    Stores whose node of a cluster is away are left out and named first; the process then ends with 1.
+    """
     with connected() as service:
         if store:
             served(service, store)
-        ids = _matching(service, [store] if store else service.names(), wanted)
+        reading = EachStore(service, [store] if store else service.names())
+        ids = _matching(reading, wanted)
+        unread = reading.tell()
         for gone in [name for name in ids if name not in service.stores]:
             left = counted(len(ids.pop(gone)), "failed order")
             complain(f"store {gone} was taken out of {service.settings.stores_file}: nothing is done to its {left}")
         _act_on_many(service, asked, ids, [], _noun(wanted), wanted.objection)
+        if unread:
+            raise SystemExit(1)
 
 
 # ---- which orders
@@ -78,13 +87,13 @@ def _found(service: Service, store: str, names: Sequence[str]) -> tuple[dict[str
     return {store: list(dict.fromkeys(ids))}, [(store, name) for name, stored in found.items() if stored is None]
 
 
-def _matching(service: Service, stores: Iterable[str], wanted: Filter) -> dict[str, list[str]]:
+def _matching(reading: EachStore, wanted: Filter) -> dict[str, list[str]]:
+    ids: dict[str, list[str]] = {}
     with showing("looking for orders") as shown:
-        ids = {}
-        for store in stores:
-            ids[store] = list(choose_orders(service.seen(store), wanted))
+        for store, order_id in reading.each(lambda ledger: list(choose_orders(ledger, wanted))):
+            ids.setdefault(store, []).append(order_id)
             shown.advance()
-    return {store: found for store, found in ids.items() if found}
+    return ids
 
 
 # ---- doing it
@@ -124,7 +133,8 @@ def _act_on_many(
 def _count(tally: Tally, store: str, answer: Answer) -> None:
     match answer:
         case Granted(order=order):
-            tally.do(f"{store} {order.order_id}: would be {order.status}{f' ({order.reason})' if order.reason else ''}")
+            why = f" ({order.reason})" if order.reason else ""
+            tally.do(named(f"would be {order.status}{why}", store, order.order_id))
         case Held():
             tally.hold()
         case Denied(order_id=order_id, reason=reason):
@@ -137,7 +147,7 @@ def _act_on_one(service: Service, asked: Asked, store: str, name: str, objection
     ledger = service.ledger(store)
     found = find_order(ledger, service.affiliate(store), name)
     if found is None:
-        leave(f"store {store} has no order {name}")
+        leave_without(service, store, name)
     order_id = found.order.order_id
     with showing(_going_on(asked)):
         answers = list(_answers(service, asked, store, [order_id], objection))
@@ -145,7 +155,7 @@ def _act_on_one(service: Service, asked: Asked, store: str, name: str, objection
     now = found if asked.how.dry_run else ledger.load([order_id])[0].get(order_id, found)
     match answer:
         case Denied(reason=reason):
-            leave(f"{reason}.\nWhat happens next: {next_step(now.order)}.")
+            leave(f"{reason}.\nWhat happens next: {next_step(now.order, stand_for(service, store, now.order))}.")
         case Granted(order=order) | Held(order=order):
             shown = order if asked.how.dry_run else now.order
         case _:
@@ -159,7 +169,7 @@ def _act_on_one(service: Service, asked: Asked, store: str, name: str, objection
         ("done", _done(asked, held=isinstance(answer, Held))),
         ("status", shown.status),
         ("why", shown.reason),
-        ("next", next_step(shown)),
+        ("next", next_step(shown, stand_for(service, store, shown))),
         ("cancel", _cancel(found.order, answer.order, dry_run=asked.how.dry_run)),
         ("carrier", shown.carrier if asked.action is Action.SET_CARRIER else ""),
     ]

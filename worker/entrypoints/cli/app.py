@@ -6,8 +6,8 @@ import typer
 
 from worker.domain.order import Attention, Status
 from worker.entrypoints.cli.failed_commands import failed
-from worker.entrypoints.cli.grouping import MainGroup
-from worker.entrypoints.cli.options import Json, Like, Limit, OneStore
+from worker.entrypoints.cli.grouping import Command, MainGroup
+from worker.entrypoints.cli.options import Json, Like, Limit, OneStore, Questions
 from worker.entrypoints.cli.order_commands import order
 from worker.entrypoints.cli.rejected_commands import rejected
 from worker.entrypoints.cli.store_commands import stores
@@ -44,6 +44,8 @@ def up(
 ) -> None:
     """Run all of it in one terminal, until Ctrl-C.
 
+    `kill` ends it as well: in the background of a script nothing else does, for there shells let Ctrl-C be ignored.
+
     Workers, beat and web, and a Redis server of its own; what dies is started again. It serves the stores of
     COLETA_STORES_FILE, and keeps its orders in COLETA_DATA_DIR, or on the server that COLETA_REDIS_URL names.
     With --sandbox it needs neither.
@@ -79,7 +81,7 @@ def demo() -> None:
         raise SystemExit(run_demo(STORIES, Screen()))
 
 
-@app.command()
+@app.command(cls=Command)
 def send(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="JSON (an event or a list) or NDJSON.")],
     *,
@@ -123,7 +125,7 @@ for name, commands in (("order", order), ("failed", failed), ("rejected", reject
 
 @app.command()
 def reconcile(
-    store: Annotated[str, typer.Argument(metavar="[STORE]", help="Only this store.", show_default=False)] = "",
+    store: Annotated[str, typer.Argument(metavar="STORE", help="Only this store.", show_default=False)] = "",
     *,
     as_json: Json = False,
 ) -> None:
@@ -138,7 +140,7 @@ def reconcile(
 
 
 @app.command()
-def doctor(*, store: OneStore = "", as_json: Json = False) -> None:
+def doctor(*, store: OneStore = "", questions: Questions = False, as_json: Json = False) -> None:
     """Say what is wrong with the deployment, and what to do about it.
 
     Settings, Redis, broker, processes, orders, and whether SkyHub, VTEX and Pick and Pack accept the accounts. It only
@@ -146,10 +148,10 @@ def doctor(*, store: OneStore = "", as_json: Json = False) -> None:
     """
     from worker.entrypoints.cli.doctor import doctor
 
-    doctor(store, as_json=as_json)
+    doctor(store, questions=questions, as_json=as_json)
 
 
-@app.command()
+@app.command(cls=Command)
 def probe(
     kind: Annotated[Kind, typer.Argument(metavar="worker|beat|web", help="Which process.", show_default=False)],
     *,

@@ -3,20 +3,25 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 from redis.exceptions import AuthenticationError, RedisError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from config.stores import StoresError
-from config.urls import redis_named
 from worker.bootstrap import Service, UnknownStoreError, UnsafeRedisError
 from worker.entrypoints import process
 from worker.entrypoints.cli.terminal import complain
+from worker.entrypoints.embedded import server_named
+from worker.entrypoints.words import counted
 
 _AWAY = (RedisConnectionError, RedisTimeoutError)
 _LAST_COUNTS_SECONDS = 1.0
-_OTHERS_GO_ON = "Nothing was done. Workers that run go on with the stores they had, until this is mended."
+_OTHERS_GO_ON = (
+    "Nothing was done. Workers that run go on with the stores they had, until this is mended."
+    " `coleta doctor` looks at the rest."
+)
 
 
 @contextmanager
@@ -35,7 +40,7 @@ def connected() -> Iterator[Service]:
     except StoresError as error:
         process.leave(f"{error}\n{_OTHERS_GO_ON}")
     service = process.service()
-    server = redis_named(service.settings.redis_url or "")
+    server = server_named(service.settings)
     try:
         yield service
     except (UnknownStoreError, UnsafeRedisError) as error:
@@ -55,3 +60,14 @@ def served(service: Service, store: str) -> None:
             f"store {store!r} was taken out of {file}: its orders are kept, paused; put it back to act on them"
         )
     service.store(store)
+
+
+def leave_without(service: Service, store: str, name: str) -> NoReturn:
+    """End the process because the store has no order of this name, or does not have it yet."""
+    (backlog, *_), _ = service.fleet.backlogs([store])
+    yet = ""
+    if backlog.inbox:
+        are = "is" if backlog.inbox == 1 else "are"
+        events = f"{counted(backlog.inbox, 'event')} of the store {are} not recorded yet"
+        yet = f"; {events}: look again in a moment, and if that stays run `coleta doctor`"
+    process.leave(f"store {store} has no order {name}{yet}")

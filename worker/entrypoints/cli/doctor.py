@@ -12,9 +12,10 @@ from config.settings import SettingsError, load_settings
 from worker.entrypoints import process
 from worker.entrypoints.cli.doctor_json import print_report
 from worker.entrypoints.cli.terminal import complain, console, printable, showing
-from worker.entrypoints.doctor.examine import Report, examine, prepare
+from worker.entrypoints.doctor.examine import Report, examine
 from worker.entrypoints.doctor.findings import LEVELS, Check, Finding, Level, worst
 from worker.entrypoints.doctor.one_store import StoreReport
+from worker.entrypoints.doctor.preparing import outranked, prepare
 from worker.entrypoints.doctor.skyhub_answers import NOT_BY_READING
 from worker.entrypoints.words import counted
 
@@ -24,13 +25,16 @@ _WIDTH = max(map(len, LEVELS))
 _ALL_SHOWN = 5
 
 
-def doctor(store: str, *, as_json: bool) -> None:
-    """Examine the deployment, or of its stores only one; ends the process with 1 if there is a problem."""
+def doctor(store: str, *, questions: bool, as_json: bool) -> None:
+    """Examine the deployment, or of its stores only one; ends the process with 1 if there is a problem.
+
+    `questions`: what each account shows of what SkyHub's documents leave open is printed as well.
+    """
     report = _examined(store, as_json=as_json)
     if as_json:
         print_report(report)
     else:
-        _show(report, only=store)
+        _show(report, only=store, questions=questions)
     if worst([finding.level for finding in report.everything]) is Level.PROBLEM:
         raise SystemExit(1)
 
@@ -39,7 +43,7 @@ def _examined(store: str, *, as_json: bool) -> Report:
     try:
         load_settings()
     except SettingsError as error:
-        return Report([Finding(Check.SETTINGS_REFUSED, problem) for problem in error.problems])
+        return Report([*outranked(), *(Finding(Check.SETTINGS_REFUSED, problem) for problem in error.problems)])
     if process.look_into_sandbox():
         complain("on the simulated SkyHub of coleta up --sandbox")
     process.set_up_logging()
@@ -53,16 +57,22 @@ def _examined(store: str, *, as_json: bool) -> Report:
         return examine(prepared, store, shown.advance)
 
 
-def _show(report: Report, *, only: str) -> None:
-    _tell(report.findings)
+def _show(report: Report, *, only: str, questions: bool) -> None:
+    advised: set[str] = set()
+    _tell(report.findings, advised)
     quiet = [each for each in report.stores if _is_quiet(each)] if len(report.stores) > _ALL_SHOWN and not only else []
     for each in report.stores:
         if each not in quiet:
-            _tell_store(each, answers=len(report.stores) == 1)
+            typer.echo(f"\nstore {each.store}")
+            _tell(each.findings, advised)
+            if questions:
+                _tell_answers(each)
     if quiet:
         typer.echo(
             f"\n{counted(len(quiet), 'store')} without warning or problem; one of them: coleta doctor --store NAME"
         )
+    if not questions and any(each.answers for each in report.stores):
+        typer.echo("\ncoleta doctor --questions shows what SkyHub's accounts tell of what its documents leave open")
     complain(_summary(report.everything))
 
 
@@ -70,25 +80,23 @@ def _is_quiet(report: StoreReport) -> bool:
     return worst([finding.level for finding in report.findings]) in (Level.OK, Level.NOTE)
 
 
-def _tell_store(report: StoreReport, *, answers: bool) -> None:
-    typer.echo(f"\nstore {report.store}")
-    _tell(report.findings)
-    if report.answers and not answers:
-        typer.echo(f"{'':{_WIDTH}}  what its SkyHub shows of the open questions: coleta doctor --store {report.store}")
-    elif report.answers:
+def _tell_answers(report: StoreReport) -> None:
+    if report.answers:
         typer.echo(f"{'':{_WIDTH}}  what this account shows of what SkyHub's documents leave open:")
         for answer in report.answers:
             typer.echo(printable(f"{'':{_WIDTH}}  - {answer.question} {answer.said}"))
         typer.echo(f"{'':{_WIDTH}}  only confirming could tell: {'; '.join(NOT_BY_READING)}")
 
 
-def _tell(findings: Sequence[Finding]) -> None:
+def _tell(findings: Sequence[Finding], advised: set[str]) -> None:
+    """Print findings; of several that are mended alike, what to do stands once: here, or in what is `advised`."""
     for finding, following in zip_longest(findings, findings[1:]):
         text = Text(printable(_line(finding)))
         text.stylize(_STYLES[finding.level], 0, _WIDTH)
         console().print(text, soft_wrap=True)
-        # Of several that are mended alike, what to do stands after the last.
-        if finding.advice and (following is None or following.advice != finding.advice):
+        is_last = following is None or following.advice != finding.advice
+        if is_last and finding.advice not in {"", *advised}:
+            advised.add(finding.advice)
             console().print(Text(printable(f"{'':<{_WIDTH}}  -> {finding.advice}")), soft_wrap=True)
 
 

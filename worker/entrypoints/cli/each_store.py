@@ -1,4 +1,4 @@
-"""What is shown of all stores where a cluster's node is away: the rest, and which stores are missing."""
+"""What is shown of all stores, or done to all, where a cluster's node is away: the rest, and which are missing."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
@@ -6,12 +6,16 @@ from typing import TypeVar
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from config.groups import is_cluster
 from worker.adapters.redis_ledger.keys import NO_STORE
 from worker.bootstrap import Service
 from worker.entrypoints.cli.terminal import complain
 from worker.ports import Ledger
 
 Item = TypeVar("Item")
+
+NODE_AWAY = "its node of the Redis cluster does not answer"
+_AWAY = (RedisConnectionError, RedisTimeoutError)
 
 
 class EachStore:
@@ -28,14 +32,30 @@ class EachStore:
             try:
                 for item in read(self._service.seen(store)):
                     yield store, item
-            except (RedisConnectionError, RedisTimeoutError):
+            except _AWAY:
                 self._unread.append(store)
                 if len(self._unread) == len(self._stores):
                     raise
 
+    def tell(self) -> bool:
+        """Name the stores that could not be read; False where all were."""
+        if self._unread:
+            name_unread(self._unread)
+        return bool(self._unread)
+
     def end(self) -> None:
         """Name the stores that could not be read, and end the process with 1; nothing where all were."""
         end_with_unread(self._unread)
+
+
+def unless_away(service: Service, do: Callable[[], Item]) -> Item | None:
+    """Do something to one store; None if its node of a cluster is away, whose other stores can be acted on."""
+    try:
+        return do()
+    except _AWAY:
+        if not is_cluster(service.settings.redis_url or ""):
+            raise
+        return None
 
 
 def end_with_unread(stores: Sequence[str]) -> None:

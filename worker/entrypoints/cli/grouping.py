@@ -4,10 +4,18 @@ import difflib
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from typer.core import TyperGroup, TyperOption
+from typer.core import TyperCommand, TyperGroup, TyperOption
 
 # Longer than any first sentence.
 _WHOLE = 1000
+
+
+class Command(TyperCommand):
+    """A command whose usage names what it needs without braces: they are nothing to type."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401 - typer keeps the class to itself
+        """Return the words of the usage line."""
+        return [piece.replace("{", "").replace("}", "") for piece in super().collect_usage_pieces(ctx)]
 
 
 class Group(TyperGroup):

@@ -39,6 +39,9 @@ class How:
 
 
 OneStore = Annotated[str, typer.Option("--store", metavar="NAME", help="Only this store.")]
+Questions = Annotated[
+    bool, typer.Option("--questions", help="Show as well what SkyHub's accounts tell of its open questions.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Limit = Annotated[
     int | None, typer.Option("--limit", metavar="N", min=0, help="So many at most; 0: all. Default: 100, as JSON all.")
@@ -52,7 +55,13 @@ OrderIds = Annotated[
 
 Reason = Annotated[
     str,
-    typer.Option("--reason", metavar="TEXT", callback=parsed_reason, help="Why, for whoever looks later."),
+    typer.Option(
+        "--reason",
+        metavar="TEXT",
+        callback=parsed_reason,
+        show_default=False,
+        help="Why, for whoever looks later; needed unless it is a dry run.",
+    ),
 ]
 MaybeReason = Annotated[
     str,

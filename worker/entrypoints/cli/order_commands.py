@@ -8,8 +8,9 @@ from worker.domain.actions import ALLOWED, Action
 from worker.domain.facts import Carrier
 from worker.domain.order import Attention, Status
 from worker.entrypoints.cli.actions import Asked, ToCarrier
-from worker.entrypoints.cli.grouping import OrderGroup
+from worker.entrypoints.cli.grouping import Command, OrderGroup
 from worker.entrypoints.cli.options import (
+    NO_REASON,
     All,
     DryRun,
     How,
@@ -67,10 +68,12 @@ _HELP = {
 }
 
 
-@order.command()
+@order.command(cls=Command)
 def show(
     store: StoreName,
-    order_id: Annotated[str, typer.Argument(help="VTEX order id, marketplace id, SkyHub code or remote code.")],
+    order_id: Annotated[
+        str, typer.Argument(metavar="ORDER_ID", help="VTEX order id, marketplace id, SkyHub code or remote code.")
+    ],
     *,
     logs: Annotated[
         str, typer.Option("--logs", metavar="FILE|-", help="Instead, what these lines of the service's log say of it.")
@@ -89,12 +92,12 @@ def show(
 
 
 def _offer(action: Action) -> None:
-    @order.command(action, help=_HELP[action])
+    @order.command(action, cls=Command, help=_HELP[action])
     def act(
         store: StoreName,
         order_ids: OrderIds = None,
         *,
-        reason: Reason,
+        reason: Reason = NO_REASON,
         everything: All = False,
         status: OneStatus = None,
         attention: OneAttention = None,
@@ -111,7 +114,7 @@ for _action in _HELP:
     _offer(_action)
 
 
-@order.command(Action.SET_CARRIER)
+@order.command(Action.SET_CARRIER, cls=Command)
 def set_carrier(
     store: StoreName,
     words: Annotated[
@@ -119,7 +122,7 @@ def set_carrier(
         typer.Argument(metavar="ORDER_ID|CARRIER", help=f"Orders, then one of {', '.join(ToCarrier)}."),
     ] = None,
     *,
-    reason: Reason,
+    reason: Reason = NO_REASON,
     carrier: Annotated[ToCarrier | None, typer.Option("--carrier", help="Instead of the last word.")] = None,
     everything: All = False,
     status: OneStatus = None,
@@ -177,6 +180,8 @@ def _act(
         raise typer.BadParameter(
             f"{action} is for orders that are {' or '.join(ALLOWED[action])}", param_hint="--status"
         )
+    if asked.reason == NO_REASON and not asked.how.dry_run:
+        raise typer.BadParameter("it is missing; say why, in a few words", param_hint="--reason")
     from worker.entrypoints.cli.acting import act_on_orders
 
     wanted = Filter(

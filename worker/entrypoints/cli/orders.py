@@ -3,7 +3,7 @@
 import json
 import shlex
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 import typer
@@ -11,19 +11,20 @@ import typer
 from worker.bootstrap import Service
 from worker.domain.actions import open_to
 from worker.domain.order import Attention, Order, Status
-from worker.entrypoints.cli.connected import connected
+from worker.entrypoints.cli.connected import connected, leave_without
 from worker.entrypoints.cli.each_store import EachStore
 from worker.entrypoints.cli.tables import print_json_list, show_fields, show_table
 from worker.entrypoints.cli.terminal import complain, tell
-from worker.entrypoints.process import leave
-from worker.entrypoints.views import hindrances, iso, next_attempt, next_step, order_document
+from worker.entrypoints.stands import stand_for
+from worker.entrypoints.views import Stand, halt, hindrances, iso, next_look, next_step, order_document
+from worker.entrypoints.words import of_store
 from worker.ports import Drain
 from worker.usecases.find_orders import BY_URGENCY, Filter, find_order, list_orders, since
 from worker.wiring import milliseconds
 
 _MOST_READ = 100
-_COLUMNS = ("store", "order", "status", "reason", "invoiced", "next attempt", "attention")
-_FAILED_COLUMNS = ("store", "order", "why", "since", "attempts", "last error")
+_COLUMNS = ("store", "order", "status", "reason", "invoiced", "next attempt (UTC)", "attention")
+_FAILED_COLUMNS = ("store", "order", "why", "since (UTC)", "attempts", "last error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,27 @@ class _Look:
 
     columns: Sequence[str]
     folded: tuple[str, ...]
-    row: Callable[[str, Order], tuple[str, ...]]
+    row: Callable[["_Stands", str, Order], tuple[str, ...]]
+
+
+@dataclass(slots=True)
+class _Stands:
+    """How the stores stand whose due orders are shown, each asked once; `halts` says what holds those orders up."""
+
+    service: Service
+    known: dict[str, Stand] = field(default_factory=dict)
+    halts: dict[str, None] = field(default_factory=dict)
+
+    def next_look(self, store: str, order: Order) -> str:
+        """Return the words for the order's next look."""
+        if order.status is not Status.DUE:
+            return ""
+        stand = self.known.get(store)
+        if stand is None:
+            stand = self.known[store] = stand_for(self.service, store, order)
+        if (held := halt(order, stand)) is not None:
+            self.halts[f"store {store}: {held.said}"] = None
+        return next_look(order, stand)
 
 
 def orders(
@@ -60,11 +81,11 @@ def order(store: str, name: str, *, as_json: bool) -> None:
     with connected() as service:
         found = find_order(service.seen(store), service.affiliate(store), name)
         if found is None:
-            leave(f"store {store} has no order {name}")
+            leave_without(service, store, name)
         if as_json:
             typer.echo(json.dumps(order_document(store, found.order), ensure_ascii=False, indent=2))
             return
-        _show(store, found.order)
+        _show(stand_for(service, store, found.order), found.order)
         say_hindrances(service, store)
 
 
@@ -76,7 +97,7 @@ def say_hindrances(service: Service, store: str) -> None:
         return
     quarantine_ms = milliseconds(service.settings.quarantine_seconds)
     for hindrance in hindrances(service.seen(store).standing(Drain.PICKUPS), quarantine_ms):
-        tell(f"\nstore {store}: {hindrance}")
+        tell(of_store(store, f"\nstore {store}: {hindrance}"))
 
 
 def _list(store: str, wanted: Filter, limit: int | None, look: _Look, *, as_json: bool) -> None:
@@ -85,10 +106,13 @@ def _list(store: str, wanted: Filter, limit: int | None, look: _Look, *, as_json
         reading = EachStore(service, [store] if store else service.names())
         found = reading.each(lambda ledger: list_orders(ledger, wanted))
         shown = islice(found, limit or None)
+        stands = _Stands(service)
         if as_json:
             print_json_list(order_document(name, order) for name, order in shown)
-        elif rows := [look.row(name, order) for name, order in shown]:
+        elif rows := [look.row(stands, name, order) for name, order in shown]:
             show_table(look.columns, rows, folded=look.folded, heading=2)
+            for halted in stands.halts:
+                complain(halted)
         else:
             complain("no such orders")
         if next(found, None) is not None:
@@ -96,25 +120,26 @@ def _list(store: str, wanted: Filter, limit: int | None, look: _Look, *, as_json
         reading.end()
 
 
-def _failed_row(store: str, order: Order) -> tuple[str, ...]:
+def _failed_row(_stands: _Stands, store: str, order: Order) -> tuple[str, ...]:
     last_error = "" if order.last_error in order.reason else order.last_error
     return (store, order.order_id, order.reason, iso(since(order)) or "", str(order.attempts), last_error)
 
 
-def _row(store: str, order: Order) -> tuple[str, ...]:
+def _row(stands: _Stands, store: str, order: Order) -> tuple[str, ...]:
     units = f"{sum(order.invoiced.values())}/{sum(order.ordered.values()) or '?'}"
-    attention = ", ".join(sorted(order.attention))
-    return (store, order.order_id, order.status, order.reason, units, iso(next_attempt(order)) or "", attention)
+    last = (units, stands.next_look(store, order), ", ".join(sorted(order.attention)))
+    return (store, order.order_id, order.status, order.reason, *last)
 
 
-def _show(store: str, order: Order) -> None:
+def _show(stand: Stand, order: Order) -> None:
+    store = stand.store
     shown = order_document(store, order)
     fields = [
         ("order", order.order_id),
         ("store", store),
         ("status", order.status),
         ("why", order.reason),
-        ("next", next_step(order)),
+        ("next", next_step(order, stand)),
         ("actions", _actions(store, order)),
         ("attention", ", ".join(shown["attention"])),
         ("carrier", order.carrier),
@@ -129,7 +154,9 @@ def _show(store: str, order: Order) -> None:
     ]
     show_fields([(name, value) for name, value in fields if value])
     typer.echo("")
-    show_table(("at", "event", "detail"), [tuple(entry.values()) for entry in shown["history"]], folded=("detail",))
+    show_table(
+        ("at (UTC)", "event", "detail"), [tuple(entry.values()) for entry in shown["history"]], folded=("detail",)
+    )
 
 
 def _actions(store: str, order: Order) -> str:

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from worker.bootstrap import Service
 from worker.entrypoints import operating
 from worker.entrypoints.cli.connected import connected, served
+from worker.entrypoints.cli.each_store import NODE_AWAY, unless_away
 from worker.entrypoints.cli.options import How
-from worker.entrypoints.cli.tally import Tally
+from worker.entrypoints.cli.tally import Tally, named
 from worker.entrypoints.cli.terminal import tell
 from worker.entrypoints.tasks import app
 from worker.entrypoints.views import hindrances, paused
-from worker.entrypoints.words import counted
+from worker.entrypoints.words import counted, of_store
 from worker.ports import OPERATOR, Drain, Pause, Standing
 from worker.usecases.find_orders import says
 from worker.usecases.pause_store import pause_by_operator
@@ -84,8 +86,11 @@ def _act_on(act: _Act, which: Which, how: How) -> None:
         question = "" if len(which.names) == 1 else act.question.format(counted(len(names), "store"))
         with tally.working(act.question.format("stores"), question) as interruption:
             for store in interruption.until(names):
-                if _done(service, act, store, dry_run=how.dry_run):
-                    tally.do(f"{store}: would be {act.verb}")
+                done = unless_away(service, partial(_done, service, act, store, dry_run=how.dry_run))
+                if done is None:
+                    tally.refuse(NODE_AWAY, store)
+                elif done:
+                    tally.do(named(f"would be {act.verb}", store))
                 else:
                     tally.hold()
 
@@ -93,12 +98,15 @@ def _act_on(act: _Act, which: Which, how: How) -> None:
 def _one(service: Service, act: _Act, store: str, *, dry_run: bool) -> str:
     before = _pause(service, store)
     if not _done(service, act, store, dry_run=dry_run):
-        return f"store {store} {act.before(before if before.active else _pause(service, store))}"
+        said = act.before(before if before.active else _pause(service, store))
+        return of_store(store, f"store {store} {said}")
     if dry_run:
         return f"dry run, nothing was changed: store {store} would be {act.verb}"
     standing = service.ledger(store).standing(Drain.PICKUPS)
     hindered = act.hindered(standing, milliseconds(service.settings.quarantine_seconds))
-    return "\n".join([f"store {store} {act.after.format(store)}", *(f"store {store}: {why}" for why in hindered)])
+    return "\n".join(
+        [f"store {store} {act.after.format(store)}", *(of_store(store, f"store {store}: {why}") for why in hindered)]
+    )
 
 
 def _done(service: Service, act: _Act, store: str, *, dry_run: bool) -> bool:

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import partial
 from uuid import uuid4
 
 from worker.bootstrap import Service
 from worker.entrypoints.cli.connected import connected, served
+from worker.entrypoints.cli.each_store import NODE_AWAY, unless_away
 from worker.entrypoints.cli.tables import print_json_list, show_table
 from worker.entrypoints.hints import hint
 from worker.entrypoints.tasks import app
 from worker.entrypoints.views import iso, paused
 from worker.ports import Drain, Ledger, Reconciled
-from worker.usecases.reconcile import Looked
 
 _COLUMNS = ("store", "listed", "not known before", "read again", "flagged", "waiting long", "problem")
 
@@ -24,10 +25,9 @@ def reconcile(store: str, *, as_json: bool) -> None:
         if store:
             served(service, store)
         for name in [store] if store else sorted(service.stores):
-            outcome = _looked(service, name)
-            why = "" if outcome.found is not None else _why_not(service.ledger(name))
-            failed = failed or outcome.found is None
-            rows.append((name, outcome.found, why))
+            found, why = unless_away(service, partial(_looked, service, name)) or (None, NODE_AWAY)
+            failed = failed or found is None
+            rows.append((name, found, why))
     if as_json:
         print_json_list(_documents(rows))
     else:
@@ -36,10 +36,12 @@ def reconcile(store: str, *, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-def _looked(service: Service, store: str) -> Looked:
+def _looked(service: Service, store: str) -> tuple[Reconciled | None, str]:
+    """Look at a store; returns what was found, or why nothing could be looked at."""
+    ledger = service.ledger(store)
     outcome = service.reconcile(store, stop=lambda: False).run(uuid4().hex)
-    hint(app, service.ledger(store), *outcome.drains)
-    return outcome
+    hint(app, ledger, *outcome.drains)
+    return outcome.found, "" if outcome.found is not None else _why_not(ledger)
 
 
 def _why_not(ledger: Ledger) -> str:

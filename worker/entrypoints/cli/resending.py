@@ -9,7 +9,7 @@ from worker.bootstrap import Service
 from worker.entrypoints.cli.connected import connected, served
 from worker.entrypoints.cli.options import How
 from worker.entrypoints.cli.rejected import Ids, Wanted, chosen
-from worker.entrypoints.cli.tally import Tally
+from worker.entrypoints.cli.tally import Tally, named
 from worker.entrypoints.cli.terminal import complain, showing
 from worker.entrypoints.operating import hinting_inboxes
 from worker.entrypoints.rejected_bodies import came_otherwise, read_kept
@@ -96,15 +96,16 @@ def _resent(service: Service, job: ResendRejected, ids: Iterable[str]) -> Iterat
 
 
 def _count(tally: Tally, store: str, answer: Answer) -> None:
+    keeper = None if store == NO_STORE else store
     match answer:
         case Resent(rejected_id=rejected_id, store=to, order_id=order_id):
-            tally.do(f"{rejected_id}: goes to the inbox of store {to}, for order {order_id}")
+            tally.do(named(f"would be resent to the inbox of store {to}, for order {order_id}", keeper, rejected_id))
         case Forgotten(rejected_id=rejected_id):
-            tally.do(f"{rejected_id}: goes for good")
+            tally.do(named("would be discarded, for good", keeper, rejected_id))
         case NotKept():
             tally.hold()
         case StillRejected(rejected_id=rejected_id, reason=reason):
-            tally.refuse(f"{reason} (it stays kept)", None if store == NO_STORE else store, rejected_id)
+            tally.refuse(f"{reason} (it stays kept)", keeper, rejected_id)
         case _:
             assert_never(answer)
 

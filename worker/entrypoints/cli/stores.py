@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+from worker.adapters.redis_ledger.keys import NO_STORE
 from worker.domain.order import Status
 from worker.entrypoints.cli.connected import connected
 from worker.entrypoints.cli.each_store import end_with_unread
 from worker.entrypoints.cli.tables import Sheet, print_json_list, show_first_that_fits
 from worker.entrypoints.cli.terminal import complain
+from worker.entrypoints.stands import standstill_of
 from worker.entrypoints.store_views import needs_somebody, overdue, state, store_document
 from worker.entrypoints.words import counted
 from worker.ports import Overview
@@ -21,9 +23,12 @@ def list_stores(like: str, *, only_paused: bool, only_attention: bool, as_json: 
     """List stores, also those that were taken out of the stores file: what needs somebody first, then by name."""
     with connected() as service:
         names = service.names()
-        everything = service.fleet.overview(names)
+        overviews = service.fleet.overview([*names, NO_STORE])
         served = service.stores.keys()
         quarantine_ms = milliseconds(service.settings.quarantine_seconds)
+        nobody_works = "" if as_json else standstill_of(service)
+    everything = [each for each in overviews if each.backlog.store != NO_STORE]
+    astray = sum(each.rejected for each in overviews if each.backlog.store == NO_STORE)
     seen = {each.backlog.store for each in everything}
     unread = [name for name in names if name not in seen and says(like, name)]
     shown = [
@@ -51,6 +56,10 @@ def list_stores(like: str, *, only_paused: bool, only_attention: bool, as_json: 
             Sheet((*_COLUMNS, "rejected"), wide, ("state",)), Sheet(_NARROW_COLUMNS, narrow, ("state", "what there is"))
         )
     complain(_summary(shown, len(everything)))
+    if astray and not like:
+        complain(f"{counted(astray, 'rejected event')} of no known store: coleta rejected list --no-store")
+    if nobody_works:
+        complain(nobody_works)
     end_with_unread(unread)
 
 

@@ -73,7 +73,7 @@ class Tally:
         if self.how.as_json:
             self._refusals.append({**dict(zip(self.keys, names, strict=True)), "reason": reason})
         else:
-            self._shown.say(f"{' '.join(filter(None, names))}: {reason}")
+            self._shown.say(named(reason, *names))
         self._shown.advance()
 
     def _report(self) -> None:
@@ -84,8 +84,13 @@ class Tally:
                 json.dumps({**counts, "dry_run": self.how.dry_run, "refused": self._refusals}, ensure_ascii=False)
             )
             return
-        said = [f"{self.verb} {self.done:,}"]
+        said = [f"{self.done:,} would be {self.verb}" if self.how.dry_run else f"{self.verb} {self.done:,}"]
         said += [f"{self.so_before or f'{self.verb} before'} {self.held:,}"] if self.held else []
         said += [f"refused {self.refused:,} ({'each ' * (self.refused > 1)}said above)"] if self.refused else []
         said += [f"left as they were {left:,}"] if left else []
         tell("dry run, nothing was changed: " * self.how.dry_run + ", ".join(said))
+
+
+def named(said: str, *names: str | None) -> str:
+    """Return a line on one thing, which begins with its names: "acme 1795176000000-0: it would be discarded"."""
+    return f"{' '.join(filter(None, names))}: {said}"

@@ -8,8 +8,8 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from config.scrub import scrub_text
-from config.settings import Settings, SettingsError, doubted_variables, read_environment
-from config.stores import Store, Stores, StoresError, load_stores
+from config.settings import Settings
+from config.stores import Store
 from worker import wiring
 from worker.adapters.http import HttpClient
 from worker.adapters.limits import RedisRateLimit
@@ -24,21 +24,15 @@ from worker.entrypoints.doctor import broker_state, process_state, redis_state
 from worker.entrypoints.doctor.findings import Check, Finding
 from worker.entrypoints.doctor.one_store import Outside, StoreReport, check_store
 from worker.entrypoints.doctor.pace import OwnPace
+from worker.entrypoints.doctor.preparing import Prepared
 from worker.entrypoints.doctor.store_state import StoreLook
+from worker.entrypoints.embedded import is_silent, server_named
+from worker.entrypoints.sandbox_home import up_runs
 from worker.entrypoints.words import counted
 from worker.wiring import milliseconds
 
 # Each store has limits of its own, so that many can be asked side by side.
 _STORES_AT_ONCE = 16
-
-
-@dataclass(slots=True)
-class Prepared:
-    """What can be said before anything is asked: settings and stores, and what is wrong with them."""
-
-    settings: Settings
-    stores: Mapping[str, Store] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -54,28 +48,6 @@ class Report:
         return [*self.findings, *(finding for store in self.stores for finding in store.findings)]
 
 
-def prepare(settings: Settings) -> Prepared:
-    """Read the stores file and what is doubtful about the settings."""
-    prepared = Prepared(settings)
-    try:
-        environ = read_environment()
-        prepared.findings += [Finding(Check.SETTINGS_DOUBTED, sentence) for sentence in doubted_variables()]
-        stores: Stores = load_stores(settings.stores_file, environ)
-    except SettingsError as error:
-        prepared.findings += [Finding(Check.SETTINGS_REFUSED, problem) for problem in error.problems]
-        return prepared
-    except StoresError as error:
-        prepared.findings += [Finding(Check.STORES_REFUSED, problem) for problem in error.problems]
-        return prepared
-    prepared.stores = stores
-    prepared.findings += [Finding(Check.SETTINGS_DOUBTED, sentence) for sentence in stores.warnings]
-    if not prepared.findings:
-        prepared.findings.append(
-            Finding(Check.SETTINGS_OK, f"{counted(len(stores), 'store')} in {settings.stores_file}")
-        )
-    return prepared
-
-
 def examine(prepared: Prepared, only: str = "", advance: Callable[[], None] = lambda: None) -> Report:
     """Examine everything, or of the stores only one; `advance` is called after each store."""
     settings = prepared.settings
@@ -84,7 +56,7 @@ def examine(prepared: Prepared, only: str = "", advance: Callable[[], None] = la
     http = HttpClient()
     try:
         if settings.redis_url is None:
-            report.findings.append(Finding(Check.REDIS_NOT_NAMED, "COLETA_REDIS_URL is not set"))
+            report.findings.append(Finding(Check.REDIS_NOT_NAMED, _no_server(settings)))
             report.findings += broker_state.check_broker(settings)
             report.stores = _stores(settings, wanted, {}, None, http, advance)
             return report
@@ -98,18 +70,25 @@ def examine(prepared: Prepared, only: str = "", advance: Callable[[], None] = la
     return report
 
 
+def _no_server(settings: Settings) -> str:
+    own = f"no embedded server runs in {settings.data_dir}"
+    if is_silent(settings):
+        own = f"the embedded server in {settings.data_dir} does not answer"
+    return f"COLETA_REDIS_URL is not set, and {own}"
+
+
 def _redis(
     client: Redis, settings: Settings, stores: Mapping[str, Store], only: str, report: Report
 ) -> dict[str, StoreLook] | None:
     """Look at what only Redis can tell, and at the broker; None where it does not answer."""
-    url = settings.redis_url or ""
+    where = server_named(settings)
     looked: dict[str, StoreLook] | None = None
     try:
-        report.findings += redis_state.check_server(client, url)
+        report.findings += redis_state.check_server(client, where)
         processes = _processes(client, settings, stores)
         looked = _looks(client, settings, stores, only)
     except RedisError as error:
-        report.findings.append(redis_state.unreached(error, url))
+        report.findings.append(redis_state.unreached(error, where))
         processes = []
     report.findings += [*broker_state.check_broker(settings), *processes]
     nobodys = looked.pop(NO_STORE, None) if looked is not None else None
@@ -130,7 +109,8 @@ def _processes(client: Redis, settings: Settings, stores: Mapping[str, Store]) -
         return [Finding(Check.PROCESS_UNKNOWN, scrub_text(str(error)).rstrip("."))]
     doors = any(store.ingress is not None for store in stores.values())
     sweep_ms = milliseconds(settings.sweep_seconds)
-    return process_state.judge(traces, now, swept_at=swept_at, sweep_ms=sweep_ms, doors=doors)
+    up = up_runs(settings)
+    return process_state.judge(traces, now, swept_at=swept_at, sweep_ms=sweep_ms, doors=doors, up=up)
 
 
 def _looks(client: Redis, settings: Settings, stores: Mapping[str, Store], only: str) -> dict[str, StoreLook]:

@@ -38,8 +38,14 @@ class Check(Enum):
     SETTINGS_DOUBTED = (
         "settings.doubted",
         _W,
-        "A setting has no effect, a secret is written out, or others can read it.",
+        "A setting has no effect or does harm, a secret is written out, or others can read it.",
         "do as the line says",
+    )
+    SETTINGS_OUTRANKED = (
+        "settings.outranked",
+        _W,
+        "A variable of this shell has another value than in `.env`: the shell's counts, perhaps an older one.",
+        "if `.env` is right: `unset` the variable, or open a new shell; what runs goes by its own environment",
     )
     STORES_REFUSED = (
         "stores.refused",
@@ -241,8 +247,8 @@ class Check(Enum):
     PROCESS_GONE = (
         "process.gone",
         _N,
-        "A process has been silent for minutes and did not end in order: it was killed, is frozen, or its machine is.",
-        "start it again if it is missed; it is forgotten after an hour",
+        "A process has said nothing for 60 s and did not end in order: it was killed, is frozen, or its machine is.",
+        "end it by its id if it still runs (`kill -9`): it is frozen; start it again if it is missed",
     )
     PROCESS_UNKNOWN = (
         "process.unknown",

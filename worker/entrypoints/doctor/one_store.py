@@ -1,7 +1,7 @@
 """One store: how it stands in Redis, and whether its counterparties accept its accounts."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from redis.exceptions import RedisError
 
@@ -18,6 +18,7 @@ from worker.entrypoints.doctor.skyhub_reads import SkyHubFound, check_skyhub
 from worker.entrypoints.doctor.store_state import StoreLook
 from worker.entrypoints.doctor.vtex_reads import check_feed, check_oms, check_pick_and_pack
 from worker.entrypoints.views import iso
+from worker.entrypoints.words import of_store
 from worker.ports import Fleet, Overview
 
 _KNOWN = (Status.REQUESTED, Status.DUE, Status.WAITING, Status.FAILED)
@@ -49,7 +50,8 @@ def check_store(outside: Outside, name: str, store: Store | None, seen: StoreLoo
         return StoreReport(name, findings)
     at_skyhub = _skyhub(outside, store, seen.overview if seen is not None else None)
     findings += [*at_skyhub.findings, *_elsewhere(outside, store, seen)]
-    return StoreReport(name, findings, at_skyhub.answers)
+    named = [replace(finding, found=of_store(name, finding.found)) for finding in findings]
+    return StoreReport(name, named, at_skyhub.answers)
 
 
 def _skyhub(outside: Outside, store: Store, overview: Overview | None) -> SkyHubFound:

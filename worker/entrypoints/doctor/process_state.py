@@ -1,24 +1,43 @@
 """Workers, beat and web: alive, and making progress."""
 
+import socket
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from worker.entrypoints.doctor.findings import Check, Finding
 from worker.entrypoints.words import counted
 from worker.ports.processes import Kind, Trace
-from worker.usecases.liveness import is_silent, no_sweep_ms, seconds, stuck, waits_for_broker
+from worker.usecases.liveness import SILENT_MS, is_silent, no_sweep_ms, seconds, stuck, waits_for_broker
 
 _ABSENT = {Kind.WORKER: Check.WORKER_ABSENT, Kind.BEAT: Check.BEAT_ABSENT, Kind.WEB: Check.WEB_ABSENT}
 _WELL = {Kind.WORKER: Check.WORKER_OK, Kind.BEAT: Check.BEAT_OK, Kind.WEB: Check.WEB_OK}
 
 
-def judge(traces: Sequence[Trace], now: int, *, swept_at: int | None, sweep_ms: int, doors: bool) -> list[Finding]:
+_UP = "`coleta up` runs here (a second one is refused) and starts what is missing: if this stays, its log says why not"
+
+
+def judge(
+    traces: Sequence[Trace],
+    now: int,
+    *,
+    swept_at: int | None,
+    sweep_ms: int,
+    doors: bool,
+    up: bool = False,
+    host: str = socket.gethostname(),
+) -> list[Finding]:
     """Judge what processes said of themselves; `swept_at` is when a sweep last came to its end, None: never.
 
-    `doors`: some store has a door over HTTP.
+    `doors`: some store has a door over HTTP; `up`: a `coleta up` keeps the processes of this host running.
     """
+    found = _judge(traces, now, swept_at, sweep_ms, doors=doors)
+    return [_with_up(finding, traces, host) for finding in found] if up else found
+
+
+def _judge(traces: Sequence[Trace], now: int, swept_at: int | None, sweep_ms: int, *, doors: bool) -> list[Finding]:
     living = [trace for trace in traces if not is_silent(trace, now)]
     found = [
-        Finding(Check.PROCESS_GONE, f"{trace.name} was last seen {seconds(now - trace.seen_at)} ago")
+        Finding(Check.PROCESS_GONE, f"{_named(trace)} was last seen {seconds(now - trace.seen_at)} ago")
         for trace in traces
         if is_silent(trace, now)
     ]
@@ -30,9 +49,9 @@ def judge(traces: Sequence[Trace], now: int, *, swept_at: int | None, sweep_ms: 
 def _kind(kind: Kind, living: Sequence[Trace], now: int, *, doors: bool) -> Iterator[Finding]:
     if not living:
         if kind is not Kind.WEB or doors:
-            yield Finding(_ABSENT[kind], f"no {kind} has said anything within a minute")
+            yield Finding(_ABSENT[kind], f"no {kind} has said anything for {SILENT_MS // 1000} s")
         return
-    reasons = {trace.name: stuck(trace, now) for trace in living}
+    reasons = {_named(trace): stuck(trace, now) for trace in living}
     yield from (Finding(Check.PROCESS_STUCK, f"{name} {reason}") for name, reason in reasons.items() if reason)
     closed = [trace.name for trace in living if trace.numbers.get("closed")]
     yield from (Finding(Check.PAGES_CLOSED, f"{name} knows none") for name in closed)
@@ -40,6 +59,21 @@ def _kind(kind: Kind, living: Sequence[Trace], now: int, *, doors: bool) -> Iter
     yield from (Finding(Check.PROCESS_WAITS, f"{name} found it away within two minutes") for name in waiting)
     if not waiting and not any(reasons.values()):
         yield Finding(_WELL[kind], _said(kind, living, now))
+
+
+def _named(trace: Trace) -> str:
+    return f"{trace.name} (process {trace.pid} on {trace.host})"
+
+
+def _with_up(finding: Finding, traces: Sequence[Trace], host: str) -> Finding:
+    """Return the finding with what is to be done where `coleta up` starts again whatever ends."""
+    if finding.check in _ABSENT.values():
+        return replace(finding, own_advice=_UP)
+    ours = [trace for trace in traces if trace.host == host and finding.found.startswith(_named(trace))]
+    if not ours or finding.check not in (Check.PROCESS_GONE, Check.PROCESS_STUCK):
+        return finding
+    still = "if it still runs it is frozen: " if finding.check is Check.PROCESS_GONE else ""
+    return replace(finding, own_advice=f"{still}`kill -9 {ours[0].pid}` there, and `coleta up` starts it again")
 
 
 def _said(kind: Kind, living: Sequence[Trace], now: int) -> str:

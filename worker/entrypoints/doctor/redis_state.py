@@ -12,7 +12,6 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from config.scrub import scrub_text
-from config.urls import redis_named
 from worker.adapters.redis_cluster import ClusterClient
 from worker.adapters.redis_safety import Durability, covering, durability
 from worker.entrypoints.doctor.findings import Check, Finding, Level
@@ -42,11 +41,11 @@ def look(client: Redis) -> ServerLook:
     return ServerLook(durability(client), client.info(), min(taken), statistics.median(ahead))
 
 
-def check_server(client: Redis, url: str) -> list[Finding]:
-    """Look at the server, or at each node of the cluster, at `url`; raises redis-py's errors where none answers."""
+def check_server(client: Redis, where: str) -> list[Finding]:
+    """Look at the server, which `where` names, or at each node of the cluster; raises redis-py's errors."""
     if isinstance(client, ClusterClient):
         return [finding for name, node in client.nodes().items() for finding in _check_node(name, node)]
-    return judge(look(client), redis_named(url))
+    return judge(look(client), where)
 
 
 def _check_node(name: str, node: Redis) -> Iterator[Finding]:
@@ -66,9 +65,9 @@ def _check_node(name: str, node: Redis) -> Iterator[Finding]:
         yield Finding(Check.REDIS_FULL_COVERAGE, f"{name}: {covers}")
 
 
-def unreached(error: RedisError, url: str) -> Finding:
-    """Say why the server at `url` is of no use."""
-    said = f"{redis_named(url)}: {scrub_text(str(error)).rstrip('.')}"
+def unreached(error: RedisError, where: str) -> Finding:
+    """Say why the server that `where` names is of no use."""
+    said = f"{where}: {scrub_text(str(error)).rstrip('.')}"
     if isinstance(error, AuthenticationError) or "WRONGPASS" in said:
         return Finding(Check.REDIS_WRONG_PASSWORD, said)
     if isinstance(error, _AWAY):

@@ -47,7 +47,7 @@ def judge(seen: StoreLook, store: Store | None, settings: Settings) -> list[Find
     if not found:
         waits = counted(overview.counts[Status.WAITING], "order")
         last = f", last reconcile {_ago(overview, overview.reconciled.at)}" if overview.reconciled else ""
-        found = [(Check.STORE_OK, f"{waits} wait for invoices, {overview.counts[Status.DUE]:,} due{last}")]
+        found = [(Check.STORE_OK, f"{waits} waiting for invoices, {overview.counts[Status.DUE]:,} due{last}")]
     return [*(Finding(check, said, name) for check, said in found), *_told(store)]
 
 

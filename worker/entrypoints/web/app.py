@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
+from starlette.exceptions import HTTPException
 
 from worker.entrypoints.web.announcement_doors import announcement_doors
 from worker.entrypoints.web.door import Doors
 from worker.entrypoints.web.edge import Edge
+from worker.entrypoints.web.json_answer import JsonAnswer
 from worker.entrypoints.web.metrics_page import metrics_page
 from worker.entrypoints.web.native_doors import native_doors
 from worker.entrypoints.web.openapi import describe
@@ -37,6 +39,8 @@ def create_app(doors: Doors, hosts: frozenset[str] = frozenset(), pages: Iterabl
         redoc_url=None,
         # A redirect would carry the query with its token along.
         redirect_slashes=False,
+        default_response_class=JsonAnswer,
+        exception_handlers={HTTPException: _refused},
     )
     app.add_middleware(Edge, hosts=hosts)
     app.add_middleware(Traced)
@@ -48,6 +52,10 @@ def create_app(doors: Doors, hosts: frozenset[str] = frozenset(), pages: Iterabl
     for routes in pages:
         app.include_router(routes)
     return app
+
+
+async def _refused(_request: Request, error: HTTPException) -> JsonAnswer:
+    return JsonAnswer({"detail": error.detail}, error.status_code, error.headers)
 
 
 class _Application(FastAPI):

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from worker.entrypoints.web.json_answer import JsonAnswer
 from worker.telemetry import Log
 
 log = structlog.get_logger()
@@ -76,21 +76,21 @@ class Edge:
             log.exception(Log.DOOR_BROKE, method=scope["method"], path=scope["path"])
             if exchange.answered:
                 raise
-            await JSONResponse({"detail": "an error of this service"}, 500)(scope, exchange.receive, exchange.send)
+            await JsonAnswer({"detail": "an error of this service"}, 500)(scope, exchange.receive, exchange.send)
         finally:
             exchange.note_answered()
 
     def _answered(self) -> None:
         self._requests -= 1
 
-    def _refusal(self, scope: Scope) -> JSONResponse | None:
+    def _refusal(self, scope: Scope) -> JsonAnswer | None:
         hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
         host = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
         probe = scope["path"] in PROBES
         if host is None or (self._hosts and not probe and host["name"].lower() not in self._hosts):
-            return JSONResponse({"detail": "the header Host must name this service, once"}, 400)
+            return JsonAnswer({"detail": "the header Host must name this service, once"}, 400)
         if self._requests >= self._most_requests and not probe:
-            return JSONResponse({"detail": "too many requests at once"}, 503, {"Retry-After": RETRY_AFTER_SECONDS})
+            return JsonAnswer({"detail": "too many requests at once"}, 503, {"Retry-After": RETRY_AFTER_SECONDS})
         return None
 
 

@@ -8,12 +8,12 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic_core import from_json
 from starlette.requests import Request
-from starlette.responses import JSONResponse
 
 from worker.domain.events import Event
 from worker.entrypoints.native_events import Unread, kept, read_or_keep
 from worker.entrypoints.web import door_documents as documents
 from worker.entrypoints.web.door import Door, Doors
+from worker.entrypoints.web.json_answer import JsonAnswer
 from worker.entrypoints.words import counted
 from worker.ports import Unreadable
 
@@ -41,19 +41,19 @@ def native_doors(doors: Doors) -> APIRouter:
     routes = APIRouter(tags=["native events"], dependencies=documents.TOKEN)
 
     @routes.post("/v1/{store}/order-invoiced", **documents.ORDER_INVOICED)
-    async def order_invoiced(request: Request, store: documents.StoreName) -> JSONResponse:
+    async def order_invoiced(request: Request, store: documents.StoreName) -> JsonAnswer:
         async with doors.opened(request, store) as door:
             return await _taken(door, "OrderInvoiced")
 
     @routes.post("/v1/{store}/order-canceled", **documents.ORDER_CANCELED)
-    async def order_canceled(request: Request, store: documents.StoreName) -> JSONResponse:
+    async def order_canceled(request: Request, store: documents.StoreName) -> JsonAnswer:
         async with doors.opened(request, store) as door:
             return await _taken(door, "OrderCanceled")
 
     return routes
 
 
-async def _taken(door: Door, kind: str) -> JSONResponse:
+async def _taken(door: Door, kind: str) -> JsonAnswer:
     """Save the events of a request; those that name no `event` are of this kind."""
     body = await door.read()
     if len(body) > _QUICKLY_READ_BYTES:
@@ -67,7 +67,7 @@ async def _taken(door: Door, kind: str) -> JSONResponse:
         door.refused(
             status, f"{counted(len(reading.rejected), 'event')} rejected; first: {reading.rejected[0]['reason']}"
         )
-    return JSONResponse({"accepted": len(reading.events), "rejected": reading.rejected}, status)
+    return JsonAnswer({"accepted": len(reading.events), "rejected": reading.rejected}, status)
 
 
 def read(body: bytes, store: str, kind: str) -> Reading:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse
 
 from worker.adapters.bodies import shown
 from worker.adapters.vtex_connector import read_cancel, read_invoice_push
@@ -15,6 +14,7 @@ from worker.domain.events import Announcer, Event, OrderAnnounced
 from worker.entrypoints.native_events import Origin, came_by, kept
 from worker.entrypoints.web import door_documents as documents
 from worker.entrypoints.web.door import Door, Doors
+from worker.entrypoints.web.json_answer import JsonAnswer
 from worker.ports import UnreadableBodyError
 
 _MOST_CHARACTERS = 200
@@ -28,19 +28,19 @@ def push_doors(doors: Doors) -> APIRouter:
     routes = APIRouter(tags=["VTEX connector"], dependencies=documents.TOKEN)
 
     @routes.post("/vtex/{store}/pub/orders/{marketplaceOrderId:path}/invoice", **documents.INVOICE)  # noqa: FAST003 - its alias
-    async def invoice(request: Request, store: documents.StoreName, order_id: documents.OrderId) -> JSONResponse:
+    async def invoice(request: Request, store: documents.StoreName, order_id: documents.OrderId) -> JsonAnswer:
         async with doors.opened(request, store) as door:
             return await _taken(door, order_id, Origin.INVOICE_PUSH, read_invoice_push)
 
     @routes.post("/vtex/{store}/pvt/orders/{marketplaceOrderId:path}/cancel", **documents.CANCEL)  # noqa: FAST003 - its alias
-    async def cancel(request: Request, store: documents.StoreName, order_id: documents.OrderId) -> JSONResponse:
+    async def cancel(request: Request, store: documents.StoreName, order_id: documents.OrderId) -> JsonAnswer:
         async with doors.opened(request, store) as door:
             return await _taken(door, order_id, Origin.CANCEL_PUSH, read_cancel)
 
     return routes
 
 
-async def _taken(door: Door, order_id: str, origin: Origin, read: Callable[[bytes, str, int], Event]) -> JSONResponse:
+async def _taken(door: Door, order_id: str, origin: Origin, read: Callable[[bytes, str, int], Event]) -> JsonAnswer:
     """Save what the connector pushes and answer with a receipt.
 
     A push that cannot be read still says that something happened to its order: the OMS knows what.
@@ -60,7 +60,7 @@ async def _taken(door: Door, order_id: str, origin: Origin, read: Callable[[byte
         raise HTTPException(422, error.reason) from None
     await door.save([event])
     date = datetime.fromtimestamp(door.doors.now() / 1000, UTC).isoformat()
-    return JSONResponse({"date": date, "orderId": order_id, "receipt": secrets.token_hex(16)})
+    return JsonAnswer({"date": date, "orderId": order_id, "receipt": secrets.token_hex(16)})
 
 
 def _check(order_id: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from worker.entrypoints.cli.each_store import EachStore
+from worker.entrypoints.cli.each_store import EachStore, unless_away
 
 
 def _reading(*stores: str, away: tuple[str, ...]) -> EachStore:
@@ -46,3 +46,17 @@ def test_where_all_is_read_nothing_is_said(capsys: pytest.CaptureFixture[str]) -
     assert len(_read(reading)) == 2
     reading.end()
     assert capsys.readouterr().err == ""
+
+
+def _lost() -> int:
+    raise RedisConnectionError("away")
+
+
+def test_what_acts_on_many_stores_goes_on_where_a_node_of_a_cluster_is_away() -> None:
+    """A single server that is away is another matter: no other store could be acted on."""
+    cluster: Any = SimpleNamespace(settings=SimpleNamespace(redis_url="redis+cluster://one:6379"))
+    single: Any = SimpleNamespace(settings=SimpleNamespace(redis_url="redis://one:6379"))
+    assert unless_away(cluster, _lost) is None
+    assert unless_away(single, lambda: 7) == 7
+    with pytest.raises(RedisConnectionError, match="away"):
+        unless_away(single, _lost)

@@ -62,7 +62,7 @@ def test_a_dry_run_says_what_would_be(capsys: pytest.CaptureFixture[str]) -> Non
     _work(_tally(2, dry_run=True), done=2)
 
     assert capsys.readouterr().out == (
-        "acme 7: would be due\nacme 7: would be due\ndry run, nothing was changed: requested again 2\n"
+        "acme 7: would be due\nacme 7: would be due\ndry run, nothing was changed: 2 would be requested again\n"
     )
 
 

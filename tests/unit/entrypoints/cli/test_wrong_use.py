@@ -9,7 +9,8 @@ _WHY = ("--reason", "the customer waits")
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("order", "release", "acme", "1"), "Missing option '--reason'"),
+        (("order", "release", "acme", "1"), "Invalid value for --reason: it is missing; say why, in a few words"),
+        (("order", "set-carrier", "acme", "1", "own"), "Invalid value for --reason: it is missing; say why"),
         (("order", "release", "acme", "1", "--reason", " "), "it is empty; say why, in a few words"),
         (("order", "release", "acme", *_WHY), "say which: one or more, or --all, or a filter"),
         (("order", "release", "acme", "1", "--all", *_WHY), "name orders, or say --all or a filter; not both"),
@@ -36,3 +37,21 @@ def test_what_cannot_be_meant_is_refused_with_how_to_say_it(arguments: tuple[str
 
     assert (done.exit_code, done.stdout) == (2, "")
     assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "usage"),
+    [
+        (("order", "show"), "order show [OPTIONS] STORE ORDER_ID"),
+        (("order", "release"), "order release [OPTIONS] STORE [ORDER_ID]..."),
+        (("order", "set-carrier"), "order set-carrier [OPTIONS] STORE [ORDER_ID|CARRIER]..."),
+        (("send",), "send [OPTIONS] FILE|-"),
+        (("probe",), "probe [OPTIONS] worker|beat|web"),
+        (("reconcile",), "reconcile [OPTIONS] [STORE]"),
+    ],
+)
+def test_a_usage_line_shows_what_is_typed(command: tuple[str, ...], usage: str) -> None:
+    """No braces, and names as the pages write them."""
+    done = CliRunner().invoke(app, (*command, "--help"), env={"COLUMNS": "200"})
+
+    assert done.stdout.splitlines()[0].endswith(f" {usage}")

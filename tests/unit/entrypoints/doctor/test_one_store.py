@@ -60,6 +60,13 @@ def test_a_store_that_the_service_paused_is_asked_about() -> None:
     assert [finding.check for finding in report.findings] == [Check.STORE_REFUSED, Check.SKYHUB_UNREACHABLE]
 
 
+def test_a_place_in_the_stores_file_names_the_store() -> None:
+    """What SkyHub said is kept without it."""
+    report = _examined(_Unreached(), Pause(active=True, by=AUTOMATIC, reason="401; check stores.<name>.skyhub.api_key"))
+
+    assert report.findings[0].found.endswith("401; check stores.acme.skyhub.api_key")
+
+
 def test_a_429_that_a_drain_met_answers_the_open_question() -> None:
     """It is never provoked; one that was met lately is remembered by the rest that it led to."""
     rest = Backoff(NOW + MINUTE, "t", 1, "SkyHub answered 429: slow down")

@@ -47,7 +47,10 @@ def test_who_fell_silent_is_named_and_does_not_count() -> None:
     """A killed worker leaves its trace; another one may do its work."""
     silent = replace(WORKER, name="worker-2@here", seen_at=NOW - 600_000)
 
-    assert _found(WORKER, silent, BEAT, WEB)[Check.PROCESS_GONE] == "worker-2@here was last seen 10 min ago"
+    assert (
+        _found(WORKER, silent, BEAT, WEB)[Check.PROCESS_GONE]
+        == "worker-2@here (process 1 on here) was last seen 10 min ago"
+    )
     assert Check.WORKER_OK in _found(WORKER, silent, BEAT, WEB)
     assert Check.WORKER_ABSENT in _found(silent, BEAT, WEB)
 
@@ -58,7 +61,7 @@ def test_who_is_stuck_is_told_from_who_waits() -> None:
     waiting = a_trace(turned=300, broker_away=10, did={"sweep": 5})
 
     found = _found(stuck, BEAT, WEB)
-    assert found[Check.PROCESS_STUCK] == "worker@here has not gone through its main loop for 5 min"
+    assert found[Check.PROCESS_STUCK] == "worker@here (process 1 on here) has not gone through its main loop for 5 min"
     assert Check.WORKER_OK not in found
     found = _found(waiting, BEAT, WEB)
     assert Check.PROCESS_STUCK not in found
@@ -86,3 +89,20 @@ def test_sweeps_that_are_to_come_seldom_are_not_missed() -> None:
 def test_versions_that_differ_are_said() -> None:
     """An upgrade that stopped half-way."""
     assert _found(WORKER, replace(BEAT, version="0.9"), WEB)[Check.PROCESS_VERSIONS] == "web@here 1.0, beat@here 0.9"
+
+
+def test_where_up_runs_it_is_what_starts_a_process_again() -> None:
+    """A second one is refused; a frozen process is ended by its id, if it is one of this host."""
+    frozen, stuck = replace(WORKER, pid=4711, seen_at=NOW - 600_000), replace(a_trace(Kind.BEAT, turned=300), pid=12)
+    away = replace(frozen, name="worker@there", host="there")
+
+    found = judge([frozen, away, stuck], NOW, swept_at=NOW, sweep_ms=10_000, doors=True, up=True, host="here")
+    advice = {finding.found.partition(" (")[0]: finding.advice for finding in found}
+
+    kill = "`kill -9 4711` there, and `coleta up` starts it again"
+    assert advice["worker@here"] == f"if it still runs it is frozen: {kill}"
+    assert advice["beat@here"] == kill.replace("4711", "12")
+    assert advice["worker@there"] == Check.PROCESS_GONE.advice
+    for kind in ("worker", "web"):
+        said = advice[f"no {kind} has said anything for 60 s"]
+        assert said.startswith("`coleta up` runs here (a second one is refused) and starts what is missing")

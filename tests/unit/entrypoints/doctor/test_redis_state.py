@@ -100,7 +100,7 @@ def test_every_fault_is_named_at_once() -> None:
 )
 def test_a_server_that_is_of_no_use_says_why(error: RedisError, check: Check) -> None:
     """Away, locked or too strict: each has another mend."""
-    finding = unreached(error, URL)
+    finding = unreached(error, redis_named(URL))
 
     assert finding.check is check
     assert "secret-word" not in finding.found

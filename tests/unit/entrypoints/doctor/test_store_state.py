@@ -42,7 +42,7 @@ def test_a_store_whose_orders_move_says_how_many_wait() -> None:
     (finding,) = _found(_look(waiting=7, requested=90, reconciled=Reconciled(at=NOW - 5 * MINUTE)))
 
     assert finding.check is Check.STORE_OK
-    assert finding.found == "7 orders wait for invoices, 0 due, last reconcile 5 min ago"
+    assert finding.found == "7 orders waiting for invoices, 0 due, last reconcile 5 min ago"
 
 
 @pytest.mark.parametrize(

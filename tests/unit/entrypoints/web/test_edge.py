@@ -167,3 +167,14 @@ def test_an_answer_after_the_body_keeps_the_connection() -> None:
     """As proxies like it."""
     for answer in (World().knock(ORDER_INVOICED), World().knock(ORDER_INVOICED, b"{")):
         assert "Connection" not in answer.headers
+
+
+def test_json_ends_its_line() -> None:
+    """A success, a refusal, and what is asked of no door: the next prompt of a shell stands below it."""
+    world = World()
+    answers = [world.knock(door) for door in ALL]
+    answers += [world.post("/v1/acme/order-invoiced"), world.post("/nowhere"), world.post("/healthz")]
+    answers += [world.run(lambda client: client.get("/healthz")), world.post("/", headers={"host": "a b"})]
+
+    assert {answer.status_code for answer in answers} == {200, 202, 400, 404, 405, 422}
+    assert [answer.request.url for answer in answers if not answer.text.endswith("}\n")] == []

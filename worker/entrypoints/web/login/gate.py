@@ -71,7 +71,7 @@ class Gate:
 
         Being looked at keeps a session alive; what a page fetches by itself, to refresh, does not.
         """
-        with _redis_needed():
+        with self._redis_needed():
             session = self._session(request)
             left = self._visits.left(session.id) if session is not None else 0
             if session is None or not left:
@@ -88,7 +88,7 @@ class Gate:
     def enter(self, request: Request, password: str, name: str) -> Entered | Wrong | Limited:
         """Let a person in whose password opens pages; raises 503."""
         address = client_address(request, self._proxies)
-        with _redis_needed():
+        with self._redis_needed():
             tokens = self._tokens(make_key=True)
             browser = tokens.browser(cookies.read_browser(request, secure=self._is_secure(request)))
             counted = counters(address, browser)
@@ -110,7 +110,7 @@ class Gate:
 
     def leave(self, request: Request) -> None:
         """End the session that the browser shows, for whoever else may have it, too; raises 503."""
-        with _redis_needed():
+        with self._redis_needed():
             session = self._session(request)
             if session is not None:
                 self._visits.end(session.id)
@@ -135,18 +135,17 @@ class Gate:
         # Without a key nobody has entered yet: nothing is read as signed.
         return Tokens(key or b"", passwords(self._service()) if key else {}, self._now())
 
+    @contextmanager
+    def _redis_needed(self) -> Iterator[None]:
+        try:
+            yield
+        except RedisError as error:
+            # Where the server is, and what it says, is nothing for a stranger.
+            self._lines.warning(Log.VISITOR_REFUSED, "redis", reason=f"Redis does not answer: {scrub_text(str(error))}")
+            raise try_later("Redis does not answer, so nobody is let in now; try again in a moment") from None
+
     def _is_secure(self, request: Request) -> bool:
         return came_by_https(request, self._proxies)
-
-
-@contextmanager
-def _redis_needed() -> Iterator[None]:
-    try:
-        yield
-    except RedisError as error:
-        raise try_later(
-            f"who may see this cannot be known now, Redis does not answer: {scrub_text(str(error))}"
-        ) from None
 
 
 def _of(scope: str) -> dict[str, str]:

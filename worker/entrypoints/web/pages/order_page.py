@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from worker.domain.actions import Action, open_to
 from worker.domain.facts import Carrier
 from worker.domain.order import Order
+from worker.entrypoints.stands import stand_for
 from worker.entrypoints.views import hindrances, next_attempt, next_step
 from worker.entrypoints.web.pages.rendering import url
 from worker.entrypoints.web.pages.replies import ASKED_FOR, Reply
@@ -44,7 +45,7 @@ def order_page(visit: StoreVisit, name: str, reply: Reply = ASKED_FOR) -> Respon
         tab="orders",
         order=order,
         why=say(order.reason) if order.reason else visit.page.speech.status_help(order.status),
-        next_step=say(next_step(order)),
+        next_step=say(next_step(order, stand_for(visit.service, visit.store, order))),
         hindrances=[say(why) for why in hindrances(standing, visit.quarantine_ms)],
         next_attempt=next_attempt(order),
         actions=_offers(visit, order),

@@ -4,6 +4,7 @@ from starlette.responses import Response
 
 from worker.domain.activity import last_hours
 from worker.domain.order import Status
+from worker.entrypoints.stands import standstill_of
 from worker.entrypoints.store_views import state
 from worker.entrypoints.web.pages.charts import DAY_HOURS, WEEK_HOURS, Chart, draw
 from worker.entrypoints.web.pages.replies import ASKED_FOR, Reply
@@ -30,13 +31,16 @@ def overview_page(visit: StoreVisit, reply: Reply = ASKED_FOR) -> Response:
     overview = look.overview
     span = visit.request.query_params.get("span", "")
     span = span if span in _SPANS else "day"
-    said = state(overview, served=visit.served, quarantine_ms=visit.quarantine_ms)
+    said = (
+        state(overview, served=visit.served, quarantine_ms=visit.quarantine_ms),
+        standstill_of(visit.service),
+    )
     return visit.html(
         "overview.html",
         reply.status,
         tab="overview",
-        tone=tone_of(overview, served=visit.served),
-        state=[visit.page.speech.say(said)],
+        tone="warn" if said[1] else tone_of(overview, served=visit.served),
+        state=[visit.page.speech.say(each) for each in said if each],
         figures=[(each, overview.counts[each]) for each in FIGURES],
         span=span,
         chart=_chart(visit, look, _SPANS[span]),

@@ -20,6 +20,7 @@ class Kind(Enum):
     ANNOUNCER = auto()
     SHIPPED = auto()
     ORDERS = auto()
+    TABLE = auto()
     CLAUSE = auto()
     REASON = auto()
     FOREIGN = auto()
@@ -39,6 +40,7 @@ _PATTERNS: Mapping[Kind, str] = {
     Kind.ANNOUNCER: _one_of(words.ANNOUNCERS),
     Kind.SHIPPED: _one_of(words.SHIPPED),
     Kind.ORDERS: r"1 order|[\d,]+ orders",
+    Kind.TABLE: r"<name>|[^\s.;,]+",
     Kind.CLAUSE: r".*?",
     Kind.REASON: r".*?",
     Kind.FOREIGN: r".*?",
@@ -65,9 +67,11 @@ PLACES: Mapping[str, Kind] = {
     "announcer": Kind.ANNOUNCER,
     "shipped": Kind.SHIPPED,
     "orders": Kind.ORDERS,
+    "table": Kind.TABLE,
     **dict.fromkeys(("said", "when", "next", "other", "paused", "done", "why", "canceled"), Kind.CLAUSE),
     **dict.fromkeys(("failure", "what", "phase", "hint", "check", "unreadable"), Kind.CLAUSE),
     **dict.fromkeys(("came", "origin", "fault", "place", "held", "first", "more"), Kind.CLAUSE),
+    **dict.fromkeys(("end", "then", "sweep"), Kind.CLAUSE),
     **dict.fromkeys(("reason", "by", "found"), Kind.REASON),
     **dict.fromkeys(("order_id", "skyhub_code", "store", "items", "word", "words", "name", "task"), Kind.FOREIGN),
     **dict.fromkeys(("message", "answer", "error", "file", "who", "code"), Kind.FOREIGN),

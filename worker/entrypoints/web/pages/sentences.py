@@ -20,6 +20,7 @@ _WORDS: Mapping[Kind, Mapping[str, str]] = {
     Kind.CARRIER: words.CARRIERS_SAID,
     Kind.ANNOUNCER: words.ANNOUNCERS,
     Kind.SHIPPED: words.SHIPPED,
+    Kind.TABLE: words.TABLES,
 }
 
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from worker.adapters.redis_ledger.keys import NO_STORE
 from worker.domain.order import Status
+from worker.entrypoints.stands import standstill_of
 from worker.entrypoints.store_views import state
 from worker.entrypoints.web.pages.tones import tone_of
 from worker.entrypoints.web.pages.visits import Visit
@@ -40,6 +41,7 @@ def stores_page(visit: Visit) -> Response:
         "stores.html",
         tab="stores",
         rows=[_row(visit, seen[name]) for name in names if name in seen],
+        standstill=visit.page.speech.say(standstill_of(visit.service)),
         away=", ".join(name for name in names if name not in seen),
         unknown=unknown[0].rejected if unknown else 0,
     )

@@ -118,6 +118,8 @@ SHIPPED: Mapping[str, str] = {
     SkyHubStatus.DELIVERED.lower(): N_("delivered"),
 }
 ANNOUNCERS: Mapping[str, str] = {each.value: each.value for each in Announcer}
+# The name of a store in the settings that a sentence names, where its teller did not know it.
+TABLES: Mapping[str, str] = {"<name>": N_("<name>")}
 ORDERS_KEPT = (N_("{number} order"), N_("{number} orders"))
 OR = N_(" or ")
 # How a reader writes thousands and decimals.

@@ -146,15 +146,19 @@ def test_a_log_is_not_filled_by_who_goes_on() -> None:
 
 
 def test_while_redis_is_away_nobody_is_let_in() -> None:
-    """Neither by a password nor by a session; the page says so, and when to try again."""
+    """Neither by a password nor by a session; the page says so, and when to try again; only the log says why."""
     house = Gatehouse()
     entered = house.entered()
     csrf = str((entered.who() or {})["csrf"])
     house.server.connected = False
 
-    for answer in (house.browser().enter(), entered.get("/login"), entered.get("/who"), entered.enter()):
+    with capture_logs() as logs:
+        answers = [house.browser().enter(), entered.get("/login"), entered.get("/who"), entered.enter()]
+    for answer in answers:
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
         assert "Set-Cookie" not in answer.headers
+        assert "onnect" not in answer.text
+    assert [line["reason"] for line in logs] == ["Redis does not answer: FakeRedis is emulating a connection error."]
     assert entered.post("/logout", {"csrf": csrf}).status_code == 503
     assert "Redis does not answer" in entered.enter().text
     house.server.connected = True

@@ -30,6 +30,7 @@ _EXAMPLES = {
     Kind.ANNOUNCER: "orders hook",
     Kind.SHIPPED: "delivered",
     Kind.ORDERS: "1 order",
+    Kind.TABLE: "acme",
     Kind.CLAUSE: "working",
     Kind.REASON: "<b>blocked</b>",
     Kind.FOREIGN: "<i>x</i>",
@@ -41,7 +42,7 @@ _SHAPED = {
     "type": "int",
     "other": "the VTEX feed",
     "phase": "connecting",
-    "check": "check stores.<name>.pick_and_pack.api_key and auth_url",
+    "check": "check stores.acme.pick_and_pack.api_key and auth_url",
     "options": "'Output' or 'Input'",
 }
 
@@ -86,12 +87,12 @@ def _filled(template: str, others: str | None = None) -> str:
         (
             (
                 f"working; the VTEX OMS is in trouble, next try at {AT}: VTEX OMS answered 503; the VTEX feed is in"
-                f" trouble, next try at {AT}: VTEX OMS answered 404; check stores.<name>.vtex.base_url"
+                f" trouble, next try at {AT}: VTEX OMS answered 404; check stores.acme.vtex.base_url"
             ),
             (
                 f"funcionando; problemas no OMS da VTEX, próxima tentativa em {SHOWN}: o OMS da VTEX respondeu 503;"
                 f" problemas no feed da VTEX, próxima tentativa em {SHOWN}: o OMS da VTEX respondeu 404; verifique"
-                " stores.&lt;nome&gt;.vtex.base_url"
+                " stores.acme.vtex.base_url"
             ),
         ),
         (
