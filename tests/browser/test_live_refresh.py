@@ -1,0 +1,100 @@
+"""A page follows what happens within seconds, and leaves alone what its reader does."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visit
+from tests.browser.pages import rows
+from tests.browser.reader import Reader
+from tests.browser.service import PagesService
+from tests.browser.test_actions import path_of
+from tests.fixtures.sales import Sale
+from worker.domain.order import Status
+
+_TOP = "(node) => node.getBoundingClientRect().top"
+_A_LINE = 30
+
+
+@pytest.fixture
+def reader(shop: PagesService, visit: Visit) -> Reader:
+    """Let an operator of the store in."""
+    return visit(shop, "acme")
+
+
+@contextmanager
+def _loaded_once(page: Page) -> Iterator[None]:
+    """See that the page is not loaded anew."""
+    page.evaluate("() => { window.loadedOnce = true; }")
+    yield
+    assert page.evaluate("() => window.loadedOnce === true")
+
+
+def test_an_order_moves_before_the_readers_eyes(shop: PagesService, reader: Reader) -> None:
+    """What is typed, focused and unfolded stays, and so does the place on the page."""
+    (sale,) = _waiting(shop)
+    page = reader.open(path_of(sale))
+    with _loaded_once(page):
+        page.set_viewport_size({"width": 390, "height": 400})
+        page.locator("#do-release summary").click()
+        field = page.locator("#do-release input[name=reason]")
+        field.fill("half a sen")
+        field.evaluate("(field) => field.setSelectionRange(2, 5)")
+        before = field.evaluate(_TOP)
+
+        shop.sandbox.complete([sale.code])
+        shop.hand_in([sale.event(1)])
+
+        expect(page.locator("#head")).to_contain_text("Pickup requested")
+        expect(page.locator("#story")).to_contain_text("Pickup requested")
+        expect(field).to_have_value("half a sen")
+        expect(field).to_be_focused()
+        assert field.evaluate("(field) => [field.selectionStart, field.selectionEnd]") == [2, 5]
+        assert abs(field.evaluate(_TOP) - before) < _A_LINE, "what is looked at moved away"
+
+
+def test_a_list_grows_around_what_is_chosen(shop: PagesService, reader: Reader) -> None:
+    """Ticked boxes and a reason half typed outlive new lines."""
+    first = shop.failed("acme")
+    page = reader.open("/stores/acme/failed")
+    with _loaded_once(page):
+        box = page.locator(f"input[value='{first.order_id}']")
+        box.check()
+        page.locator("#failed input[name=reason]").fill("half")
+        second = shop.failed("acme")
+        expect(rows(page).filter(has_text=second.order_id)).to_be_visible()
+        expect(box).to_be_checked()
+        expect(page.locator(f"input[value='{second.order_id}']")).not_to_be_checked()
+        expect(page.locator("#failed input[name=reason]")).to_have_value("half")
+
+
+def test_the_overviews_figures_move(shop: PagesService, reader: Reader) -> None:
+    """And its unfolded table stays unfolded."""
+    page = reader.open("/stores/acme")
+    with _loaded_once(page):
+        page.locator("#chart summary").click()
+        before = int(page.locator("#figures .waiting strong").inner_text())
+        _waiting(shop)
+        expect(page.locator("#figures .waiting strong")).to_have_text(str(before + 1))
+        expect(page.locator("#chart table")).to_be_visible()
+
+
+def test_a_service_that_is_away_is_told_of(shop: PagesService, reader: Reader) -> None:
+    """What is shown may be old, says the foot; once it answers again, no longer."""
+    (web,) = (part for part in shop.parts if part.name == "web")
+    page = reader.open("/stores/acme")
+    with _loaded_once(page):
+        web.kill()
+        expect(page.locator("#live")).to_be_visible()
+        web.start()
+        expect(page.locator("#live")).to_be_hidden()
+    reader.troubles.clear()  # Chromium names each request that nobody answered.
+
+
+def _waiting(shop: PagesService) -> list[Sale]:
+    (sale,) = sold = shop.sold("acme")
+    shop.hand_in([sale.event(0)])
+    shop.await_status(sold, Status.WAITING)
+    return sold
