@@ -4,7 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.fixtures.page_operator import PageOperator
+from tests.fixtures.redis_servers import free_port
 from tests.fixtures.running_service import RunningService, running
+
+_PASSWORD = "opens-all-the-pages"
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +18,13 @@ def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService
         service.start_beat()
         service.start_worker()
         yield service
+
+
+@pytest.fixture(scope="session")
+def operator(staffed: RunningService) -> Iterator[PageOperator]:
+    """Let a web process run, and somebody enter its pages."""
+    port = str(free_port())
+    web = staffed.start_web({"COLETA_WEB_PORT": port, "COLETA_ADMIN_PASSWORD": _PASSWORD})
+    with PageOperator(f"http://127.0.0.1:{port}", _PASSWORD) as operator:
+        yield operator
+    assert _PASSWORD not in web.text

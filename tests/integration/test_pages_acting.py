@@ -1,33 +1,15 @@
 """What an operator does on the pages, by its effect at the simulated SkyHub, while a worker and beat run."""
 
-from collections.abc import Iterator
-
-import pytest
-
 from tests.fixtures.deployment import SHORT, account
 from tests.fixtures.page_operator import PageOperator
-from tests.fixtures.redis_servers import free_port
 from tests.fixtures.running_service import RunningService
 from tests.fixtures.sales import Sale, sales
 from worker.domain.order import Status
+from worker.sandbox.faults import Fault
 from worker.sandbox.skyhub.orders import OrderChange
 
 _AT_ONCE = 2
-_PASSWORD = "opens-all-the-pages"
 _SIGNED = "the customer waits (Ana Souza, pages)"
-
-
-@pytest.fixture(scope="module")
-def operator(staffed: RunningService) -> Iterator[PageOperator]:
-    """Let a web process run, and somebody enter its pages."""
-    port = str(free_port())
-    web = staffed.start_web({"COLETA_WEB_PORT": port, "COLETA_ADMIN_PASSWORD": _PASSWORD})
-    try:
-        with PageOperator(f"http://127.0.0.1:{port}", _PASSWORD) as operator:
-            yield operator
-        assert _PASSWORD not in web.text
-    finally:
-        web.kill()
 
 
 def _page(sale: Sale) -> str:
@@ -154,6 +136,25 @@ def test_a_pickup_that_was_undone_is_requested_again_once(staffed: RunningServic
     assert _wishes(staffed, sale) == [("operator.requested_again", _SIGNED)]
     staffed.another_goes_through("brava")
     assert (staffed.accepted([sale]), staffed.violations([sale])) == ([2], {})
+
+
+def test_what_is_read_at_skyhub_for_a_page_is_counted(staffed: RunningService, operator: PageOperator) -> None:
+    """As every call of the store, by the same adapter, which keeps its pace; the page says what SkyHub said."""
+    (sale,) = sold = staffed.sold("brava")
+    staffed.invoice(sold)
+    staffed.await_status(sold, Status.REQUESTED)
+    staffed.sandbox.fault(Fault(call="collectables", account=account("brava"), status=451))
+
+    answer = operator.post(_page(sale), action="request-again")
+
+    assert answer.status_code == 409
+    assert "451" in answer.text
+    staffed.until(lambda: _counts(operator.get("/metrics").text), "the call is counted")
+
+
+def _counts(metrics: str) -> bool:
+    calls = [line for line in metrics.splitlines() if line.startswith("coleta_skyhub_calls_total{")]
+    return any('store="brava"' in line and 'outcome="451"' in line for line in calls)
 
 
 def test_a_paused_store_requests_nothing_until_it_is_resumed(staffed: RunningService, operator: PageOperator) -> None:

@@ -54,6 +54,7 @@ _LONGER = {
     "worker/domain/order.py": "one document, with the meaning of each field",
     "worker/domain/pickups.py": "one law, one file (house rule)",
     "worker/domain/progress.py": "one state machine, one file (house rule)",
+    "worker/entrypoints/cli/acting.py": "one conversation: what is asked, done and told",
     "worker/entrypoints/doctor/findings.py": "one table: every finding, with what to do",
     "worker/entrypoints/doctor/skyhub_answers.py": "one list: a question a function",
     "worker/entrypoints/embedded/server.py": "one server: its start, its life, its end",

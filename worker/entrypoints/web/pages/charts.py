@@ -83,7 +83,7 @@ def draw(hours: Hours, moments: Moments, number: Callable[[int], str], title: Ca
             pickups=hour.requested,
             up=_AXIS - _height(hour.invoices, most),
             down=_height(hour.requested, most),
-            title=title(hour=moments.plain(at), invoices=number(hour.invoices), pickups=number(hour.requested)),
+            title=title(hour=moments.beginning(at), invoices=number(hour.invoices), pickups=number(hour.requested)),
         )
         for i, (at, hour) in enumerate(hours)
     ]
@@ -121,7 +121,7 @@ def _ticks(hours: Hours, step: float, moments: Moments, *, by_day: bool) -> Iter
 
 def _hours(hours: Hours, moments: Moments) -> Iterator[Line]:
     for at, hour in reversed(hours):
-        yield Line(moments.plain(at), hour.invoices, hour.requested)
+        yield Line(moments.beginning(at), hour.invoices, hour.requested)
 
 
 def _days(hours: Hours, moments: Moments) -> Iterator[Line]:

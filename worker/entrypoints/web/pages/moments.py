@@ -32,6 +32,10 @@ class Moments:
         """Return a moment as text."""
         return self._said(_moment(at).astimezone(self._zone))
 
+    def beginning(self, at: int) -> str:
+        """Return the beginning of an hour as text: `25 Nov, 14:00`."""
+        return format_datetime(_moment(at).astimezone(self._zone), "d MMM, HH:mm", locale=self._locale)
+
     def hour(self, at: int) -> str:
         """Return a moment's hour of the day: `14:00`, `14:30` in a zone of half hours."""
         return format_datetime(_moment(at).astimezone(self._zone), "HH:mm", locale=self._locale)

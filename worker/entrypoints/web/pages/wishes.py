@@ -39,7 +39,8 @@ class Wish:
     def told(self) -> Iterator[None]:
         """Let every line that the log has of what is done name the store, who asked for it, and why."""
         visit = self.visit
-        with structlog.contextvars.bound_contextvars(store=visit.store, who=visit.visitor.name, why=self.typed):
+        why = {"why": self.typed} if self.typed else {}
+        with structlog.contextvars.bound_contextvars(store=visit.store, who=visit.visitor.name, **why):
             yield
 
     def refusal(self, objection: str | Markup, status: int = 422) -> Reply:

@@ -56,7 +56,7 @@ def test_a_week_is_told_by_the_readers_days() -> None:
 
 def test_each_hour_says_its_figures() -> None:
     """Who points at an hour reads when it began and what was counted."""
-    assert drawn(last(24, h0=Hour(3, 1))).bars[-1].title == "26 Nov, 12:00:00 3 1"
+    assert drawn(last(24, h0=Hour(3, 1))).bars[-1].title == "26 Nov, 12:00 3 1"
 
 
 @given(counts=st.lists(st.tuples(st.integers(0, 10**9), st.integers(0, 10**9)), max_size=200))
