@@ -8,10 +8,10 @@ RUN_EXTRAS := embedded otel place sentry
 INWARDS := $(addprefix tests/unit/,domain usecases adapters config test_house.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo quick lint test check guards faults bench mutants hooks lock
+.PHONY: help up demo quick lint test check guards faults bench screenshots mutants hooks lock
 
 help: ## print this help
-	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[.a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 define install
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=...")'
@@ -62,6 +62,9 @@ faults: $(READY) ## break everything that can break, and write docs/reliability.
 
 bench: $(READY) ## measure how fast it is, and write docs/performance.md: under 25 minutes, on a machine that does nothing else
 	$(BIN)/python -m tests.bench
+
+screenshots: $(READY) ## draw the pages anew, for README and docs/pages.md; needs Chromium
+	COLETA_SCREENSHOTS=docs/pages $(BIN)/pytest -q tests/browser/test_screenshots.py -k docs
 
 mutants: $(READY) ## change the domain's code in small ways and see its tests fail
 	$(BIN)/mutmut run

@@ -191,12 +191,9 @@ def test_one_box_chooses_all_of_a_page(shop: PagesService, of_brava: Reader) -> 
     assert shop.statuses(gone) == {Status.CANCELED}
 
 
-def test_a_rejected_event_is_handed_in_again(shop: PagesService, reader: Reader) -> None:
-    """What was wrong was mended meanwhile: its order is known then. Another is forgotten."""
-    (sale,) = shop.sold("acme")
+def test_a_rejected_event_stays_until_it_is_right_or_forgotten(shop: PagesService, reader: Reader) -> None:
+    """Handed in again it names no order still, and the page says so; then it is forgotten."""
     shop.app.send_task("coleta.order_invoiced", args=[{"store": "acme", "order_id": ""}], queue="inbox")
-    event = {**sale.event(0), "store": "carmo"}
-    shop.app.send_task("coleta.order_invoiced", args=[event], queue="inbox")
     shop.until(lambda: shop.ledger("acme").rejected(1), "one is rejected")
     page = reader.open("/stores/acme/rejected")
     page.locator("input[name=event]").first.check()
@@ -210,19 +207,13 @@ def test_a_rejected_event_is_handed_in_again(shop: PagesService, reader: Reader)
     assert shop.ledger("acme").rejected(1) == []
 
 
-def test_what_is_refused_is_said_and_what_was_typed_is_kept(shop: PagesService, reader: Reader) -> None:
-    """Somebody else was faster: the page says why nothing was done, with the reason still in its field."""
+def test_who_comes_second_changes_nothing(shop: PagesService, reader: Reader) -> None:
+    """Somebody else discarded the order meanwhile: the page says what became of it."""
     sale = shop.failed("acme")
     page = reader.open(path_of(sale))
-    page.route("**/*", lambda route: route.abort() if route.request.resource_type == "fetch" else route.continue_())
-    page.locator("#do-retry summary").click()
-    page.locator("#do-retry input[name=reason]").fill(REASON)
     assert shop.coleta("order", "discard", "acme", sale.order_id, "--reason", "first").returncode == 0
     shop.sandbox.change([sale.code], OrderChange(expect="none"))
-    page.locator("#do-discard summary").click()
-    page.locator("#do-discard input[name=reason]").fill("second")
-    page.locator("#do-discard button").click()
-    expect(page.locator("main .note")).to_be_visible()
+    wish(page, "discard")
     assert _told(shop, sale, "operator.discarded") == ["first"]
 
 

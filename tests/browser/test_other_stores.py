@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Visit
 from tests.browser.gallery import FAILED, PAUSED, RICH, STORES
 from tests.browser.service import PagesService
+from worker.entrypoints.web.pages.acting import actions
 from worker.entrypoints.web.pages.routes import pages
 from worker.entrypoints.web.pages.visits import Site
 from worker.ports import Drain
@@ -24,9 +25,10 @@ def _routes() -> Iterator[tuple[str, str]]:
     """Yield the method and address of each page and action, those of the way in left out."""
     # No request is answered here: nothing of the site is needed.
     nothing = SimpleNamespace(gate=None, renderer=SimpleNamespace(without_visitor=None))
-    for route in pages(cast("Site", nothing)).routes:
+    site = cast("Site", nothing)
+    for route in (*pages(site).routes, *actions(site).routes):
         if isinstance(route, APIRoute) and route.path not in _OPEN:
-            yield from ((method, route.path) for method in route.methods)
+            yield from ((method, route.path) for method in route.methods or ())
 
 
 ROUTES = sorted(_routes())

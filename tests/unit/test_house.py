@@ -10,6 +10,8 @@ _FOLDERS = ("worker", "config", "tests")
 _LONGER = {
     "config/settings.py": "a list of settings, each with its reason, and what they refuse together",
     "config/stores.py": "one document: its tables, and what is refused in them",
+    "tests/browser/test_actions.py": "one running service, which takes longer to start than an action",
+    "tests/browser/test_pages_show.py": "one gallery: a test a page, in both languages",
     "tests/contracts/test_ledger_lost_answers.py": "one test a script, so that a missing one is seen",
     "tests/fakes/memory_ledger.py": "one port: a fake of the whole of it",
     "tests/faults/model.py": "one state machine, one file (house rule)",
