@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, assert_never
+from typing import Any
 
 from worker.domain.invoices import Invoice
 from worker.domain.order import At, Order, Status, When
+from worker.entrypoints.at_rest import moved_by
 from worker.entrypoints.words import of_store
 from worker.ports import AUTOMATIC, STORES_FILE, Drain, Pause, Standing
 
@@ -115,7 +116,7 @@ def next_step(order: Order, stand: Stand | None = None) -> str:
     held = halt(order, stand) if stand is not None else None
     if held is not None and held.until is None:
         return ("SkyHub's answer is awaited; after that " if order.status is Status.REQUESTING else "") + held.said
-    at = held.said if held is not None else _said(_own(order))
+    at = held.said if held is not None else _said(order)
     match order.status:
         case Status.WAITING:
             return _next_of_waiting(order, at)
@@ -123,12 +124,8 @@ def next_step(order: Order, stand: Stand | None = None) -> str:
             return _next_of_due(order, at)
         case Status.REQUESTING:
             return f"SkyHub's answer is awaited; should none come, its lists are read {at}"
-        case Status.FAILED:
-            return "nothing before an operator retries or discards it"
-        case Status.REQUESTED | Status.SKIPPED | Status.CANCELED:
-            return "nothing: it is done, unless an operator intervenes"
         case _:
-            assert_never(order.status)
+            return moved_by(order)
 
 
 def _own(order: Order) -> When:
@@ -185,8 +182,11 @@ def iso(ms: int | None) -> str | None:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def _said(when: When) -> str:
-    return f"at {iso(when.ms)}" if isinstance(when, At) else "as soon as it is saved"
+def _said(order: Order) -> str:
+    if not isinstance(when := _own(order), At):
+        return "as soon as it is saved"
+    # Once a claim is over, its effect at SkyHub has the time to settle first.
+    return f"not before {iso(when.ms)}" if order.status is Status.REQUESTING else f"at {iso(when.ms)}"
 
 
 def _invoice(invoice: Invoice) -> dict[str, Any]:

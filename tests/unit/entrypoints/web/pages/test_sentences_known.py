@@ -17,6 +17,7 @@ _SPEAKING = (
     "worker/ports/*.py",
     "worker/adapters/**/*.py",
     "worker/bootstrap.py",
+    "worker/entrypoints/at_rest.py",
     "worker/entrypoints/views.py",
     "worker/entrypoints/store_views.py",
     "worker/entrypoints/reasons.py",
