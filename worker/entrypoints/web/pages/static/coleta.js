@@ -48,15 +48,6 @@ const alike = (one, other) => one.nodeType === other.nodeType && one.nodeName ==
 const kept = (element, name) =>
   (name === "open" && element.nodeName === "DETAILS") || ["checked", "value", "class"].includes(name) && element.matches("input, textarea, select, option");
 
-// Where somebody types stays where it is on the screen, whatever grows above it.
-function keepingPlace(change) {
-  const held = document.activeElement;
-  const before = held.getBoundingClientRect();
-  change();
-  if (held === document.body || !held.isConnected || before.bottom < 0 || before.top > innerHeight) return;
-  scrollBy(0, held.getBoundingClientRect().top - before.top);
-}
-
 async function refresh() {
   if (document.hidden) return;
   const note = document.getElementById("live");
@@ -69,12 +60,10 @@ async function refresh() {
     }
     if (!answer.ok) throw new Error(String(answer.status));
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    keepingPlace(() => {
-      for (const region of document.querySelectorAll("[data-live]")) {
-        const next = page.getElementById(region.id);
-        if (next) morph(region, next);
-      }
-    });
+    for (const region of document.querySelectorAll("[data-live]")) {
+      const next = page.getElementById(region.id);
+      if (next) morph(region, next);
+    }
     note?.classList.remove("stale");
     if (note) note.hidden = true;
   } catch {
