@@ -37,6 +37,14 @@ def test_rejected_events_are_turned_over_page_by_page(ledger: Ledger) -> None:
         ledger.rejected(2, "x")
 
 
+def test_nothing_stands_beyond_the_first_and_the_last_id(ledger: Ledger) -> None:
+    """Somebody wrote them into an address by hand."""
+    first, last = "0-0", f"{2**64 - 1}-{2**64 - 1}"
+    ledger.reject([unreadable("a")])
+    assert ledger.rejected(2, first) == ledger.rejected_after(last, 2) == []
+    assert ledger.rejected(2, last) == ledger.rejected_after(first, 2) != []
+
+
 def test_nothing_to_reject_rejects_nothing(ledger: Ledger) -> None:
     """An empty call leaves nothing."""
     ledger.reject([])

@@ -20,7 +20,7 @@ from worker.adapters.redis_ledger.records import (
     read_standing,
     scan_text,
 )
-from worker.adapters.redis_ledger.rejected import check_ids, drop_call, read_rejected
+from worker.adapters.redis_ledger.rejected import check_ids, drop_call, is_end, read_rejected
 from worker.adapters.redis_ledger.save_call import read_results, save_call
 from worker.adapters.redis_ledger.scripts import Client, Scripts, sendable, write_id
 from worker.adapters.redis_ledger.walk_call import read_walked, walk_call
@@ -141,12 +141,16 @@ class RedisLedger:
     def rejected(self, limit: int, before: str = "") -> list[Rejected]:
         """See `ports.Browsable.rejected`."""
         check_ids([before] if before else [])
+        if before and is_end(before, first=True):
+            return []
         rows: Any = self._client.xrevrange(self._keys("rejected"), f"({before}" if before else "+", count=limit)
         return [read_rejected(row_id, kept) for row_id, kept in rows]
 
     def rejected_after(self, rejected_id: str, limit: int) -> list[Rejected]:
         """See `ports.Browsable.rejected_after`."""
         check_ids([rejected_id] if rejected_id else [])
+        if rejected_id and is_end(rejected_id, first=False):
+            return []
         rows: Any = self._client.xrange(self._keys("rejected"), f"({rejected_id}" if rejected_id else "-", count=limit)
         return [read_rejected(row_id, kept) for row_id, kept in rows]
 

@@ -29,6 +29,12 @@ def check_ids(rejected_ids: Iterable[str]) -> None:
             raise ValueError(f"{rejected_id!r} is no id of a rejected event")
 
 
+def is_end(rejected_id: str, *, first: bool) -> bool:
+    """Whether nothing can stand before (`first`) or behind this id; Redis refuses to read on from there."""
+    end = 0 if first else _LARGEST_PART
+    return tuple(map(int, rejected_id.split("-"))) == (end, end)
+
+
 def read_rejected(row_id: str, kept: Mapping[str, str]) -> Rejected:
     """Return the rejected event of a stream's entry."""
     body = kept["body"]

@@ -20,13 +20,13 @@ from worker.entrypoints.web.login.address import came_by_https, client_address
 from worker.entrypoints.web.login.limits import WINDOW_MS, counters
 from worker.entrypoints.web.login.passwords import EVERY_STORE, passwords, scope_of
 from worker.entrypoints.web.login.tokens import SESSION_SECONDS, Browser, Session, Tokens
-from worker.entrypoints.web.login.visitor import Visitor
+from worker.entrypoints.web.login.visitor import Visitor, is_refresh
 from worker.entrypoints.web.refusals import SparingLog
 from worker.telemetry import Log
 
 log = structlog.get_logger()
 
-# A session is written anew in Redis only once so much of it is gone: not with every click.
+# A session is written anew in Redis only once so much of it is gone, or a tenth: not with every click.
 _PROLONG_MS = 60_000
 
 
@@ -64,6 +64,7 @@ class Gate:
         settings = service().settings
         self._proxies = settings.proxies
         self._idle_ms = round(settings.session_minutes * 60_000)
+        self._worn_ms = min(_PROLONG_MS, self._idle_ms // 10)
         self._lines = SparingLog()
 
     def visitor(self, request: Request) -> Visitor | None:
@@ -76,7 +77,7 @@ class Gate:
             left = self._visits.left(session.id) if session is not None else 0
             if session is None or not left:
                 return None
-            if request.headers.get("sec-fetch-dest") != "empty" and left < self._idle_ms - _PROLONG_MS:
+            if not is_refresh(request) and left < self._idle_ms - self._worn_ms:
                 self._visits.prolong(session.id, self._idle_ms)
         store = None if session.scope == EVERY_STORE else session.scope
         return Visitor(name=session.name, store=store, csrf=session.csrf)

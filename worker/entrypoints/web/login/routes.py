@@ -68,6 +68,8 @@ def login_routes(gate: Gate, render: Render) -> APIRouter:
 
     @routes.post("/logout")
     def leave(request: Request, form: Annotated[Form, Depends(read_form)]) -> Response:
+        # Even of who is not known: the answer lets the browser forget a session that another site's form did not show.
+        checked_origin(request)
         visitor = gate.visitor(request)
         if visitor is not None:
             checked_form(request, form, visitor)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from starlette.requests import Request
+
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
@@ -17,3 +19,12 @@ class Visitor:
     def may_see(self, store: str) -> bool:
         """Whether the pages of this store are open to them; `_` stands for no store."""
         return self.store is None or self.store == store
+
+
+def is_refresh(request: Request) -> bool:
+    """Whether a page asks by itself, to stay fresh: its script says so.
+
+    Browsers would say it in `Sec-Fetch-Dest`, but not over plain HTTP
+    (https://w3c.github.io/webappsec-fetch-metadata/#fetch-metadata-headers).
+    """
+    return "x-live" in request.headers

@@ -10,7 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 _FOLDER = Path(__file__).parent / "static"
-# An address holds the digest of what is there: who has it need not ask again.
+# An address holds the digest of what is there: who has it need not ask again. While a new version is rolled out, the
+# digest may be that of another process: what this one has is then not kept under it.
 _KEPT = "public, max-age=31536000, immutable"
 
 
@@ -18,13 +19,15 @@ _KEPT = "public, max-age=31536000, immutable"
 class _File:
     content: bytes
     kind: str
+    digest: str
     address: str
 
 
 def _read(path: Path) -> _File:
     content = path.read_bytes()
     digest = sha256(content).hexdigest()[:12]
-    return _File(content, guess_type(path.name)[0] or "application/octet-stream", f"/static/{path.name}?v={digest}")
+    kind = guess_type(path.name)[0] or "application/octet-stream"
+    return _File(content, kind, digest, f"/static/{path.name}?v={digest}")
 
 
 _FILES = {path.name: _read(path) for path in sorted(_FOLDER.iterdir())}
@@ -40,10 +43,11 @@ def static_files() -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/static/{name}")
-    async def static(name: str) -> Response:
+    async def static(name: str, v: str = "") -> Response:
         file = _FILES.get(name)
         if file is None:
             raise HTTPException(404)
-        return Response(file.content, media_type=file.kind, headers={"Cache-Control": _KEPT})
+        kept = {"Cache-Control": _KEPT} if v == file.digest else None
+        return Response(file.content, media_type=file.kind, headers=kept)
 
     return routes

@@ -15,6 +15,8 @@ from worker.adapters.redis_ledger.keys import NO_STORE
 from worker.bootstrap import Service
 from worker.domain.order import Status
 from worker.entrypoints.web.login import Gate, Visitor
+from worker.entrypoints.web.login.paths import asked_path
+from worker.entrypoints.web.login.visitor import is_refresh
 from worker.entrypoints.web.pages.done import said_by
 from worker.entrypoints.web.pages.open_lists import OpenLists
 from worker.entrypoints.web.pages.rendering import Page, Renderer
@@ -130,8 +132,8 @@ class StoreVisit(Visit):
 
 def to_the_door(request: Request) -> Response:
     """Send somebody who is not known to the way in, which leads back here."""
-    if request.headers.get("sec-fetch-dest") == "empty":
+    if is_refresh(request):
         return Response(status_code=401)  # a page that refreshes itself: it shows the way in by itself, too
-    here = request.url.path + (f"?{request.url.query}" if request.url.query and request.method == "GET" else "")
+    here = asked_path(request)
     leads = f"/login?next={quote(here, safe='')}" if here != "/" else "/login"
     return RedirectResponse(leads, 303)

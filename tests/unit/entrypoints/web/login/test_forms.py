@@ -80,3 +80,11 @@ def test_a_log_out_is_a_form_as_well() -> None:
     assert browser.post("/logout", {"csrf": "wrong"}).status_code == 403
     assert browser.who() is not None
     assert house.browser().post("/logout", {"csrf": ""}).headers["Location"] == "/login"
+
+
+def test_another_site_lets_no_browser_forget_its_session() -> None:
+    """Its form comes without the session's cookie, but the answer could drop that all the same."""
+    answer = Gatehouse().browser().post("/logout", {"csrf": ""}, Origin="http://evil.example")
+
+    assert answer.status_code == 403
+    assert "Set-Cookie" not in answer.headers

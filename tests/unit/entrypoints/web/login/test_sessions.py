@@ -40,16 +40,27 @@ def test_a_session_ends_when_nobody_clicks() -> None:
     assert house.sessions() == []
 
 
+def test_a_short_session_is_kept_alive_by_clicks_as_well() -> None:
+    """Where a minute without a click ends it, who clicks in that minute stays."""
+    house = Gatehouse(settings={"ADMIN_PASSWORD": ADMIN, "SESSION_MINUTES": "1"})
+    browser = house.entered()
+    (session,) = house.sessions()
+    house.redis.pexpire(session, 50_000)
+
+    assert browser.who() is not None
+    assert house.redis.pttl(session) > 50_000
+
+
 def test_what_a_page_fetches_by_itself_keeps_no_session_alive() -> None:
-    """A page that refreshes would else be open for ever on an empty desk."""
+    """A page that refreshes would else be open for ever on an empty desk; over plain HTTP, too."""
     house = Gatehouse()
     browser = house.entered()
     (session,) = house.sessions()
     house.redis.pexpire(session, 1_000_000)
 
-    assert browser.who(Sec_Fetch_Dest="empty") is not None
+    assert browser.who(X_Live="1") is not None
     assert house.redis.pttl(session) <= 1_000_000
-    assert browser.who(Sec_Fetch_Dest="document") is not None
+    assert browser.who() is not None
     assert house.redis.pttl(session) > 1_000_000
 
 

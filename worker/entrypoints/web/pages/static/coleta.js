@@ -2,6 +2,7 @@
 "use strict";
 
 const REFRESH_MS = 5000;
+const LATE_MS = 30000;
 const live = document.querySelector("[data-live]");
 
 function tellZone() {
@@ -46,13 +47,17 @@ function morph(now, next) {
 
 const alike = (one, other) => one.nodeType === other.nodeType && one.nodeName === other.nodeName;
 const kept = (element, name) =>
-  (name === "open" && element.nodeName === "DETAILS") || ["checked", "value", "class"].includes(name) && element.matches("input, textarea, select, option");
+  (name === "open" && element.nodeName === "DETAILS") ||
+  (name === "hidden" && "all" in element.dataset) || ["checked", "value", "class"].includes(name) && element.matches("input, textarea, select, option");
+
+let refreshing = false;
 
 async function refresh() {
-  if (document.hidden) return;
+  if (document.hidden || refreshing) return; // a late answer would show what was before the next one
+  refreshing = true;
   const note = document.getElementById("live");
   try {
-    const answer = await fetch(location.href, { headers: { "X-Live": "1" }, cache: "no-store", redirect: "manual" });
+    const answer = await fetch(location.href, { headers: { "X-Live": "1" }, cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(LATE_MS) });
     if (answer.type === "opaqueredirect" || answer.status === 401) {
       clearInterval(timer);
       location.reload(); // the session is over: the way in says so, and leads back here
@@ -68,6 +73,8 @@ async function refresh() {
     if (note) note.hidden = true;
   } catch {
     if (note) note.hidden = false;
+  } finally {
+    refreshing = false;
   }
 }
 
