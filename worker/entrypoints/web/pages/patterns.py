@@ -16,7 +16,7 @@ JOINED = "{first}; {more}"
 """Two sentences in one. No catalogue holds it: it reads alike in every language."""
 
 # What is longer than any sentence of ours, or has more parts, is foreign.
-_MOST_CHARACTERS = 2_000
+_MOST_CHARACTERS = 1_000
 _MOST_PARTS = 100
 _MOST_SPLITS = 8
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from starlette.requests import Request
@@ -59,7 +59,7 @@ def _same_page(request: Request, locale: str) -> str:
 
 
 def _zone(cookie: str) -> tuple[str, tzinfo]:
-    name = cookie.replace("%2F", "/")
+    name = unquote(cookie)
     try:
         return (name, ZoneInfo(name)) if name else ("UTC", UTC)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -8,6 +8,8 @@ from worker.entrypoints.web.pages.visits import Around, StoreVisit
 from worker.usecases.browse_rejected import browse_rejected
 
 _PAGE = 25
+# Characters of a body: of 25 whole ones a page would have megabytes, and they are read again every few seconds.
+_SHOWN = 4_000
 
 
 def rejected_page(visit: StoreVisit, reply: Reply = ASKED_FOR) -> Response:
@@ -22,6 +24,7 @@ def rejected_page(visit: StoreVisit, reply: Reply = ASKED_FOR) -> Response:
         reply.status,
         tab="rejected",
         events=page.rejected,
+        shown=_SHOWN,
         words=visit.shown_of(len(page.rejected), visit.overview.rejected),
         **reply.values,
         around=Around.by_cursors(address, page.previous, page.next),

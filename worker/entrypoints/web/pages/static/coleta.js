@@ -48,7 +48,9 @@ function morph(now, next) {
 const alike = (one, other) => one.nodeType === other.nodeType && one.nodeName === other.nodeName;
 const kept = (element, name) =>
   (name === "open" && element.nodeName === "DETAILS") ||
-  (name === "hidden" && "all" in element.dataset) || ["checked", "value", "class"].includes(name) && element.matches("input, textarea, select, option");
+  (name === "data-sent" && element.nodeName === "FORM") ||
+  (name === "hidden" && "all" in element.dataset) ||
+  (["checked", "value", "class"].includes(name) && element.matches("input, textarea, select, option"));
 
 let refreshing = false;
 
@@ -57,10 +59,15 @@ async function refresh() {
   refreshing = true;
   const note = document.getElementById("live");
   try {
-    const answer = await fetch(location.href, { headers: { "X-Live": "1" }, cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(LATE_MS) });
+    const answer = await fetch(location.href, {
+      headers: { "X-Live": "1" },
+      cache: "no-store",
+      redirect: "manual",
+      signal: AbortSignal.timeout(LATE_MS),
+    });
     if (answer.type === "opaqueredirect" || answer.status === 401) {
       clearInterval(timer);
-      location.reload(); // the session is over: the way in says so, and leads back here
+      location.assign(location.pathname + location.search); // the session is over: the way in leads back here
       return;
     }
     if (!answer.ok) throw new Error(String(answer.status));
@@ -69,7 +76,6 @@ async function refresh() {
       const next = page.getElementById(region.id);
       if (next) morph(region, next);
     }
-    note?.classList.remove("stale");
     if (note) note.hidden = true;
   } catch {
     if (note) note.hidden = false;
