@@ -32,6 +32,7 @@ _NAME = "|".join(sorted((name.replace("_", "[-_]?") for name in _SECRET_NAMES), 
 _SENTENCE = r":\s(?:the variable '|the file .+? (?:cannot be read|is empty)|is empty;)"
 # Most of what is logged are ids; they hold nothing that a pattern below could begin or end with.
 _PLAIN = re.compile(r"[\w.-]*")
+_SERVER = r"\b(?:rediss?|sentinels?|amqps?)(?:\+cluster)?://"
 _IN_TEXT = (
     # `token=…` in a query, `"api_key": "…"` in a body, `Authorization: Bearer …` among headers, `ACME_API_KEY=…`
     re.compile(
@@ -41,10 +42,10 @@ _IN_TEXT = (
     ),
     # a scheme and its credentials without the header's name
     re.compile(r"(?P<keep>\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}", re.IGNORECASE),
+    # a server's address with a "?" before its "@": where its password begins and ends cannot be told
+    re.compile(rf"(?P<keep>{_SERVER})[^\s?@\"'<>]{{0,500}}\?[^\s\"'<>]{{0,500}}@[^\s\"'<>]*", re.IGNORECASE),
     # options of a server's address: a password may stand there under any name
-    re.compile(
-        r"(?P<keep>\b(?:rediss?|sentinels?|amqps?)(?:\+cluster)?://[^\s?\"'<>]{0,500}\?)[^\s\"'<>]+", re.IGNORECASE
-    ),
+    re.compile(rf"(?P<keep>{_SERVER}[^\s?\"'<>]{{0,500}}\?)[^\s\"'<>]+", re.IGNORECASE),
     # user and password of an address
     re.compile(r"(?P<keep>://)[^\s/@:]{0,200}:[^\s\"'<>]{0,500}(?=@)"),
 )

@@ -39,6 +39,17 @@ def test_a_counter_that_is_full_says_when_it_begins_anew(redis_world: RedisWorld
     redis_world.eventually(lambda: visits.take([other, ALL], WINDOW_MS) == 0)
 
 
+def test_a_counter_never_lasts_longer_than_a_window(redis_world: RedisWorld) -> None:
+    """A server's clock that was set back by an hour keeps nobody from the pages for an hour."""
+    visits, key = RedisVisits(redis_world.client()), f"coleta:{{_}}:tries:{MINE.whose}"
+    assert [visits.take([MINE], WINDOW_MS) for _ in range(3)] == [0, 0, 0]
+    redis_world.raw.pexpire(key, WINDOW_MS + 3_600_000)
+
+    assert 0 < visits.take([MINE], WINDOW_MS) <= WINDOW_MS
+    redis_world.raw.pexpire(key, 1_000)
+    assert 0 < visits.take([MINE], WINDOW_MS) <= 1_000, "what is shorter stays"
+
+
 def test_what_is_given_back_may_be_tried_again(redis_world: RedisWorld) -> None:
     """Never more than was counted, and a counter that has ended does not come up again."""
     visits = RedisVisits(redis_world.client())

@@ -159,6 +159,8 @@ def test_the_console_shows_fields() -> None:
         ("amqp://user:p@rabbit:5672//", "amqp://***@rabbit:5672//"),
         ("redis://:p@ss/w@redis/0 is away", "redis://***@redis/0 is away"),
         ("redis://redis:6379/0?auth=hush&db=1 is away", "redis://redis:6379/0?*** is away"),
+        ("rediss://u:hu?sh@redis/0 is away", "rediss://*** is away"),
+        ("redis://redis/0?auth=hu@sh, amqp://g:h@b//?x=1", "redis://*** amqp://***@b//?***"),
         ("no option: 'sentinel://one/0?pass_phrase=hush;sentinel://two'", "no option: 'sentinel://one/0?***'"),
         ("AMQPS://u:p@rabbit//?login=hush", "AMQPS://***@rabbit//?***"),
         ("GET https://a.example/orders?page=2 says 404", "GET https://a.example/orders?page=2 says 404"),

@@ -15,6 +15,8 @@ end
 local wait = 0
 for k, key in ipairs(KEYS) do
   local full = tonumber(redis.call('GET', key) or '0') >= tonumber(ARGV[2 + k])
+  -- A window is never longer than one, though the server's clock was set back.
+  bound_lease(key, ARGV[2])
   if full then wait = math.max(wait, redis.call('PTTL', key), 1) end
 end
 if wait > 0 then return wait end
