@@ -54,8 +54,8 @@ def test_stores_show_what_they_wait_for_and_what_needs_somebody_comes_first(comm
 def test_what_was_rejected_of_no_known_store_is_counted_too(command_line: CommandLine) -> None:
     """It stands in no store's line, and would be seen by nobody."""
     command_line.service.fleet.reject_unknown([Unreadable('{"store": "acne"}', "no such store")])
-    said = command_line.run("stores").stderr
-    assert said.endswith("1 rejected event of no known store: coleta rejected list --no-store\n")
+    said = command_line.run("stores").stderr.splitlines()
+    assert "1 rejected event of no known store: coleta rejected list --no-store" in said
     assert "rejected" not in command_line.run("stores", "--like", "ACM").stderr
 
 
