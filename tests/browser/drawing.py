@@ -5,13 +5,20 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tests.browser.reader import Reader
+from worker.adapters.redis_ledger import RedisMeters
+from worker.adapters.redis_ledger.processes import RedisProcesses
+from worker.ports.processes import Kind, Trace
 
 ZONE = "America/Sao_Paulo"
 _FOLDER = os.environ.get("COLETA_SCREENSHOTS", "")
 
 
 def drawn(reader: Reader, path: str, *, whole: bool = True) -> bytes:
-    """Return a picture of a page, all of it or as far as the screen shows it."""
+    """Return a picture of a page of a service that works, all of it or as far as the screen shows it."""
+    redis = reader.site.service.redis
+    worker = Trace(kind=Kind.WORKER, name="worker-1@here", host="here", pid=1, version="1")
+    RedisProcesses(redis).note(worker, {"began": 0.0})
+    RedisMeters(redis).swept()
     return reader.open(path).screenshot(full_page=whole)
 
 

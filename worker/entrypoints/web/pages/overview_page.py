@@ -31,16 +31,16 @@ def overview_page(visit: StoreVisit, reply: Reply = ASKED_FOR) -> Response:
     overview = look.overview
     span = visit.request.query_params.get("span", "")
     span = span if span in _SPANS else "day"
-    said = (
-        state(overview, served=visit.served, quarantine_ms=visit.quarantine_ms),
-        standstill_of(visit.service),
-    )
+    stands = state(overview, served=visit.served, quarantine_ms=visit.quarantine_ms)
+    standstill = standstill_of(visit.service)
+    tone = tone_of(overview, served=visit.served)
     return visit.html(
         "overview.html",
         reply.status,
         tab="overview",
-        tone="warn" if said[1] else tone_of(overview, served=visit.served),
-        state=[visit.page.speech.say(each) for each in said if each],
+        tone="warn" if standstill else tone,
+        # A store stands well only where somebody works for it.
+        state=[visit.page.speech.say(each) for each in (stands if tone or not standstill else "", standstill) if each],
         figures=[(each, overview.counts[each]) for each in FIGURES],
         span=span,
         chart=_chart(visit, look, _SPANS[span]),
