@@ -85,6 +85,17 @@ def test_a_row_says_what_concerns_the_order(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["7", "Submarino-7", "BWW-Submarino-7"])
+def test_an_order_that_its_sender_spelt_otherwise_is_one(tmp_path: Path, name: str) -> None:
+    """The door's line has the code as it was sent, the others the ledger's id; they tell of the same order."""
+    taken = _line(1, Log.EVENTS_TAKEN, order_ids=["Submarino-7"])
+    log = "\n".join([taken, _line(2, Log.INBOX_DRAINED, order_ids=["BWW-Submarino-7"], due_ids=["BWW-Submarino-7"])])
+
+    done = _coleta(tmp_path, "acme", name, "--logs", "-", given=f"{log}\n")
+
+    assert [line.split()[1:] for line in done.stdout.splitlines()[1:]] == [["events.taken"], ["inbox.drained", "due"]]
+
+
 @pytest.mark.parametrize("name", ["Lojas Americanas-285264647201", "285264647201", f"BWW-{_ORDER}"])
 def test_an_order_is_found_by_any_form_of_its_code(tmp_path: Path, name: str) -> None:
     """As everywhere, and with other words before each line, as a supervisor may put them."""

@@ -42,7 +42,7 @@ def show_story(store: str, name: str, file: str, *, as_json: bool) -> None:
     if as_json:
         print_json_list(told)
         return
-    show_table(("at", "event", "detail"), [_row(line, *story.orders) for line in told], folded=("detail",))
+    show_table(("at", "event", "detail"), [_row(line, story.spellings) for line in told], folded=("detail",))
     if story.incomplete:
         complain(f"{_incomplete(story)}: coleta order {store} {shlex.quote(*story.orders)} shows its history")
 
@@ -66,11 +66,12 @@ def _incomplete(story: Story) -> str:
     return f"{lines} of this store had more orders than {'it names' if story.incomplete == 1 else 'they name'}"
 
 
-def _row(line: Line, order_id: str) -> tuple[str, str, str]:
+def _row(line: Line, order_ids: set[str]) -> tuple[str, str, str]:
     said = [str(line.get("level"))] if line.get("level") != "info" else []
-    said += ["due"] if order_id in line.get("due_ids", ()) else []
-    others = len({*named_in(line)} - {order_id}) + int(line.get("unnamed", 0))
-    said += [f"with {counted(others, 'other order')}"] if others and order_id in named_in(line) else []
+    named = {*named_in(line)}
+    said += ["due"] if not order_ids.isdisjoint(line.get("due_ids", ())) else []
+    others = len(named - order_ids) + int(line.get("unnamed", 0))
+    said += [f"with {counted(others, 'other order')}"] if others and named & order_ids else []
     said += [
         f"{name}={_value(value)}" for name, value in line.items() if name not in _UNSHOWN and value not in ("", [])
     ]

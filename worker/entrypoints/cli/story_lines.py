@@ -35,13 +35,13 @@ _LISTS = ("order_ids", "due_ids")
 class Story:
     """What was read so far about an order of a store, by any form of its code.
 
-    `orders` are the ids that fit, more than one where the code does not tell them apart. `incomplete` counts the lines
-    that had more orders than they name, none of them this one.
+    `spellings` are the ids that fit. `incomplete` counts the lines that had more orders than they name, none of them
+    this one.
     """
 
     store: str
     name: str
-    orders: set[str] = field(default_factory=set)
+    spellings: set[str] = field(default_factory=set)
     incomplete: int = 0
     _about: list[Line] = field(default_factory=list)
     _around: list[Line] = field(default_factory=list)
@@ -62,12 +62,20 @@ class Story:
         named = named_in(line)
         fitting = {order_id for order_id in named if order_id == code or order_id.endswith(f"-{code}")}
         if fitting:
-            self.orders |= fitting
+            self.spellings |= fitting
             self._about.append(line)
         elif named:
             self.incomplete += bool(line.get("unnamed"))
         elif not _is_noise(line):
             self._around.append(line)
+
+    @property
+    def orders(self) -> set[str]:
+        """The orders that fit, more than one where the code does not tell them apart.
+
+        A door names an order as its sender spelt it: an id that is the end of a longer one is that order.
+        """
+        return {each for each in self.spellings if not any(other.endswith(f"-{each}") for other in self.spellings)}
 
     def lines(self) -> list[Line]:
         """Return the story in the order of time: lines that name the order, and others while it was on its way."""

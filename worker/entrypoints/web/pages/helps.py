@@ -8,7 +8,7 @@ from worker.entrypoints.web.pages.marking import N_
 
 STATUSES: Mapping[str, str] = {
     Status.WAITING: N_("An item is not invoiced yet, or the items or the carrier are not known yet."),
-    Status.DUE: N_("Every item is invoiced; the pickup is requested as soon as SkyHub lists the order."),
+    Status.DUE: N_("The pickup is requested as soon as SkyHub lists the order."),
     Status.REQUESTING: N_("The pickup is being requested; SkyHub's answer is awaited."),
     Status.REQUESTED: N_("SkyHub has the request of the pickup."),
     Status.SKIPPED: N_("The order does not go with B2W Coleta; no pickup is requested."),

@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from worker.domain.actions import Action, open_to
 from worker.domain.facts import Carrier
-from worker.domain.order import Order
+from worker.domain.order import Order, Status
 from worker.entrypoints.stands import stand_for
 from worker.entrypoints.views import hindrances, next_attempt, next_step
 from worker.entrypoints.web.pages.rendering import url
@@ -44,7 +44,7 @@ def order_page(visit: StoreVisit, name: str, reply: Reply = ASKED_FOR) -> Respon
         reply.status,
         tab="orders",
         order=order,
-        why=say(order.reason) if order.reason else visit.page.speech.status_help(order.status),
+        why=_why(visit, order),
         next_step=say(next_step(order, stand_for(visit.service, visit.store, order))),
         hindrances=[say(why) for why in hindrances(standing, visit.quarantine_ms)],
         next_attempt=next_attempt(order),
@@ -53,6 +53,14 @@ def order_page(visit: StoreVisit, name: str, reply: Reply = ASKED_FOR) -> Respon
         tone=tone_of_entry,
         **reply.values,
     )
+
+
+def _why(visit: StoreVisit, order: Order) -> str:
+    if order.reason:
+        return visit.page.speech.say(order.reason)
+    whole = [visit.gettext("Every item is invoiced.")] if order.status is Status.DUE and order.complete else []
+    released = [visit.gettext("An operator released it.")] if order.status is Status.DUE and not whole else []
+    return " ".join([*whole, *released, visit.page.speech.status_help(order.status)])
 
 
 def _offers(visit: StoreVisit, order: Order) -> list[Offer]:

@@ -29,7 +29,10 @@ def test_a_released_order_is_due_and_hinted_at(desk: Desk) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, f"{page_of('1')}?done=released")
     assert (desk.order("1").status, desk.wishes("1")) == (Status.DUE, [_SIGNED])
     assert _PICKUPS in desk.messages.sent
-    assert "The order is released." in desk.follow(answer)
+    page = desk.follow(answer)
+    assert "The order is released." in page
+    assert "An operator released it." in page
+    assert "Every item is invoiced." not in page
 
 
 def test_a_second_click_does_nothing_twice(desk: Desk) -> None:

@@ -117,7 +117,7 @@ function searchByKey(event) {
   const field = document.querySelector("form.search input[type=search]");
   if (!field) return;
   event.preventDefault();
-  field.focus();
+  field.select();
 }
 
 tellZone();
