@@ -33,7 +33,7 @@ def overview_page(visit: StoreVisit, reply: Reply = ASKED_FOR) -> Response:
     span = span if span in _SPANS else "day"
     stands = state(overview, served=visit.served, quarantine_ms=visit.quarantine_ms)
     standstill = standstill_of(visit.service)
-    tone = tone_of(overview, served=visit.served)
+    tone = tone_of(overview, served=visit.served, quarantine_ms=visit.quarantine_ms)
     return visit.html(
         "overview.html",
         reply.status,

@@ -54,7 +54,7 @@ def _row(visit: Visit, overview: Overview) -> Row:
     oldest = overview.oldest_due
     return Row(
         name=overview.backlog.store,
-        tone=tone_of(overview, served=served) or "good",
+        tone=tone_of(overview, served=served, quarantine_ms=quarantine) or "good",
         state=visit.page.speech.say(said),
         counts=overview.counts,
         attention=overview.attention,

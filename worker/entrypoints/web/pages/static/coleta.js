@@ -120,6 +120,8 @@ function searchByKey(event) {
   field.select();
 }
 
+// On a phone the tabs are wider than the screen.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 tellZone();
 chooseAll();
 document.addEventListener("submit", sendOnce);
