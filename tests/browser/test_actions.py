@@ -1,5 +1,6 @@
 """What an operator does on the pages, by its effect at the simulated SkyHub or in the order."""
 
+import json
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from tests.browser.service import PERSON, PagesService
 from tests.fixtures.deployment import account
 from tests.fixtures.sales import Sale, sales
 from worker.domain.order import Attention, Status
+from worker.ports import Unreadable
 from worker.sandbox.skyhub.orders import OrderChange
 
 REASON = "label printed"
@@ -204,6 +206,22 @@ def test_a_rejected_event_stays_until_it_is_right_or_forgotten(shop: PagesServic
     page.locator("#rejected input[name=reason]").fill(REASON)
     page.locator("#rejected button[value=discard]").click()
     expect(page.locator(".note[role=status]")).to_be_visible()
+    assert shop.ledger("acme").rejected(1) == []
+
+
+def test_a_rejected_event_that_is_right_by_now_leads_to_its_pickup(shop: PagesService, reader: Reader) -> None:
+    """Handed in again it is recorded, its order is requested once, and nothing is kept of it."""
+    (sale,) = shop.sold("acme")
+    kept = [Unreadable(json.dumps(event), "the store had no such channel") for event in sale.events]
+    shop.sandbox.complete([sale.code])
+    shop.ledger("acme").reject(kept)
+    page = reader.open("/stores/acme/rejected")
+    for box in page.locator("input[name=event]").all():
+        box.check()
+    page.locator("#rejected input[name=reason]").fill(REASON)
+    page.locator("#rejected button[value=resend]").click()
+    expect(page.locator(".note[role=status]")).to_be_visible()
+    shop.requested_once([sale])
     assert shop.ledger("acme").rejected(1) == []
 
 
