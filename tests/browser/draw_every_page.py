@@ -19,7 +19,7 @@ from tests.browser.service import PagesService
 @pytest.mark.parametrize("width", [WIDE, PHONE])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_page_can_bedrawn(
+def test_every_page_can_be_drawn(
     gallery: PagesService, visit: Visit, language: str, theme: Literal["light", "dark"], width: int
 ) -> None:
     """It can be, in each language, theme and width."""

@@ -55,6 +55,17 @@ def test_an_order_moves_before_the_readers_eyes(shop: PagesService, reader: Read
         assert abs(field.evaluate(_TOP) - before) < _A_LINE, "what is looked at moved away"
 
 
+def test_a_refresh_leaves_what_the_scripts_made_of_the_page(gallery: PagesService, visit: Visit) -> None:
+    """The box that chooses all stays in view, and a form that was sent stays sent."""
+    page = visit(gallery).open("/stores/aurora/failed")
+    page.evaluate("() => { document.querySelector('#failed').dataset.sent = '1'; }")
+    for _ in range(2):  # when the second answer is there, the first one is on the page
+        with page.expect_response(lambda answer: answer.request.headers.get("x-live") == "1"):
+            page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("input[data-all]")).to_be_visible()
+    assert page.locator("#failed").get_attribute("data-sent") == "1"
+
+
 def test_a_list_grows_around_what_is_chosen(shop: PagesService, reader: Reader) -> None:
     """Ticked boxes and a reason half typed outlive new lines."""
     first = shop.failed("acme")
