@@ -1,9 +1,11 @@
 """How the tests run: property tests with the same examples on every machine, signals as a terminal leaves them."""
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from tests.fixtures.terminal import hear_signals
+from worker.entrypoints.tracing import context
 
 hear_signals()
 
@@ -26,3 +28,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that have slow tests, shuffled as they are: no process then starts a long one last."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """Let nothing that a test's log lines carry outlive it: a task that fails leaves that to its worker to end."""
+    context.leave()
+    structlog.contextvars.clear_contextvars()

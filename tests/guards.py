@@ -11,9 +11,12 @@ import shutil
 import sys
 import tempfile
 import tomllib
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
@@ -64,21 +67,49 @@ def read() -> list[Guard]:
     return [Guard(**row) for row in tomllib.loads(LIST.read_text())["guard"]]
 
 
-def judge(guard: Guard, folder: Path) -> Verdict:
-    """Take the guard out of a copy in `folder` and run its test there."""
-    text = (ROOT / guard.file).read_text()
-    if text.count(guard.remove) != 1:
-        return Verdict(guard, f"{guard.file} holds the text to remove {text.count(guard.remove)} times, not once")
-    without = text.replace(guard.remove, guard.put)
-    if guard.file.endswith(".py") and (broken := _broken(without)):
-        return Verdict(guard, f"what is left is no Python, so any test would notice: {broken}")
-    copy(folder)
-    (folder / guard.file).write_text(without)
-    code, output = run(folder, [guard.test])
-    if code == FAILED:
-        return Verdict(guard)
-    why = "its test passes without it" if code == PASSED else f"its test did not run:\n{output[-2000:]}"
-    return Verdict(guard, why)
+class Copies:
+    """Copies of the project in which guards are taken out, one after the other; what is compiled there stays."""
+
+    def __init__(self, base: Path) -> None:
+        self._free: SimpleQueue[Path] = SimpleQueue()
+        self._written = count(1)
+        for number in range(AT_ONCE):
+            copy(base / str(number))
+            self._free.put(base / str(number))
+
+    def unchanged(self, tests: Sequence[str]) -> tuple[int | None, str]:
+        """Run tests where nothing is taken out; returns what `run` does."""
+        folder = self._free.get()
+        try:
+            return run(folder, tests)
+        finally:
+            self._free.put(folder)
+
+    def judge(self, guard: Guard) -> Verdict:
+        """Take the guard out of a copy and run its test there."""
+        text = (ROOT / guard.file).read_text()
+        if text.count(guard.remove) != 1:
+            return Verdict(guard, f"{guard.file} holds the text to remove {text.count(guard.remove)} times, not once")
+        without = text.replace(guard.remove, guard.put)
+        if guard.file.endswith(".py") and (broken := _broken(without)):
+            return Verdict(guard, f"what is left is no Python, so any test would notice: {broken}")
+        folder = self._free.get()
+        try:
+            self._write(folder / guard.file, without)
+            code, output = run(folder, [guard.test])
+        finally:
+            self._write(folder / guard.file, text)
+            self._free.put(folder)
+        if code == FAILED:
+            return Verdict(guard)
+        why = "its test passes without it" if code == PASSED else f"its test did not run:\n{output[-2000:]}"
+        return Verdict(guard, why)
+
+    def _write(self, file: Path, text: str) -> None:
+        """Write it with a date that no version of it had: what Python compiled of another one is not taken for it."""
+        file.write_text(text)
+        date = next(self._written)
+        os.utime(file, (date, date))
 
 
 def _broken(source: str) -> str:
@@ -100,7 +131,7 @@ def copy(folder: Path) -> None:
             shutil.copy(source, folder / name)
 
 
-def run(folder: Path, tests: list[str]) -> tuple[int | None, str]:
+def run(folder: Path, tests: Sequence[str]) -> tuple[int | None, str]:
     """Run tests in a copy; returns pytest's exit code (negative where it had to be killed) and what it printed."""
     output = folder / "output.txt"
     process = FORKS.Process(target=_pytest_in, args=(folder, output, tests))
@@ -112,7 +143,7 @@ def run(folder: Path, tests: list[str]) -> tuple[int | None, str]:
     return process.exitcode, output.read_text() if output.exists() else ""
 
 
-def _pytest_in(folder: Path, output: Path, tests: list[str]) -> None:
+def _pytest_in(folder: Path, output: Path, tests: Sequence[str]) -> None:
     """Run in a fork: forget our own modules, which it knows from here, and take those of the copy."""
     for name in [name for name in sys.modules if name.split(".")[0] in OURS]:
         del sys.modules[name]
@@ -126,6 +157,12 @@ def _pytest_in(folder: Path, output: Path, tests: list[str]) -> None:
     os._exit(pytest.main(["-q", "-x", "-p", "no:cacheprovider", *unwritten, *tests]))
 
 
+def _portions(tests: Sequence[str]) -> list[Sequence[str]]:
+    """Return the tests in as many portions as run at once; neighbours share their files and what those prepare."""
+    size = -(-len(tests) // AT_ONCE)
+    return [tests[start : start + size] for start in range(0, len(tests), size)]
+
+
 def main() -> int:
     """Judge the guards that were asked for; returns the exit code."""
     words = sys.argv[1:] or [""]
@@ -133,15 +170,13 @@ def main() -> int:
     if not guards:
         print("no guard has any of these words in its name")
         return 1
-    with tempfile.TemporaryDirectory(prefix="guards-") as temporary:
-        base = Path(temporary)
-        copy(base / "unchanged")
-        code, output = run(base / "unchanged", sorted({guard.test for guard in guards}))
-        if code != PASSED:
-            print(f"the guards' tests must pass before anything is taken out:\n{output[-4000:]}")
-            return 1
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            verdicts = list(pool.map(judge, guards, (base / str(number) for number in range(len(guards)))))
+    with tempfile.TemporaryDirectory(prefix="guards-") as temporary, ThreadPoolExecutor(AT_ONCE) as pool:
+        copies = Copies(Path(temporary))
+        for code, output in pool.map(copies.unchanged, _portions(sorted({guard.test for guard in guards}))):
+            if code != PASSED:
+                print(f"the guards' tests must pass before anything is taken out:\n{output[-4000:]}")
+                return 1
+        verdicts = list(pool.map(copies.judge, guards))
     for verdict in verdicts:
         print(f"{'UNGUARDED' if verdict.why else 'guarded  '}  {verdict.guard.promise:<13} {verdict.guard.name}")
         if verdict.why:

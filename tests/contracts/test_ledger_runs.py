@@ -82,10 +82,11 @@ def test_a_run_does_not_leave_a_claim_that_is_over(ledger: Ledger) -> None:
 
 def test_a_run_whose_lease_ran_out_does_not_leave_what_came_due(world: World) -> None:
     """Nobody else was told of it: the run must, or it would wait for a sweep."""
-    ledger = world.ledger(lease_ms=20)
+    ledger = world.ledger(lease_ms=20, hint_ms=20)
     lease = begun(ledger)
+    assert ledger.hint(Drain.LEARN)
     keep(ledger, order("1", Status.DUE, at=In(0)))
-    world.eventually(lambda: not lease.outlives(-0.01))
+    world.eventually(lambda: ledger.hint(Drain.LEARN))  # It began after the lease and lives as long.
     assert not ledger.leave(lease)
     keep(ledger, order("1"), version=1)
     assert ledger.leave(lease)
