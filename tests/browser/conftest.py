@@ -8,9 +8,9 @@ from contextlib import ExitStack
 from typing import Protocol, Unpack
 
 import pytest
-from playwright.sync_api import Browser
 
 from tests.browser import chromium
+from tests.browser.chromium import Chromium
 from tests.browser.gallery import STORES, hang
 from tests.browser.reader import Reader, Wishes, reading
 from tests.browser.service import ADMIN, PagesService
@@ -25,7 +25,7 @@ class Visit(Protocol):
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
+def browser() -> Iterator[Chromium]:
     """Run the browser."""
     with chromium.running() as running_browser:
         yield running_browser
@@ -51,7 +51,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PagesService]:
 
 
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Visit]:
+def visit(browser: Chromium) -> Iterator[Visit]:
     """Let people visit the pages; their browsers have had no trouble when the test ends."""
     with ExitStack() as visits:
 

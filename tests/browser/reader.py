@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from typing import Literal, TypedDict, Unpack
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Page, Request, expect
 
+from tests.browser.chromium import Chromium
 from tests.browser.service import ADMIN, PagesService
 
 WIDE, PHONE = 1280, 390
@@ -74,10 +75,10 @@ class Wishes(TypedDict, total=False):
 
 @contextmanager
 def reading(
-    browser: Browser, site: PagesService, who: str | None = ADMIN, **wishes: Unpack[Wishes]
+    browser: Chromium, site: PagesService, who: str | None = ADMIN, **wishes: Unpack[Wishes]
 ) -> Iterator[Reader]:
     """Let somebody read the pages, None: who has not entered; nothing may go wrong in their browser meanwhile."""
-    context = browser.new_context(
+    with browser.person(
         locale=wishes.get("language", "en"),
         timezone_id=wishes.get("zone", "UTC"),
         viewport={"width": wishes.get("width", WIDE), "height": _HEIGHT},
@@ -85,8 +86,7 @@ def reading(
         reduced_motion="reduce",
         java_script_enabled=wishes.get("scripts", True),
         storage_state=site.entered(who) if who is not None else None,
-    )
-    with context:
+    ) as context:
         reader = Reader(context, site)
         yield reader
         assert reader.troubles == []
