@@ -33,7 +33,10 @@ def test_what_is_typed_makes_a_redis_that_forgets_nothing(tmp_path: Path) -> Non
     command = [str(required("redis")), str(tmp_path / "redis" / "redis.conf"), "--port", str(port), "--dir"]
     server = Part("redis", [*command, str(tmp_path)], os.environ, tmp_path)
     try:
-        with Redis.from_url(address, decode_responses=True, retry=_ONCE) as client, Redis(port=port) as stranger:
+        with (
+            Redis.from_url(address, decode_responses=True, retry=_ONCE) as client,
+            Redis(port=port, retry=_ONCE) as stranger,
+        ):
             until(lambda: _answers(client), "Redis answers")
             found = client.config_get("append*", "maxmemory*", "save")
             with pytest.raises(AuthenticationError):
