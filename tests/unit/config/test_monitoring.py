@@ -85,6 +85,17 @@ def test_an_alert_says_what_to_do(rule: dict[str, Any]) -> None:
     assert rule["labels"] in ({"severity": "page"}, {"severity": "ticket"})
 
 
+def test_every_alert_reaches_somebody() -> None:
+    """Pages and tickets each have a receiver with an address."""
+    given = _YAML.load((FOLDER / "alertmanager.yml").read_text())
+    receivers = {each["name"]: each["email_configs"] for each in given["receivers"]}
+    route = given["route"]
+
+    assert [each["matchers"] for each in route["routes"]] == [['severity="page"']]
+    assert receivers[route["receiver"]]
+    assert receivers[route["routes"][0]["receiver"]]
+
+
 @pytest.mark.parametrize(("who", "expression"), list(_expressions()))
 def test_what_is_asked_for_is_exposed(who: str, expression: str) -> None:
     """Each metric is in the catalogue, and each of its labels that is matched."""
