@@ -113,18 +113,24 @@ class Desk:
     def post(self, path: str, form: Mapping[str, Any] | None = None, **fields: str) -> httpx.Response:
         """Send a form of the page at this path; its reason is given unless another one is."""
         data = {"csrf": _CSRF, "reason": "label printed", **(form or {}), **fields}
-        return self._ask("POST", path, data=data, headers={"Origin": ADDRESS})
+        return self.ask("POST", path, data=data, headers={"Origin": ADDRESS})
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         """Open a page."""
-        return self._ask("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        return self.ask("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+    def head(self, path: str) -> httpx.Response:
+        """Ask for the head of a page."""
+        return self.ask("HEAD", path)
 
     def follow(self, answer: httpx.Response) -> str:
         """Go where an answer leads to, and return the page."""
         assert answer.status_code == 303, answer.text
         return self.get(answer.headers["location"]).text
 
-    def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own options
+    def ask(self, method: str, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own options
+        """Send a request."""
+
         async def asked() -> httpx.Response:
             transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url=ADDRESS) as client:
