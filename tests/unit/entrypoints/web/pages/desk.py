@@ -40,7 +40,8 @@ _CSRF = "csrf-of-this-session"
 _RENDERER = Renderer()
 
 
-def _store(name: str) -> Store:
+def a_store(name: str) -> Store:
+    """Return a store of this name."""
     account = SkyHubAccount(user_email=f"ops@{name}.example", api_key="key", accountmanager_key="key")
     vtex = VtexAccount(base_url="https://vtex.example", app_key="key", app_token="token", affiliate_id="BWW")
     return Store(name=name, skyhub=account, vtex=vtex)
@@ -74,7 +75,7 @@ class Desk:
     fleet: MemoryFleet = field(default_factory=MemoryFleet)
     lists: OpenLists = field(default_factory=OpenLists)
     messages: _Messages = field(default_factory=_Messages)
-    stores: dict[str, Store] = field(default_factory=lambda: {name: _store(name) for name in ("acme", "brava")})
+    stores: dict[str, Store] = field(default_factory=lambda: {name: a_store(name) for name in ("acme", "brava")})
 
     def __post_init__(self) -> None:
         self.gate = _Gate(Visitor(name=self.name, store=self.store, csrf=_CSRF))
