@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
+from tests.browser.gallery import RICH, WAITING
 from tests.browser.pages import rows
 from tests.browser.reader import Reader
 from tests.browser.service import PagesService
@@ -53,6 +54,26 @@ def test_an_order_moves_before_the_readers_eyes(shop: PagesService, reader: Read
         expect(field).to_be_focused()
         assert field.evaluate("(field) => [field.selectionStart, field.selectionEnd]") == [2, 5]
         assert abs(field.evaluate(_TOP) - before) < _A_LINE, "what is looked at moved away"
+
+
+@pytest.mark.parametrize("anchored", ["auto", "none"])
+def test_a_field_stays_on_the_screen_where_somebody_types_in_it(
+    gallery: PagesService, visit: Visit, anchored: str
+) -> None:
+    """However much comes above it, in view or out of it; also in browsers that hold no place by themselves."""
+    page = visit(gallery, width=390).open(f"/stores/{RICH}/orders/{WAITING}")
+    page.evaluate(f"() => {{ document.documentElement.style.overflowAnchor = '{anchored}'; }}")
+    page.locator("#do-release summary").click()
+    field = page.locator("#do-release input[name=reason]")
+    field.fill("half a sen")
+    for above in ("#story li", "#answer > div"):
+        page.evaluate(f"() => document.querySelectorAll('{above}').forEach((each) => each.remove())")
+        before = field.evaluate(_TOP)
+        page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+        expect(page.locator(above)).not_to_have_count(0)
+        # What the browser does by itself, it does before it draws.
+        page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+        assert abs(field.evaluate(_TOP) - before) < 1, above
 
 
 def test_a_refresh_leaves_what_the_scripts_made_of_the_page(gallery: PagesService, visit: Visit) -> None:

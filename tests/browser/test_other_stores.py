@@ -80,6 +80,21 @@ def test_a_store_finds_only_its_own_orders(gallery: PagesService, visit: Visit) 
         expect(page.locator("tbody")).to_have_count(0)
 
 
+def test_the_search_over_all_stores_is_the_administrators(gallery: PagesService, visit: Visit) -> None:
+    """A store's own people are answered alike whether a code is known elsewhere or not."""
+    reader = visit(gallery)
+    reader.open("/stores").keyboard.press("/")
+    reader.page.keyboard.type(FAILED)
+    reader.page.keyboard.press("Enter")
+    expect(reader.page.locator("h1")).to_have_text(FAILED)
+    assert reader.path == f"/stores/{RICH}/orders/{FAILED}"
+
+    with gallery.enter(PAUSED) as client:
+        answers = {name: client.get("/stores", params={"q": name}) for name in (FAILED, "nothing", RICH)}
+    assert [answer.status_code for answer in answers.values()] == [httpx.codes.NOT_FOUND] * 3
+    assert len({answer.text.replace(name, "") for name, answer in answers.items()}) == 1
+
+
 def test_the_pages_of_a_store_name_no_other(gallery: PagesService, visit: Visit) -> None:
     """Neither in a link nor in a word."""
     reader = visit(gallery, PAUSED)

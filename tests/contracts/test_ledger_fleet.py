@@ -40,3 +40,19 @@ def test_stores_do_not_see_each_other(world: World) -> None:
     acme.append([canceled()])
     assert beta.exchange([], [], 10)[1] == []
     assert (acme.store, beta.store) == ("acme", "beta")
+
+
+def test_orders_of_many_stores_are_loaded_together(world: World) -> None:
+    """Each store's own, by its ids and codes, as its ledger loads them; of however many stores."""
+    fleet = world.fleet()
+    keep(fleet.ledger("acme"), order("a", remote_code="1"))
+    keep(fleet.ledger("store-149"), order("a"), order("b", remote_code="2"))
+    stores = ["acme", *(f"store-{n}" for n in range(150))]
+
+    found = fleet.load_each({store: (["a", "b"], ["1", "2"]) for store in stores})
+
+    assert list(found) == stores
+    for store in ("acme", "beta", "store-149"):
+        assert found.get(store, ({}, {})) == fleet.ledger(store).load(["a", "b"], ["1", "2"])
+    assert [store for store, (known, _) in found.items() if known] == ["acme", "store-149"]
+    assert fleet.load_each({}) == {}

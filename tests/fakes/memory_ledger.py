@@ -80,6 +80,13 @@ class MemoryFleet:
         with self.lock:
             return [self.ledger(store).overview() for store in stores if store not in self.away]
 
+    def load_each(
+        self, named: Mapping[str, tuple[Sequence[str], Sequence[str]]]
+    ) -> dict[str, tuple[dict[str, ports.Stored], dict[str, str]]]:
+        if named and self.away.issuperset(named):
+            raise RedisConnectionError
+        return {store: self.ledger(store).load(*named[store]) for store in named if store not in self.away}
+
     def look(self, store: str) -> ports.Look:
         with self.lock:
             if store in self.away:

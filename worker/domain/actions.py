@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from worker.domain.order import Attention, Order, Status
+from worker.domain.skipping import is_for_its_carrier
 
 
 class Action(StrEnum):
@@ -32,7 +33,9 @@ def open_to(order: Order) -> tuple[Action, ...]:
     match order.status:
         case Status.WAITING:
             return (Action.RELEASE, Action.SET_CARRIER)
-        case Status.DUE | Status.SKIPPED:
+        case Status.DUE:
+            return (Action.SET_CARRIER,)
+        case Status.SKIPPED if is_for_its_carrier(order):
             return (Action.SET_CARRIER,)
         case Status.REQUESTED if Attention.LISTED_AFTER_REQUEST in order.flags:
             return (Action.REQUEST_AGAIN,)
@@ -40,5 +43,5 @@ def open_to(order: Order) -> tuple[Action, ...]:
             return (Action.RETRY,)
         case Status.FAILED:
             return (Action.RETRY, Action.DISCARD)
-        case Status.REQUESTING | Status.REQUESTED:
+        case Status.REQUESTING | Status.REQUESTED | Status.SKIPPED:
             return ()

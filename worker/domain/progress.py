@@ -32,10 +32,9 @@ from worker.domain.knowledge import created, with_cancel, with_carrier, with_eve
 from worker.domain.order import ENDED, At, Attention, Claim, In, NotYet, Order, Status, When, shortened
 from worker.domain.packing import must_be_packed
 from worker.domain.policy import Policy
+from worker.domain.skipping import NOT_CONTRACTED, SAME_PICKUP
 from worker.domain.wishes import announced, wishing
 
-NOT_CONTRACTED = "not_contracted: the store has not contracted B2W Coleta (coleta = false)"
-SAME_PICKUP = "same_pickup"
 ACCEPTED = "accepted by SkyHub"
 NOT_COLLECTABLE = "not_collectable"
 DISCARDED = "discarded"

@@ -3,7 +3,8 @@
 from typing import assert_never
 
 from worker.domain.order import Order, Status
-from worker.domain.progress import NOT_COLLECTABLE, NOT_CONTRACTED, SAME_PICKUP
+from worker.domain.progress import NOT_COLLECTABLE
+from worker.domain.skipping import NOT_CONTRACTED, SAME_PICKUP
 
 
 def moved_by(order: Order) -> str:

@@ -178,6 +178,14 @@ class Fleet(Protocol):
         A store whose node of a cluster is away is left out; raises if all are.
         """
 
+    def load_each(
+        self, named: Mapping[str, tuple[Sequence[str], Sequence[str]]]
+    ) -> dict[str, tuple[dict[str, Stored], dict[str, str]]]:
+        """Return what `Ledger.load` does of each store's order ids and codes, of which each must have some.
+
+        It takes a round trip for 100 stores. A store whose node of a cluster is away is left out; raises if all are.
+        """
+
     def look(self, store: str) -> Look:
         """Return how one store stands in detail, in two round trips."""
 

@@ -27,6 +27,14 @@ BY_URGENCY = (
 
 def find_order(ledger: Ledger, affiliate: str | None, name: str) -> Stored | None:
     """Return the order that any form of its code names, as `worker.domain.codes` knows them."""
+    known, owners = ledger.load(*looked_up(name, affiliate))
+    if not known:
+        known |= ledger.load(owners.values())[0]
+    return next(iter(known.values()), None)
+
+
+def looked_up(name: str, affiliate: str | None) -> tuple[list[str], list[str]]:
+    """Return the ledger ids that an order of this name may have, and the codes that may lead to it."""
     ref = identify(name, affiliate)
     match ref:
         case LedgerId(value=value):
@@ -38,10 +46,7 @@ def find_order(ledger: Ledger, affiliate: str | None, name: str) -> Stored | Non
         case _:
             assert_never(ref)
     # A store that was taken out of the stores file, or has another affiliate now, still has the orders it had.
-    known, owners = ledger.load([value, name.strip()], codes)
-    if not known:
-        known |= ledger.load(owners.values())[0]
-    return next(iter(known.values()), None)
+    return list(dict.fromkeys((value, name.strip()))), list(codes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any, cast
 
 from redis.client import Pipeline
 
@@ -11,11 +12,12 @@ from worker.adapters.redis_ledger.keys import NO_STORE, Keys
 from worker.adapters.redis_ledger.lease import boottime
 from worker.adapters.redis_ledger.ledger import RedisLedger
 from worker.adapters.redis_ledger.limits import Limits
+from worker.adapters.redis_ledger.loading import read_records, record_keys
 from worker.adapters.redis_ledger.look import look
 from worker.adapters.redis_ledger.overview import ask_backlog, ask_state, read_backlog, read_overview
 from worker.adapters.redis_ledger.scripts import Client, Scripts
 from worker.domain.events import Event
-from worker.ports import Backlog, Drain, Ledger, Look, Overview, Unreadable, Untaken
+from worker.ports import Backlog, Drain, Ledger, Look, Overview, Stored, Unreadable, Untaken
 
 # Stores in one round trip of an overview.
 _A_LOOK = 100
@@ -99,6 +101,27 @@ class RedisFleet:
         held = ask_each(self._scripts, [backlog.store for backlog in backlogs], ask_state)
         found = [backlog for backlog in backlogs if backlog.store in held]
         return [read_overview(backlog, now, held[backlog.store]) for backlog in found]
+
+    def load_each(
+        self, named: Mapping[str, tuple[Sequence[str], Sequence[str]]]
+    ) -> dict[str, tuple[dict[str, Stored], dict[str, str]]]:
+        """See `ports.Fleet.load_each`."""
+
+        def ask(pipe: "Pipeline", keys: Keys) -> None:
+            # Not `mget`, which a cluster's pipeline blocks. It has no types.
+            cast("Any", pipe).execute_command("MGET", *record_keys(keys, *named[keys.store]))
+
+        found: dict[str, tuple[dict[str, Stored], dict[str, str]]] = {}
+        stores = list(named)
+        for start in range(0, len(stores), _A_LOOK):
+            try:
+                answers = ask_each(self._scripts, stores[start:][:_A_LOOK], ask)
+            except AWAY:
+                if not found:
+                    raise
+                continue
+            found |= {store: read_records(*named[store], values) for store, [values] in answers.items()}
+        return found
 
     def look(self, store: str) -> Look:
         """See `ports.Fleet.look`."""

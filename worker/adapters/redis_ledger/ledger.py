@@ -6,10 +6,11 @@ from typing import Any, cast
 
 from redis.client import Pipeline
 
-from worker.adapters.redis_ledger.codec import decode_record, encode_event
+from worker.adapters.redis_ledger.codec import encode_event
 from worker.adapters.redis_ledger.keys import STATUSES, Keys
 from worker.adapters.redis_ledger.lease import RedisLease, boottime
 from worker.adapters.redis_ledger.limits import Limits
+from worker.adapters.redis_ledger.loading import read_records, record_keys
 from worker.adapters.redis_ledger.records import (
     attention_fields,
     pause_fields,
@@ -22,7 +23,7 @@ from worker.adapters.redis_ledger.records import (
 )
 from worker.adapters.redis_ledger.rejected import check_ids, drop_call, is_end, read_rejected
 from worker.adapters.redis_ledger.save_call import read_results, save_call
-from worker.adapters.redis_ledger.scripts import Client, Scripts, sendable, write_id
+from worker.adapters.redis_ledger.scripts import Client, Scripts, write_id
 from worker.adapters.redis_ledger.walk_call import read_walked, walk_call
 from worker.domain.activity import Hour
 from worker.domain.events import Dropped, Event
@@ -105,8 +106,8 @@ class RedisLedger:
         ids, wanted = list(dict.fromkeys(order_ids)), list(dict.fromkeys(codes))
         if not ids and not wanted:
             return {}, {}
-        found: Any = self._client.mget(self._named(ids, wanted))
-        return _found(ids, wanted, found)
+        found: Any = self._client.mget(record_keys(self._keys, ids, wanted))
+        return read_records(ids, wanted, found)
 
     def load_dated(
         self, order_ids: Iterable[str], codes: Iterable[str]
@@ -118,10 +119,10 @@ class RedisLedger:
             self._scripts.add(pipe, "now", [self._keys("inbox")], [])
             if ids or wanted:
                 # Not `mget`, which a cluster's pipeline blocks. It has no types.
-                cast("Any", pipe).execute_command("MGET", *self._named(ids, wanted))
+                cast("Any", pipe).execute_command("MGET", *record_keys(self._keys, ids, wanted))
 
         now, *rest = self._scripts.pipeline(fill)
-        return *_found(ids, wanted, rest[0] if rest else []), int(now)
+        return *read_records(ids, wanted, rest[0] if rest else []), int(now)
 
     def save(
         self, changes: Sequence[Change], fence: Lease | None = None, *, claiming: bool = False
@@ -314,9 +315,6 @@ class RedisLedger:
         values = {name: str(value) for name, value in asdict(found).items() if name != "at"}
         self._stamp("reconciled", values, {"at": 0}, {})
 
-    def _named(self, ids: Iterable[str], codes: Iterable[str]) -> list[bytes]:
-        return [sendable(key) for key in (*map(self._keys.order, ids), *map(self._keys.code, codes))]
-
     def _before(self, key: str, now: int, limit: int) -> list[str]:
         ids: Any = self._client.zrangebyscore(key, "-inf", now, start=0, num=limit)
         return list(ids)
@@ -333,12 +331,3 @@ class RedisLedger:
         for pairs in (guards, moments, values):
             args += [part for pair in pairs.items() for part in pair]
         return bool(self._scripts.call("stamp", [self._keys(name)], args))
-
-
-def _found(
-    ids: Sequence[str], codes: Sequence[str], values: Sequence[str | None]
-) -> tuple[dict[str, Stored], dict[str, str]]:
-    records = zip(ids, values, strict=False)
-    orders = {order_id: decode_record(order_id, record) for order_id, record in records if record is not None}
-    owners = zip(codes, values[len(ids) :], strict=True)
-    return orders, {code: owner for code, owner in owners if owner is not None}

@@ -87,7 +87,7 @@ class Gate:
         return not passwords(self._service())
 
     def enter(self, request: Request, password: str, name: str) -> Entered | Wrong | Limited:
-        """Let a person in whose password opens pages; raises 503."""
+        """Let a person in whose password opens pages, and end the session that the browser shows; raises 503."""
         address = client_address(request, self._proxies)
         with self._redis_needed():
             tokens = self._tokens(make_key=True)
@@ -102,6 +102,9 @@ class Gate:
                 log.warning(Log.VISITOR_REFUSED, address=address, reason="wrong password")
                 return Wrong()
             self._visits.give_back(counted, WINDOW_MS)
+            before = tokens.session(cookies.read_session(request, secure=self._is_secure(request)))
+            if before is not None:  # its cookie gives way to the new one's: nobody could end it any more
+                self._visits.end(before.id)
             session = Session(scope=scope, name=name, began=int(self._now()))
             self._visits.begin(session.id, min(self._idle_ms, SESSION_SECONDS * 1000))
         same = browser is not None and browser.scope == scope

@@ -20,4 +20,4 @@ def asked_path(request: Request) -> str:
     """Return the path that a request asks for, and its query if it is to be asked for again, as `own_path` takes it."""
     # Written anew: `URL.path` has a blank or an "é" of an order's code as it is.
     path, query = quote(request.scope["path"]), request.scope["query_string"].decode("latin-1")
-    return f"{path}?{query}" if query and request.method == "GET" else path
+    return f"{path}?{query}" if query and request.method != "POST" else path

@@ -15,6 +15,7 @@ from worker.entrypoints.web.login.forms import Form, checked_form, checked_origi
 from worker.entrypoints.web.login.gate import Entered, Gate, Limited, Wrong
 from worker.entrypoints.web.login.names import MOST_CHARACTERS, read_name
 from worker.entrypoints.web.login.paths import own_path
+from worker.entrypoints.web.page_routes import page_routes
 
 Render = Callable[[Request, str, dict[str, Any], int], Response]
 """Returns the page of a template: the request, the template's name, its values, the status."""
@@ -49,7 +50,7 @@ def login_routes(gate: Gate, render: Render) -> APIRouter:
     The template `login.html` gets `next`, `name` as typed, `most_characters` of a name, `problem` (a `Problem` or
     None) and `wait_seconds` (0 unless `limited` or `away`).
     """
-    routes = APIRouter(include_in_schema=False)
+    routes = page_routes()
     login = _Login(gate, render)
 
     @routes.get("/login")

@@ -39,6 +39,7 @@ _OF_EVERY_PAGE = {
     "q": "",
     "said": "",
     "objection": "",
+    "typed_reason": "",
     "denied": (),
     "unnamed": 0,
 }

@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from worker.entrypoints.web.login import login_routes
+from worker.entrypoints.web.page_routes import page_routes
 from worker.entrypoints.web.pages.failed_page import failed_page
 from worker.entrypoints.web.pages.order_page import order_page
 from worker.entrypoints.web.pages.orders_page import orders_page
@@ -19,7 +20,7 @@ from worker.entrypoints.web.pages.visits import Site, Visit
 
 def pages(site: Site) -> APIRouter:
     """Return the routes of all pages."""
-    routes = APIRouter(include_in_schema=False)
+    routes = page_routes()
     routes.include_router(login_routes(site.gate, site.renderer.without_visitor))
     routes.include_router(static_files())
 

@@ -9,6 +9,8 @@ from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from worker.entrypoints.web.page_routes import page_routes
+
 _FOLDER = Path(__file__).parent / "static"
 # An address holds the digest of what is there: who has it need not ask again. While a new version is rolled out, the
 # digest may be that of another process: what this one has is then not kept under it.
@@ -40,7 +42,7 @@ def address_of(name: str) -> str:
 
 def static_files() -> APIRouter:
     """Return the route of the files."""
-    routes = APIRouter(include_in_schema=False)
+    routes = page_routes()
 
     @routes.get("/static/{name}")
     async def static(name: str, v: str = "") -> Response:

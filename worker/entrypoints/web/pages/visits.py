@@ -61,7 +61,7 @@ class Visit:
 
     def html(self, template: str, status: int = 200, **values: object) -> Response:
         """Return a page of all stores; one that was led to says what was done."""
-        said = said_by(self.request.query_params, self.page) if self.request.method == "GET" else ""
+        said = said_by(self.request.query_params, self.page) if self.request.method != "POST" else ""
         shown = {"visitor": self.visitor, "said": said} | values
         return self.site.renderer.html(self.page, template, status, **shown)
 

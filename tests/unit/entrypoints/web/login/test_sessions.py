@@ -91,6 +91,22 @@ def test_a_log_out_ends_the_session_everywhere() -> None:
     assert other.who() is not None
 
 
+def test_who_enters_again_leaves_the_session_before() -> None:
+    """Its cookie is gone, and nobody could end it any more; a wrong password ends nothing, nor does another browser."""
+    house = Gatehouse()
+    browser, other = house.entered(), house.entered()
+    before = house.browser().showing(browser.held)
+
+    browser.enter("wrong")
+    assert before.who() is not None
+    browser.enter("password-of-acme")
+
+    assert before.who() is None
+    assert browser.who() is not None
+    assert other.who() is not None
+    assert len(house.sessions()) == 2
+
+
 def _without_admin(house: Gatehouse) -> Gatehouse:
     return replace(house, settings={})
 

@@ -40,7 +40,8 @@ _CSRF = "csrf-of-this-session"
 _RENDERER = Renderer()
 
 
-def _store(name: str) -> Store:
+def a_store(name: str) -> Store:
+    """Return a store of this name."""
     account = SkyHubAccount(user_email=f"ops@{name}.example", api_key="key", accountmanager_key="key")
     vtex = VtexAccount(base_url="https://vtex.example", app_key="key", app_token="token", affiliate_id="BWW")
     return Store(name=name, skyhub=account, vtex=vtex)
@@ -74,7 +75,7 @@ class Desk:
     fleet: MemoryFleet = field(default_factory=MemoryFleet)
     lists: OpenLists = field(default_factory=OpenLists)
     messages: _Messages = field(default_factory=_Messages)
-    stores: dict[str, Store] = field(default_factory=lambda: {name: _store(name) for name in ("acme", "brava")})
+    stores: dict[str, Store] = field(default_factory=lambda: {name: a_store(name) for name in ("acme", "brava")})
 
     def __post_init__(self) -> None:
         self.gate = _Gate(Visitor(name=self.name, store=self.store, csrf=_CSRF))
@@ -113,18 +114,24 @@ class Desk:
     def post(self, path: str, form: Mapping[str, Any] | None = None, **fields: str) -> httpx.Response:
         """Send a form of the page at this path; its reason is given unless another one is."""
         data = {"csrf": _CSRF, "reason": "label printed", **(form or {}), **fields}
-        return self._ask("POST", path, data=data, headers={"Origin": ADDRESS})
+        return self.ask("POST", path, data=data, headers={"Origin": ADDRESS})
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         """Open a page."""
-        return self._ask("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        return self.ask("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+    def head(self, path: str) -> httpx.Response:
+        """Ask for the head of a page."""
+        return self.ask("HEAD", path)
 
     def follow(self, answer: httpx.Response) -> str:
         """Go where an answer leads to, and return the page."""
         assert answer.status_code == 303, answer.text
         return self.get(answer.headers["location"]).text
 
-    def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own options
+    def ask(self, method: str, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own options
+        """Send a request."""
+
         async def asked() -> httpx.Response:
             transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url=ADDRESS) as client:

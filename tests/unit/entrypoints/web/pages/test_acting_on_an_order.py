@@ -90,6 +90,31 @@ def test_what_the_law_denies_is_said_and_the_form_is_kept(desk: Desk) -> None:
     assert [(line["event"], line.get("reason")) for line in lines] == [("wish.denied", said)]
 
 
+def test_the_reason_of_an_action_that_is_not_offered_any_more_is_kept(desk: Desk) -> None:
+    """It is shown with the denial, to be copied, and stands in the form of each action that is offered."""
+    desk.waiting("1")
+    desk.stand(Status.REQUESTED, "2")
+    typed = 'the "label" <was> printed'
+
+    offers, offers_nothing = (html.unescape(desk.post(page_of(n), action="retry", reason=typed).text) for n in "12")
+
+    assert [page.count(f"The reason that you typed: <q>{typed}</q>") for page in (offers, offers_nothing)] == [1, 1]
+    assert offers.count(f'name="reason" value="{typed}"') == 2
+    kept_in_its_field = desk.post(page_of("1"), action="set-carrier", carrier="x", reason=typed).text
+    assert "The reason that you typed:" not in kept_in_its_field
+
+
+@pytest.mark.parametrize("page", ["", "/failed", "/rejected"])
+def test_a_reason_is_kept_where_there_is_no_field_for_it_any_more(desk: Desk, page: str) -> None:
+    """As in a list that others emptied meanwhile, or of a store that was taken out."""
+    if not page:
+        desk.take_out("acme")
+
+    answer = desk.post(f"/stores/acme{page}", action="discard", order=order_id("1"), reason="label printed")
+
+    assert "The reason that you typed: <q>label printed</q>" in answer.text
+
+
 @pytest.mark.parametrize(
     ("form", "said"),
     [

@@ -6,7 +6,7 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 from structlog.testing import capture_logs
 
-from tests.unit.entrypoints.web.pages.desk import Desk, page_of
+from tests.unit.entrypoints.web.pages.desk import ADDRESS, Desk, page_of
 from worker.domain.order import Status
 
 
@@ -60,6 +60,23 @@ def test_a_fault_of_ours_is_a_page_and_a_line_of_the_log(
     assert "It is a fault of this service" in answer.text
     assert "secret of the code" not in answer.text
     assert [line["event"] for line in lines] == ["page.broke"]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        ("&".join(f"field{n}=x" for n in range(101)), "application/x-www-form-urlencoded", 400),
+        ("{}", "application/json", 415),
+        ("x=" + "y" * 1_048_576, "application/x-www-form-urlencoded", 413),
+    ],
+)
+@pytest.mark.parametrize("path", ["/login", "/logout", "/stores/acme"])
+def test_what_is_no_form_of_ours_is_refused_with_a_page(path: str, body: str, kind: str, status: int) -> None:
+    """Also at the way in, to which anybody may send anything."""
+    answer = Desk().ask("POST", path, content=body, headers={"Origin": ADDRESS, "Content-Type": kind})
+
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert "The form could not be used" in answer.text
 
 
 def test_another_sites_form_is_refused_with_a_page() -> None:

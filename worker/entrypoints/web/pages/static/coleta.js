@@ -52,6 +52,15 @@ const kept = (element, name) =>
   (name === "hidden" && "all" in element.dataset) ||
   (["checked", "value", "class"].includes(name) && element.matches("input, textarea, select, option"));
 
+// On a phone what changes stands above the forms: the field in which somebody types stays where it is on the screen.
+function keepTyped(change) {
+  const field = document.activeElement?.closest("main :is(input, textarea, select)");
+  const place = () => field.getBoundingClientRect().top;
+  const before = field ? place() : 0;
+  change();
+  if (field?.isConnected) window.scrollBy({ top: place() - before, behavior: "instant" });
+}
+
 let refreshing = false;
 
 async function refresh() {
@@ -72,10 +81,12 @@ async function refresh() {
     }
     if (!answer.ok) throw new Error(String(answer.status));
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const region of document.querySelectorAll("[data-live]")) {
-      const next = page.getElementById(region.id);
-      if (next) morph(region, next);
-    }
+    keepTyped(() => {
+      for (const region of document.querySelectorAll("[data-live]")) {
+        const next = page.getElementById(region.id);
+        if (next) morph(region, next);
+      }
+    });
     if (note) note.hidden = true;
   } catch {
     if (note) note.hidden = false;
