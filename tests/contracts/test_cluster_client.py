@@ -1,6 +1,7 @@
 """What the client of a cluster does when nodes are away and when slots move: on three nodes, of which one dies."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -116,12 +117,20 @@ def test_a_node_that_is_away_concerns_its_own_stores_only(crippled: list[Server]
 
 def test_a_client_that_starts_while_a_node_is_away_knows_the_others(crippled: list[Server]) -> None:
     """Whichever address stands first; the safety of those that answer is looked at."""
-    for _ in range(20):  # redis-py would begin with any node
-        with _client(crippled) as client:
-            assert client.ping()
     with _client([crippled[DEAD], *crippled]) as client:
         assert RedisFleet(client, Limits()).ledger(THERE[-1]).now() > 0
         assert client.ping()
         assert {sentence.partition(": ")[0] for sentence in examine(client).unsafe} == {
             f"127.0.0.1:{server.port}" for server in crippled if server is not crippled[DEAD]
         }
+
+
+def test_a_client_that_starts_needs_no_certain_node(servers: list[Server]) -> None:
+    """redis-py would ask the one with the first slots for COMMAND, and not start while that one is away."""
+    with ExitStack() as stack:
+        each = [stack.enter_context(server.client()) for server in servers]
+        for own in each:
+            own.config_resetstat()
+        with _client(servers) as client:
+            assert client.ping()
+        assert [own for own in each if "cmdstat_command" in own.info("commandstats")] == []

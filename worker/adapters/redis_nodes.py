@@ -12,7 +12,7 @@ _ClusterNode = cast("Any", ClusterNode)
 
 
 class _Nodes(RedisCluster):
-    """Its start would ask one node for COMMAND, and fail where that one is away and all others answer."""
+    """Its start would ask the node with the first slots for COMMAND, and fail where that one is away."""
 
     def command(self, **_options: Any) -> Any:  # noqa: ANN401 - redis-py's
         """Return nothing: `redis_cluster` knows where its commands have their key."""
