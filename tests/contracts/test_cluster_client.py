@@ -1,6 +1,7 @@
 """What the client of a cluster does when nodes are away and when slots move: on three nodes, of which one dies."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -122,3 +123,14 @@ def test_a_client_that_starts_while_a_node_is_away_knows_the_others(crippled: li
         assert {sentence.partition(": ")[0] for sentence in examine(client).unsafe} == {
             f"127.0.0.1:{server.port}" for server in crippled if server is not crippled[DEAD]
         }
+
+
+def test_a_client_that_starts_needs_no_certain_node(servers: list[Server]) -> None:
+    """redis-py would ask the one with the first slots for COMMAND, and not start while that one is away."""
+    with ExitStack() as stack:
+        each = [stack.enter_context(server.client()) for server in servers]
+        for own in each:
+            own.config_resetstat()
+        with _client(servers) as client:
+            assert client.ping()
+        assert [own for own in each if "cmdstat_command" in own.info("commandstats")] == []

@@ -34,7 +34,7 @@ def test_all_that_an_action_is_for_are_chosen_and_narrowed(command_line: Command
     assert corrected("--like", "OWN LOGISTICS")["corrected"] == 1
     assert corrected("--attention", "carrier_conflict")["corrected"] == 0
     done = command_line.json("order", "set-carrier", "acme", "direct", *_WHY, "--carrier-is", "correios", "--yes")
-    assert done == {"corrected": 2, "held": 0, "left": 0, "dry_run": False, "refused": []}
+    assert done == {"corrected": 2, "held": 0, "left": 0, "dry_run": False, "refused": [], "missed": []}
     assert command_line.order("Shoptime-4", "brava").status is Status.SKIPPED
 
 

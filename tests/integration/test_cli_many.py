@@ -84,7 +84,7 @@ def test_thousands_are_retried_in_one_go(command_line: CommandLine) -> None:
     done = command_line.json("failed", "retry", "--all", *_WHY, "--yes")
 
     assert told.stdout == "discarded 1\n"
-    assert done == {"retried": 2000, "held": 0, "left": 0, "dry_run": False, "refused": []}
+    assert done == {"retried": 2000, "held": 0, "left": 0, "dry_run": False, "refused": [], "missed": []}
     assert _failed(command_line) == 0
     history = command_line.order("BWW-Submarino-1999").history
     assert [entry.event for entry in history][-3:] == ["operator.retried", "order.waiting", "order.due"]

@@ -128,6 +128,7 @@ def test_discarded_events_are_forgotten(command_line: CommandLine) -> None:
         "left": 0,
         "dry_run": False,
         "refused": [],
+        "missed": [],
     }
     (_, oldest) = _kept(command_line, "acme")
     assert command_line.run("rejected", "discard", oldest).stdout == "discarded 1\n"

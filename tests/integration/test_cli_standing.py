@@ -56,3 +56,15 @@ def test_an_order_that_may_wait_in_the_inbox_is_not_denied_outright(
         "coleta: store acme has no order BWW-Submarino-1; 2 events of the store are not recorded yet: look again in a"
         " moment, and if that stays run `coleta doctor`\n"
     )
+
+
+def test_a_long_reason_stands_in_lines_of_its_own_on_a_narrow_terminal(command_line: CommandLine) -> None:
+    """What there is of the store is said below it, not beside it."""
+    command_line.fail("BWW-Submarino-1")
+    words = "SkyHub support asked us to wait until the labels of all stores are printed again"
+    command_line.run("stores", "pause", "acme", "--reason", words)
+
+    _, shown = command_line.on_terminal(80, "stores", NO_COLOR="1")
+
+    assert words in " ".join(shown.split())
+    assert not any("paused by an operator" in line and "1 failed" in line for line in shown.splitlines())

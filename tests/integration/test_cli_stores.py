@@ -179,6 +179,7 @@ def test_several_are_asked_for_and_a_dry_run_changes_nothing(command_line: Comma
         "left": 0,
         "dry_run": False,
         "refused": [],
+        "missed": [],
     }
 
 

@@ -54,7 +54,7 @@ class OnCluster(RunningService):
         others = sorted(set(STORES.values()) - {away})
         listed = self.coleta("stores", "--json")
         assert (listed.returncode, [each["store"] for each in json.loads(listed.stdout)]) == (1, others)
-        assert listed.stderr == f"left out, for their node of the Redis cluster does not answer: {away}\n"
+        assert listed.stderr == f"left out, for their Redis server does not answer: {away}\n"
         sold = self.coleta("orders", "--json")
         assert (sold.returncode, {each["store"] for each in json.loads(sold.stdout)} - {*others}) == (1, set())
         assert sold.stderr == listed.stderr
@@ -66,14 +66,14 @@ class OnCluster(RunningService):
 
     def acts_on_the_rest(self, away: str, others: list[str]) -> None:
         """Expect what acts on all stores to do so, and to say which one it could not reach."""
-        why = "its node of the Redis cluster does not answer"
+        why = "its Redis server does not answer"
         pausing = self.coleta("stores", "pause", "--all", "--reason", "a try", "--dry-run", "--json")
         paused = json.loads(pausing.stdout)
         assert (pausing.returncode, paused["paused"]) == (1, len(others))
         assert paused["refused"] == [{"store": away, "reason": why}]
         retried = self.coleta("failed", "retry", "--all", "--reason", "a try", "--json")
         assert (retried.returncode, json.loads(retried.stdout)["retried"]) == (1, 0)
-        assert f"node of the Redis cluster does not answer: {away}\n" in retried.stderr
+        assert f"their Redis server does not answer: {away}\n" in retried.stderr
         looked = self.coleta("reconcile", "--json")
         problems = {each["store"]: each["problem"] for each in json.loads(looked.stdout)}
         assert (looked.returncode, problems[away]) == (1, why)

@@ -12,9 +12,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from redis import Redis
-from redis.backoff import NoBackoff
 from redis.client import Pipeline
-from redis.cluster import ClusterNode, RedisCluster
+from redis.cluster import ClusterNode
 from redis.exceptions import (
     AskError,
     AuthenticationError,
@@ -25,10 +24,9 @@ from redis.exceptions import (
 )
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
-from redis.retry import Retry
 
-# redis-py's methods have no types.
-_ClusterNode, _RedisCluster = cast("Any", ClusterNode), cast("Any", RedisCluster)
+from worker.adapters.redis_nodes import known_nodes
+
 Command = tuple[tuple[Any, ...], dict[str, Any]]
 
 # The node is away, or another one has the slot by now, or will have it soon. A moved slot is an `AskError`, too.
@@ -162,13 +160,7 @@ class ClusterClient(Redis):
         with self._making:
             if self._known is None:
                 try:
-                    self._known = _RedisCluster(
-                        startup_nodes=[_ClusterNode(host, port) for host, port in self._servers],
-                        require_full_coverage=False,  # a node that is away concerns its own stores
-                        dynamic_startup_nodes=False,  # the named ones may be names that lead elsewhere later
-                        retry=Retry(NoBackoff(), 0),
-                        **self._options,
-                    )
+                    self._known = known_nodes(self._servers, self._options)
                 except IndexError:
                     raise RedisConnectionError("no node of the cluster has any slot") from None
                 except RedisClusterException as error:

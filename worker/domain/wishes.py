@@ -9,7 +9,7 @@ from worker.domain.copying import revised
 from worker.domain.events import Announcer, Event, OrderAnnounced
 from worker.domain.facts import Carrier, SkyHubOrder
 from worker.domain.knowledge import with_fulfilment, with_skyhub, with_skyhub_items
-from worker.domain.order import In, Order, Status
+from worker.domain.order import At, In, Order, Status
 from worker.domain.policy import Policy
 
 # An order that ended without a pickup is not followed any more; a cancel after the request still is news.
@@ -66,6 +66,11 @@ def is_skyhubs_to_tell(order: Order, policy: Policy) -> bool:
 def learn_now(order: Order) -> Order:
     """Wish that SkyHub is asked at once; the same object if it is to be asked anyway."""
     return order if order.learn_at is not None else revised(order, learn_at=In(0))
+
+
+def learn_sooner(order: Order) -> Order:
+    """Wish that SkyHub is asked at once if it is to be asked later; the same object if not."""
+    return revised(order, learn_at=In(0)) if isinstance(order.learn_at, At) else order
 
 
 def learns_from_list(order: Order) -> bool:

@@ -37,7 +37,7 @@ def state(overview: Overview, *, served: bool, quarantine_ms: int) -> str:
     if trouble > overview.now:
         return f"SkyHub is in trouble, next try at {iso(trouble)}"
     until = overview.held_until(quarantine_ms)
-    if until > overview.now and overview.counts[Status.DUE]:
+    if until > overview.now:
         return f"Redis was restarted at {iso(overview.changed_at)}: nothing is requested until {iso(until)}"
     return "; ".join(["working", *(f"{who} is in trouble, {said}" for who, said in _elsewhere(overview))])
 

@@ -2,8 +2,10 @@
 
 import structlog
 
+from worker.domain.wishes import learn_sooner
 from worker.ports import OPERATOR, STORES_FILE, Drain, Ledger, Pause
 from worker.telemetry import Log
+from worker.usecases.rewriting import CHUNK, rewrite
 
 log = structlog.get_logger()
 
@@ -19,14 +21,22 @@ def pause_by_operator(ledger: Ledger, reason: str) -> bool:
             return True
 
 
+# What the trouble before a pause put off: few orders, by minutes. All others come at their own time.
+_PUT_OFF_MS = 600_000
+
+
 def resume(ledger: Ledger) -> bool:
-    """End whatever pause there is; False if there was none. A store that SkyHub still refuses is paused again."""
+    """End whatever pause there is; False if there was none. A store that SkyHub still refuses is paused again.
+
+    Orders that wait to be learned are learned at once: SkyHub's refusal put them off, which a person has mended.
+    """
     while True:
         before = ledger.standing(Drain.PICKUPS).pause
         if not before.active:
             return False
         if ledger.resume(before, growth=before.growth):
             log.info(Log.STORE_RESUMED, store=ledger.store, by=OPERATOR)
+            rewrite(ledger, ledger.wishes(Drain.LEARN, ledger.now() + _PUT_OFF_MS, CHUNK), learn_sooner)
             return True
 
 

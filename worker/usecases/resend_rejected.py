@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from worker.domain.events import Addressed
+from worker.domain.events import Addressed, Event
 from worker.ports import Fleet, Ledger, Rejected, Unreadable
 from worker.usecases.append_all import append_all
 
@@ -60,7 +60,8 @@ class _Found:
 class ResendRejected:
     """What an operator may do to the rejected events that are kept under `store`; with `dry_run` nothing is changed.
 
-    Every method yields one answer an event, and takes the next ids only when those before are answered.
+    Every method yields one answer an event, and takes the next ids only when those before are answered. `away` is what
+    is raised where another store's inbox cannot be reached while this one's events can: those of that store stay kept.
     """
 
     fleet: Fleet
@@ -68,6 +69,7 @@ class ResendRejected:
     served: Collection[str]
     read: Reader
     dry_run: bool = False
+    away: tuple[type[Exception], ...] = ()
 
     def resend(self, rejected_ids: Iterable[str]) -> Iterator[Resent | StillRejected | NotKept]:
         """Read each again and put it into its store's inbox; raises `InboxFullError` when no more fits."""
@@ -112,11 +114,21 @@ class ResendRejected:
             return StillRejected(rejected.rejected_id, why)
         return _Found(rejected.rejected_id, read)
 
-    def _hand_in(self, store: str, found: Sequence[_Found]) -> Iterator[Resent]:
+    def _hand_in(self, store: str, found: Sequence[_Found]) -> Iterator[Resent | StillRejected]:
         left = iter(found)
         events = [each.addressed.event for each in found]
-        for number in [len(found)] if self.dry_run else append_all(self.fleet.ledger(store), events):
+        for number in [len(found)] if self.dry_run else self._appended(store, events):
             appended = list(islice(left, number))
             if not self.dry_run:
                 self._kept.forget_rejected([each.rejected_id for each in appended])
             yield from (Resent(each.rejected_id, store, each.addressed.event.order_id) for each in appended)
+        why = f"the inbox of store {store} cannot be reached now; resend it later"
+        yield from (StillRejected(each.rejected_id, why) for each in left)
+
+    def _appended(self, store: str, events: Sequence[Event]) -> Iterator[int]:
+        appended = append_all(self.fleet.ledger(store), events)
+        try:
+            yield from appended
+        except self.away:
+            if store == self.store:
+                raise

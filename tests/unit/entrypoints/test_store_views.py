@@ -64,11 +64,14 @@ _BY_FILE = Pause(active=True, by=STORES_FILE, reason="taken out", since=NOW - HO
             f"Redis was restarted at {iso(NOW - SECOND)}: nothing is requested until {iso(NOW + MINUTE - SECOND)}",
         ),
         (_overview(changed_at=NOW - MINUTE, due=1), "working"),
-        (_overview(changed_at=NOW - SECOND), "working"),
+        (
+            _overview(changed_at=NOW - SECOND),
+            f"Redis was restarted at {iso(NOW - SECOND)}: nothing is requested until {iso(NOW + MINUTE - SECOND)}",
+        ),
     ],
 )
 def test_a_stores_state_says_what_keeps_its_pickups_from_moving(overview: Overview, said: str) -> None:
-    """And what ends it, with its moment; a server that was restarted matters only to what is due."""
+    """And what ends it, with its moment; a server that was restarted matters to what is due next, too."""
     assert _state(overview, served=True) == said
 
 

@@ -10,6 +10,7 @@ from tests.unit.usecases.situations import MANY, known_there, singles, unknown
 from tests.unit.usecases.world import BEARER, TimedWorld, order_id, pages, skyhub_code
 from worker.domain.order import In, Status
 from worker.ports import Change, Drain, PermanentError, TransientError
+from worker.usecases.pause_store import resume
 from worker.usecases.store_trouble import Rest
 
 DOWN = TransientError("SkyHub answered 503")
@@ -68,6 +69,18 @@ def test_the_rest_grows_with_each_failure_in_a_row_and_is_cleared_by_a_run_that_
     known_there(timed, *MANY)
     assert timed.learn().due == 30
     assert timed.plain.standing(Drain.LEARN).backoff.tries == 0
+
+
+def test_an_order_that_a_refusal_put_off_is_learned_once_an_operator_resumes(timed: TimedWorld) -> None:
+    """Not at its own next look: what SkyHub refused is mended by then."""
+    unknown(timed, "1")
+    known_there(timed, "1")
+    timed.skyhub.faults[skyhub_code("1")] = CLOSED
+    timed.learn()
+    assert timed.paused.active
+    timed.skyhub.faults.clear()
+    assert resume(timed.ledger)
+    assert timed.learn().due == 1
 
 
 @pytest.mark.parametrize("fault", [DOWN, CLOSED])

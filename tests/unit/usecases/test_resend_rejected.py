@@ -1,4 +1,5 @@
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -156,6 +157,18 @@ def test_what_is_forgotten_was_in_the_inbox_before(fleet: MemoryFleet) -> None:
     with pytest.raises(ConnectionError):
         list(_job(fleet).resend(ids))
 
+    assert _kept(fleet) == ["acme:1"]
+
+
+def test_an_inbox_that_is_away_keeps_no_other_waiting(fleet: MemoryFleet) -> None:
+    """What is of no store goes to each inbox that is reached; the others stay kept, and are told of one by one."""
+    ids = _keep(fleet, "acme:1", "brava:2")
+    fleet.ledgers["acme"] = _DeadInbox("acme", fleet.clock, fleet.limits, fleet.lock, fleet.server)
+
+    away, resent = replace(_job(fleet), away=(ConnectionError,)).resend(ids)
+
+    assert away == StillRejected(ids[0], "the inbox of store acme cannot be reached now; resend it later")
+    assert isinstance(resent, Resent)
     assert _kept(fleet) == ["acme:1"]
 
 

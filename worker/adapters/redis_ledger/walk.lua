@@ -1,6 +1,7 @@
 --[[
 Walks along an index of orders, from a line onwards, and finds those that fit. It only reads. Looking at a thousand
-lines takes Redis about a millisecond: who looks for longer calls again from where it stopped.
+lines takes Redis about a millisecond, with part, reason and KEYS[3] up to four (2.5 to 3.5 measured, in 100,000): who
+looks for longer calls again from where it stopped.
 
 KEYS   1 index  2 flags  3 another index that must hold the orders, too
 ARGV   1 "1" if descending  2 time and 3 id of the line behind which it begins ("" = at the end it comes from)

@@ -12,7 +12,7 @@ from worker.domain.actions import Action
 from worker.domain.order import Order, Status
 from worker.entrypoints.cli.actions import Asked
 from worker.entrypoints.cli.connected import connected, leave_without, served
-from worker.entrypoints.cli.each_store import EachStore
+from worker.entrypoints.cli.each_store import EachStore, act_on_each
 from worker.entrypoints.cli.orders import say_hindrances
 from worker.entrypoints.cli.tables import show_fields
 from worker.entrypoints.cli.tally import Tally, named
@@ -125,9 +125,12 @@ def _act_on_many(
     with tally.working(_going_on(asked), question) as interruption:
         for store, name in unknown:
             tally.refuse("there is no such order", store, name)
-        for store, order_ids in ids.items():
+
+        def act(store: str, order_ids: Sequence[str]) -> None:
             for answer in _answers(service, asked, store, interruption.until(order_ids), objection):
                 _count(tally, store, answer)
+
+        act_on_each(service, tally, ids, act)
 
 
 def _count(tally: Tally, store: str, answer: Answer) -> None:

@@ -1,6 +1,6 @@
-"""What is shown of all stores, or done to all, where a cluster's node is away: the rest, and which are missing."""
+"""What is shown of all stores, or done to all, where a Redis server is away: the rest, and which are missing."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -9,32 +9,37 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from config.groups import is_cluster
 from worker.adapters.redis_ledger.keys import NO_STORE
 from worker.bootstrap import Service
+from worker.entrypoints.cli.tally import Tally
 from worker.entrypoints.cli.terminal import complain
 from worker.ports import Ledger
 
 Item = TypeVar("Item")
 
-NODE_AWAY = "its node of the Redis cluster does not answer"
+SERVER_AWAY = "its Redis server does not answer"
 _AWAY = (RedisConnectionError, RedisTimeoutError)
 
 
 class EachStore:
-    """Reads stores one after the other; `end` tells of those that could not be read."""
+    """Reads stores one after the other; `end` tells of those that could not be read.
 
-    def __init__(self, service: Service, stores: Sequence[str]) -> None:
+    `stores` may have `NO_STORE` among them; `unread` are others, of which that is known already.
+    """
+
+    def __init__(self, service: Service, stores: Sequence[str], unread: Sequence[str] = ()) -> None:
         self._service = service
         self._stores = stores
-        self._unread: list[str] = []
+        self._unread = list(unread)
+        self._all = len(stores) + len(unread)
 
     def each(self, read: Callable[[Ledger], Iterable[Item]]) -> Iterator[tuple[str, Item]]:
         """Yield what is read of each store, with its name; raises where no store can be read."""
         for store in self._stores:
             try:
-                for item in read(self._service.seen(store)):
+                for item in read(self._opened(store)):
                     yield store, item
             except _AWAY:
                 self._unread.append(store)
-                if len(self._unread) == len(self._stores):
+                if len(self._unread) == self._all:
                     raise
 
     def tell(self) -> bool:
@@ -47,15 +52,46 @@ class EachStore:
         """Name the stores that could not be read, and end the process with 1; nothing where all were."""
         end_with_unread(self._unread)
 
+    def _opened(self, store: str) -> Ledger:
+        return self._service.fleet.ledger(store) if store == NO_STORE else self._service.seen(store)
+
 
 def unless_away(service: Service, do: Callable[[], Item]) -> Item | None:
     """Do something to one store; None if its node of a cluster is away, whose other stores can be acted on."""
     try:
         return do()
     except _AWAY:
-        if not is_cluster(service.settings.redis_url or ""):
+        if not _on_cluster(service):
             raise
         return None
+
+
+def act_on_each(
+    service: Service, tally: Tally, ids: Mapping[str, Sequence[str]], act: Callable[[str, Sequence[str]], None]
+) -> None:
+    """Act on some of each store's things, named by their ids; what a server that goes away leaves is noted as missed.
+
+    On a cluster the next stores are acted on; a server that stands alone has all of them. `act` counts each thing.
+    """
+    is_over = False
+    for store, names in ids.items():
+        before = tally.counted
+        try:
+            if not is_over:
+                act(store, names)
+                continue
+        except _AWAY:
+            is_over = not _on_cluster(service)
+        tally.miss(store, len(names) - (tally.counted - before), SERVER_AWAY)
+
+
+def lost_elsewhere(service: Service) -> tuple[type[Exception], ...]:
+    """Return what is raised where another store's server is away, while the one that is acted on may answer."""
+    return _AWAY if _on_cluster(service) else ()
+
+
+def _on_cluster(service: Service) -> bool:
+    return is_cluster(service.settings.redis_url or "")
 
 
 def end_with_unread(stores: Sequence[str]) -> None:
@@ -68,4 +104,4 @@ def end_with_unread(stores: Sequence[str]) -> None:
 def name_unread(stores: Sequence[str]) -> None:
     """Say which stores could not be read, and why."""
     named = ", ".join("what is of no store" if store == NO_STORE else store for store in stores)
-    complain(f"left out, for their node of the Redis cluster does not answer: {named}")
+    complain(f"left out, for their Redis server does not answer: {named}")

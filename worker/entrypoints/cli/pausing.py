@@ -7,7 +7,7 @@ from functools import partial
 from worker.bootstrap import Service
 from worker.entrypoints import operating
 from worker.entrypoints.cli.connected import connected, served
-from worker.entrypoints.cli.each_store import NODE_AWAY, unless_away
+from worker.entrypoints.cli.each_store import SERVER_AWAY, unless_away
 from worker.entrypoints.cli.options import How
 from worker.entrypoints.cli.tally import Tally, named
 from worker.entrypoints.cli.terminal import tell
@@ -88,7 +88,7 @@ def _act_on(act: _Act, which: Which, how: How) -> None:
             for store in interruption.until(names):
                 done = unless_away(service, partial(_done, service, act, store, dry_run=how.dry_run))
                 if done is None:
-                    tally.refuse(NODE_AWAY, store)
+                    tally.refuse(SERVER_AWAY, store)
                 elif done:
                     tally.do(named(f"would be {act.verb}", store))
                 else:

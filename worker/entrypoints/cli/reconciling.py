@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from worker.bootstrap import Service
 from worker.entrypoints.cli.connected import connected, served
-from worker.entrypoints.cli.each_store import NODE_AWAY, unless_away
+from worker.entrypoints.cli.each_store import SERVER_AWAY, unless_away
 from worker.entrypoints.cli.tables import print_json_list, show_table
 from worker.entrypoints.hints import hint
 from worker.entrypoints.tasks import app
@@ -25,7 +25,7 @@ def reconcile(store: str, *, as_json: bool) -> None:
         if store:
             served(service, store)
         for name in [store] if store else sorted(service.stores):
-            found, why = unless_away(service, partial(_looked, service, name)) or (None, NODE_AWAY)
+            found, why = unless_away(service, partial(_looked, service, name)) or (None, SERVER_AWAY)
             failed = failed or found is None
             rows.append((name, found, why))
     if as_json:

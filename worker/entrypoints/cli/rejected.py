@@ -9,7 +9,7 @@ import typer
 from worker.adapters.redis_ledger.keys import NO_STORE
 from worker.bootstrap import Service
 from worker.entrypoints.cli.connected import connected
-from worker.entrypoints.cli.each_store import name_unread
+from worker.entrypoints.cli.each_store import EachStore
 from worker.entrypoints.cli.tables import print_json_list, show_fields
 from worker.entrypoints.cli.terminal import complain
 from worker.entrypoints.native_events import Origin, origin_of
@@ -37,13 +37,12 @@ class Wanted:
 def list_rejected(wanted: Wanted, limit: int, *, as_json: bool) -> None:
     """List the newest rejected events of a store, or of all stores and of none; `limit` of each."""
     with connected() as service:
-        found = (
-            _document(store, event)
-            for store in keepers(service, wanted)
-            for event in _newest(service.fleet.ledger(store), wanted.like, limit)
-        )
+        reading = keepers(service, wanted)
+        kept = reading.each(lambda ledger: _newest(ledger, wanted.like, limit))
+        found = (_document(store, event) for store, event in kept)
         if as_json:
             print_json_list(found)
+            reading.end()
             return
         empty = True
         for shown in found:
@@ -53,44 +52,51 @@ def list_rejected(wanted: Wanted, limit: int, *, as_json: bool) -> None:
             show_fields([(name, value or "none that is known") for name, value in shown.items()])
         if empty:
             complain("no such rejected events" if wanted.like else "nothing was rejected")
+        reading.end()
 
 
-def keepers(service: Service, wanted: Wanted) -> list[str]:
-    """Return the stores that keep such events, `NO_STORE` last; raises `UnknownStoreError`."""
+def keepers(service: Service, wanted: Wanted) -> EachStore:
+    """Return the stores that keep such events to be read, `NO_STORE` last; raises `UnknownStoreError`."""
     if wanted.store == NO_STORE:
-        return [NO_STORE]
+        return EachStore(service, [NO_STORE])
     if wanted.store is not None:
-        return [service.seen(wanted.store).store]
+        return EachStore(service, [service.seen(wanted.store).store])
     names = [*service.names(), NO_STORE]
     overviews = {each.backlog.store: each for each in service.fleet.overview(names)}
-    if unread := [name for name in names if name not in overviews]:
-        name_unread(unread)
-    return [name for name, each in overviews.items() if each.rejected]
+    unread = [name for name in names if name not in overviews]
+    return EachStore(service, [name for name, each in overviews.items() if each.rejected], unread)
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The events that are meant, the oldest first; the ids that name none; by store and id, what is no native event."""
+    """The events that are meant, the oldest first; the ids that name none; by store and id, what is no native event.
+
+    `unread`: there are stores that could not be read, which was said.
+    """
 
     ids: Ids
     unknown: Sequence[str]
     origins: Mapping[tuple[str, str], Origin]
+    unread: bool
 
 
 def chosen(service: Service, wanted: Wanted) -> Chosen:
     """Return the events that are meant."""
     ids: dict[str, list[str]] = {}
     origins: dict[tuple[str, str], Origin] = {}
-    for store in keepers(service, wanted):
-        ledger = service.fleet.ledger(store)
-        ids[store] = []
-        for event in _named(ledger, wanted.ids) if wanted.ids else _all(ledger, wanted.like):
-            ids[store].append(event.rejected_id)
-            if (origin := origin_of(event.reason)) is not None:
-                origins[store, event.rejected_id] = origin
+    reading = keepers(service, wanted)
+
+    def told(ledger: Ledger) -> list[tuple[str, Origin | None]]:
+        events = _named(ledger, wanted.ids) if wanted.ids else _all(ledger, wanted.like)
+        return [(event.rejected_id, origin_of(event.reason)) for event in events]
+
+    for store, (rejected_id, origin) in reading.each(told):
+        ids.setdefault(store, []).append(rejected_id)
+        if origin is not None:
+            origins[store, rejected_id] = origin
     known = {each for found in ids.values() for each in found}
     unknown = [each for each in dict.fromkeys(wanted.ids) if each not in known]
-    return Chosen({store: found for store, found in ids.items() if found}, unknown, origins)
+    return Chosen(ids, unknown, origins, reading.tell())
 
 
 def _named(ledger: Ledger, ids: Sequence[str]) -> list[Rejected]:

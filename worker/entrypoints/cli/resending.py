@@ -1,14 +1,15 @@
 """`coleta rejected resend|discard`: what an operator does with events that could not be recorded."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
 from worker.adapters.redis_ledger.keys import NO_STORE
 from worker.bootstrap import Service
 from worker.entrypoints.cli.connected import connected, served
+from worker.entrypoints.cli.each_store import act_on_each, lost_elsewhere
 from worker.entrypoints.cli.options import How
-from worker.entrypoints.cli.rejected import Ids, Wanted, chosen
+from worker.entrypoints.cli.rejected import Chosen, Ids, Wanted, chosen
 from worker.entrypoints.cli.tally import Tally, named
 from worker.entrypoints.cli.terminal import complain, showing
 from worker.entrypoints.operating import hinting_inboxes
@@ -47,32 +48,44 @@ def _act_on(act: _Act, wanted: Wanted, how: How) -> None:
         if wanted.store not in (None, NO_STORE):
             served(service, str(wanted.store))
         with showing("looking for rejected events"):
-            ids, refused = _of_served(service, wanted, reads=act.reads)
+            found = chosen(service, wanted)
+        ids, refused = _of_served(service, wanted, found, reads=act.reads)
         total = sum(map(len, ids.values())) + len(refused)
         tally = Tally(verb=act.verb, things="rejected events", keys=("store", "id"), wanted=total, how=how)
         question = act.question.format(_counted(ids)) if ids and len(wanted.ids) != 1 else ""
         with tally.working(act.verb, question) as interruption:
             for reason, *names in refused:
                 tally.refuse(reason, *names)
-            for store, found in ids.items():
+
+            def do(store: str, kept: Sequence[str]) -> None:
                 job = ResendRejected(
-                    fleet=service.fleet, store=store, served=service.stores.keys(), read=read_kept, dry_run=how.dry_run
+                    fleet=service.fleet,
+                    store=store,
+                    served=service.stores.keys(),
+                    read=read_kept,
+                    dry_run=how.dry_run,
+                    away=lost_elsewhere(service),
                 )
-                try:
-                    for answer in act.answers(service, job, interruption.until(found)):
-                        _count(tally, store, answer)
-                except InboxFullError as full:
-                    mend = "see that a worker runs, or raise the limit; then resend again"
-                    complain(f"{full}: what is left stays kept; {mend}")
-                    raise SystemExit(1) from full
+                for answer in act.answers(service, job, interruption.until(kept)):
+                    _count(tally, store, answer)
+
+            try:
+                act_on_each(service, tally, ids, do)
+            except InboxFullError as full:
+                mend = "see that a worker runs, or raise the limit; then resend again"
+                complain(f"{full}: what is left stays kept; {mend}")
+                raise SystemExit(1) from full
+        if found.unread:
+            raise SystemExit(1)
 
 
-def _of_served(service: Service, wanted: Wanted, *, reads: bool) -> tuple[Ids, list[tuple[str, str | None, str]]]:
+def _of_served(
+    service: Service, wanted: Wanted, found: Chosen, *, reads: bool
+) -> tuple[Ids, list[tuple[str, str | None, str]]]:
     """Return the events to act on, and those that cannot be acted on: why, the store and the id.
 
     Who `reads` them can do so with native events alone, whatever the bodies of others look like.
     """
-    found = chosen(service, wanted)
     ids = found.ids
     refused: list[tuple[str, str | None, str]] = [("no such event is kept", None, each) for each in found.unknown]
     gone = [store for store in ids if store != NO_STORE and store not in service.stores]

@@ -53,7 +53,8 @@ def list_stores(like: str, *, only_paused: bool, only_attention: bool, as_json: 
         wide = [_row(each, states[each.backlog.store]) for each in shown]
         narrow = [(each.backlog.store, states[each.backlog.store], _in_words(each)) for each in shown]
         show_first_that_fits(
-            Sheet((*_COLUMNS, "rejected"), wide, ("state",)), Sheet(_NARROW_COLUMNS, narrow, ("state", "what there is"))
+            Sheet((*_COLUMNS, "rejected"), wide, ("state",)),
+            Sheet(_NARROW_COLUMNS, narrow, ()),  # a long state is read in lines of its own, not in a narrow column
         )
     complain(_summary(shown, len(everything)))
     if astray and not like:

@@ -56,7 +56,7 @@ def _stopped(overview: Overview, settings: Settings) -> Iterator[tuple[Check, st
     if pause.active and pause.by != STORES_FILE:
         yield Check.STORE_REFUSED if pause.by == AUTOMATIC else Check.STORE_PAUSED, paused(pause)
     until = overview.held_until(milliseconds(settings.quarantine_seconds))
-    if until > overview.now and overview.counts[Status.DUE]:
+    if until > overview.now:
         yield Check.STORE_HELD, f"nothing is requested until {iso(until)}"
 
 

@@ -16,6 +16,7 @@ from worker.entrypoints.web.access import may_enter
 from worker.entrypoints.web.body import Bodies, Body, try_later
 from worker.entrypoints.web.committer import Committer, NotSavedError
 from worker.entrypoints.web.inbox_writer import Delivery
+from worker.entrypoints.web.login.address import client_address
 from worker.entrypoints.web.refusals import Refusals
 from worker.metrics import AT_DOORS, AtDoor, field_of
 from worker.metrics import Door as DoorName
@@ -43,17 +44,22 @@ class Doors:
         """Give the store's door to a request that bears its token; raises `HTTPException` with 401 to every other."""
         known = self.service().stores.get(store)
         if not may_enter(request, known):
-            self.refusals.note(store if known is not None else "", 401, "no valid token")
+            self.refuse(request, store if known is not None else "", 401, "no valid token")
             self.count(request, store if known is not None else "", AtDoor.REFUSED)
             raise HTTPException(401, "a valid token is needed", {"WWW-Authenticate": "Bearer"})
         try:
             with self.bodies.held() as body:
                 yield Door(self, store, request, body)
         except HTTPException as refusal:
-            self.refusals.note(store, refusal.status_code, refusal.detail)
+            self.refuse(request, store, refusal.status_code, refusal.detail)
             if refusal.status_code != _REJECTED:
                 self.count(request, store, AtDoor.UNSAVED if refusal.status_code == _TRY_LATER else AtDoor.REFUSED)
             raise
+
+    def refuse(self, request: Request, store: str, status: int, reason: str) -> None:
+        """Note in the log who got such an answer at which door."""
+        address = client_address(request, self.service().settings.proxies)
+        self.refusals.note(store, _door_of(request.scope["path"]), address, status, reason)
 
     def count(self, request: Request, store: str, outcome: AtDoor, times: int = 1) -> None:
         """Count what a door said."""
@@ -85,7 +91,7 @@ class Door:
 
     def refused(self, status: int, reason: str) -> None:
         """Note that this request gets such an answer."""
-        self.doors.refusals.note(self.store, status, reason)
+        self.doors.refuse(self.request, self.store, status, reason)
 
 
 def _door_of(path: str) -> DoorName:

@@ -7,6 +7,7 @@ from threading import Lock
 
 import structlog
 
+from worker.metrics import Door
 from worker.telemetry import Log
 
 log = structlog.get_logger()
@@ -41,12 +42,16 @@ class SparingLog:
 
 
 class Refusals:
-    """Logs what the doors refuse: as many kinds as there are stores and statuses, whatever is asked for."""
+    """Logs what the doors refuse: as many kinds as there are stores, doors and statuses, whatever is asked for."""
 
     def __init__(self, lines: SparingLog | None = None) -> None:
         self._lines = lines if lines is not None else SparingLog()
 
-    def note(self, store: str, status: int, reason: str) -> None:
-        """Note a refusal; `store` is one that is configured, "" for every other name. The reason holds no secret."""
+    def note(self, store: str, door: Door, address: str, status: int, reason: str) -> None:
+        """Note a refusal; `store` is one that is configured, "" for every other name. The reason holds no secret.
+
+        `address` is who asked, as `client_address` tells it: a line has that of the first of its kind.
+        """
         named = {"store": store} if store else {}
-        self._lines.warning(Log.DOOR_REFUSED, store, status, **named, status=status, reason=reason)
+        said = {"door": door.value, "address": address, "status": status, "reason": reason}
+        self._lines.warning(Log.DOOR_REFUSED, store, door, status, **named, **said)

@@ -54,6 +54,7 @@ def test_json_holds_everything_and_nothing_else_is_said(capsys: pytest.CaptureFi
         "left": 0,
         "dry_run": False,
         "refused": [{"store": "acme", "order_id": "0", "reason": "it is over"}],
+        "missed": [],
     }
 
 

@@ -70,6 +70,7 @@ class World:
     most_waiting: int = 50_000
     bodies: Bodies = field(default_factory=Bodies)
     hosts: frozenset[str] = frozenset()
+    environ: dict[str, str] = field(default_factory=dict)
 
     @property
     def app(self) -> FastAPI:
@@ -80,7 +81,7 @@ class World:
 
     @cached_property
     def _doors(self) -> Doors:
-        service = build(load_settings({}), STORES, redis=fakeredis.FakeRedis(), fleet=self.fleet)
+        service = build(load_settings(self.environ), STORES, redis=fakeredis.FakeRedis(), fleet=self.fleet)
         committer = Committer(
             InboxWriter(self.fleet).write,
             lambda saved: self.hinted.append({each.store for each in saved}),
