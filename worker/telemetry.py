@@ -35,6 +35,7 @@ class Log(StrEnum):
     CLAIMS_EXPIRED = "claims.expired"
     SERVER_CHANGED = "server.changed"
     CLOCK_SET_BACK = "clock.set_back"
+    CLOCK_SET_FORWARD = "clock.set_forward"
     STORES_CHANGED = "stores.changed"
     STORES_REFUSED = "stores.refused"
     STORE_UNKNOWN = "store.unknown"

@@ -69,6 +69,10 @@ class MemoryFleet:
     def reject_unknown(self, rejected: Sequence[ports.Unreadable]) -> None:
         self.ledger("_").reject(rejected)
 
+    def meet(self, stores: Sequence[str]) -> None:
+        for store in stores:
+            self.ledger(store).standing(ports.Drain.PICKUPS)
+
     def remember(self, stores: Sequence[str]) -> set[str]:
         self._remembered.update(stores)
         return set(self._remembered)

@@ -1,4 +1,4 @@
-"""Doubt about orders whose request a change of server may have made Redis forget (docs/decisions/0017)."""
+"""Doubt about orders whose request a change of server may have made Redis forget (docs/decisions/0017, 0031)."""
 
 from worker.domain.copying import revised
 from worker.domain.order import At, Order, Status
@@ -6,13 +6,15 @@ from worker.domain.policy import Policy
 
 
 def unknown_after_restart(order: Order, now: int) -> Order:
-    """Doubt a due order: the Redis server changed and may have forgotten that it was requested.
+    """Doubt a due order: the Redis server changed, or its clock, and it may be requested without showing it.
 
     Its time moves up to now: what was read of SkyHub's lists before proves nothing about a request that was forgotten.
     """
     if order.status is not Status.DUE or order.uncertain:
         return order
-    reason = "the Redis server was restarted; SkyHub's lists will tell whether it was requested"
+    reason = (
+        "the Redis server was restarted or its clock set forward; SkyHub's lists will tell whether it was requested"
+    )
     since = At(max(order.at.ms, now)) if isinstance(order.at, At) else order.at
     return revised(order, uncertain=True, reason=reason, at=since).noted(now, "order.doubted", reason)
 

@@ -9,8 +9,8 @@ from worker.domain.retry import DAY, Schedule
 class Policy:
     """Times in milliseconds. `paused_ms` is the store's total pause so far, `oms` whether its VTEX OMS can be asked.
 
-    `changed_at` is when the Redis server was seen to be another one (0 = never); every order known before it, or for
-    `doubt_ms` after it, counts as one whose request may have been forgotten.
+    `changed_at` is when the Redis server was seen to be another one, or its clock set forward (0 = never); every order
+    known before it, or for `doubt_ms` after it, counts as one whose request may have been forgotten.
     """
 
     contracted: bool = True

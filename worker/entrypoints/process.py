@@ -112,11 +112,15 @@ def warn_about_settings() -> None:
 
 
 def wait_for_redis() -> None:
-    """Wait until the state's server answers, saying so; ends the process if it would forget orders."""
+    """Wait until the state's server answers, saying so; ends the process if it would forget orders.
+
+    From then on a step of its clock is noticed, whichever store this process works for first.
+    """
     address = without_password(settings().redis_url or "")
     while not stopping.is_set():
         try:
             findings = service().examine_redis()
+            service().fleet.meet(list(service().stores))
         except UnsafeRedisError as error:
             leave(str(error))
         except (RedisConnectionError, RedisTimeoutError) as error:

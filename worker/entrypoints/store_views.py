@@ -24,7 +24,7 @@ def needs_somebody(overview: Overview) -> bool:
 def state(overview: Overview, *, served: bool, quarantine_ms: int) -> str:
     """Say whether a store's pickups move, and what ends it if not; `served`: it is in the stores file.
 
-    `quarantine_ms` is how long nothing is requested after the Redis server became another process.
+    `quarantine_ms` is how long nothing is requested after a restart of Redis or a step of its clock.
     """
     pause = overview.backlog.pause
     trouble = max(overview.backlog.backoffs.get(drain, Backoff()).until for drain in _AT_SKYHUB)
@@ -38,7 +38,8 @@ def state(overview: Overview, *, served: bool, quarantine_ms: int) -> str:
         return f"SkyHub is in trouble, next try at {iso(trouble)}"
     until = overview.held_until(quarantine_ms)
     if until > overview.now:
-        return f"Redis was restarted at {iso(overview.changed_at)}: nothing is requested until {iso(until)}"
+        since = iso(overview.changed_at)
+        return f"Redis was restarted or its clock set forward at {since}: nothing is requested until {iso(until)}"
     return "; ".join(["working", *(f"{who} is in trouble, {said}" for who, said in _elsewhere(overview))])
 
 

@@ -52,7 +52,7 @@ def next_attempt(order: Order) -> int | None:
 class Stand:
     """How an order's store stands, by the drain that acts on the order next; `served`: it is in the stores file.
 
-    `quarantine_ms` is how long nothing is requested after the Redis server became another process.
+    `quarantine_ms` is how long nothing is requested after a restart of Redis or a step of its clock.
     """
 
     store: str
@@ -96,7 +96,7 @@ def halt(order: Order, stand: Stand) -> Halt | None:
     if pause.active:
         held.append((pause.probe_at, f"the service paused the store: {pause.reason}"))
     if drain is Drain.PICKUPS:
-        held.append((standing.held_until(stand.quarantine_ms), "the Redis server was restarted"))
+        held += [(standing.held_until(stand.quarantine_ms), "the Redis server was restarted or its clock set forward")]
     until, why = max(held)
     own = _own(order)
     is_later = until > max(standing.now, own.ms if isinstance(own, At) else 0)
@@ -154,7 +154,7 @@ def _next_of_due(order: Order, at: str) -> str:
 def hindrances(standing: Standing, quarantine_ms: int) -> Iterator[str]:
     """Say why a store's pickups do not move at all, whatever its orders look like.
 
-    `quarantine_ms` is how long nothing is requested after the Redis server became another process.
+    `quarantine_ms` is how long nothing is requested after a restart of Redis or a step of its clock.
     """
     if standing.pause.active:
         yield f"its SkyHub calls are {paused(standing.pause)}"
@@ -162,8 +162,8 @@ def hindrances(standing: Standing, quarantine_ms: int) -> Iterator[str]:
         yield f"SkyHub is in trouble, next try at {iso(standing.backoff.until)}"
     if (until := standing.held_until(quarantine_ms)) > standing.now:
         yield (
-            f"the Redis server was restarted at {iso(standing.changed_at)}; nothing is requested until {iso(until)},"
-            " events are recorded meanwhile"
+            f"the Redis server was restarted or its clock set forward at {iso(standing.changed_at)};"
+            f" nothing is requested until {iso(until)}, events are recorded meanwhile"
         )
 
 

@@ -147,6 +147,12 @@ class Fleet(Protocol):
     def ledger(self, store: str) -> Ledger:
         """Open one store's state."""
 
+    def meet(self, stores: Sequence[str]) -> None:
+        """Look at each store's server in one round trip: what happens to it or its clock from now on is noticed.
+
+        A store whose node of a cluster is away is left out; raises if all are.
+        """
+
     def append(self, events: Mapping[str, Sequence[Event]]) -> dict[str, Untaken]:
         """Put events into the inboxes of many stores in one round trip, each store's all or none.
 

@@ -72,9 +72,9 @@ class Scan:
 class Standing:
     """A store at the start of a round, on the server's clock.
 
-    `changed_at` is when the Redis server was seen to be another one (0 = never), `doubted` whether the due orders
-    were marked uncertain since. `due` counts the orders to be requested, `expired` the claims whose lease is over,
-    `flagged` the orders with attention.
+    `changed_at` is when the Redis server was seen to be another one, or its clock set forward (0 = never), `doubted`
+    whether the due orders were marked uncertain since. `due` counts the orders to be requested, `expired` the claims
+    whose lease is over, `flagged` the orders with attention.
     """
 
     now: int

@@ -28,7 +28,7 @@ def take_back(ledger: Ledger, policy: Policy, now: int) -> None:
 
 
 def is_trusted(ledger: Ledger, policy: Policy, standing: Standing) -> bool:
-    """Whether what Redis says may be acted on; after a change of server only past a quarantine, in doubt."""
+    """Whether what Redis says may be acted on; after a change of server or of its clock only past a quarantine."""
     if standing.doubted:
         return True
     until = standing.held_until(policy.quarantine_ms)

@@ -43,8 +43,12 @@ _LATER = f"not before {iso(NOW + MINUTE)}"
         ),
         (_stand(_SERVICES), f"{_LATER}: the service paused the store: SkyHub answered 401", _LATER),
         (_stand(rest=MINUTE), f"{_LATER}: SkyHub answered 503: down", _LATER),
-        (_stand(changed=0), f"{_LATER}: the Redis server was restarted", _LATER),
-        (_stand(changed=0, rest=MINUTE - 1), f"{_LATER}: the Redis server was restarted", _LATER),
+        (_stand(changed=0), f"{_LATER}: the Redis server was restarted or its clock set forward", _LATER),
+        (
+            _stand(changed=0, rest=MINUTE - 1),
+            f"{_LATER}: the Redis server was restarted or its clock set forward",
+            _LATER,
+        ),
     ],
     ids=["goes on", "operator", "taken out", "put back", "refused", "rests", "restarted", "the later one"],
 )

@@ -61,12 +61,18 @@ _BY_FILE = Pause(active=True, by=STORES_FILE, reason="taken out", since=NOW - HO
         (_overview(trouble_until=NOW - MINUTE), "working"),
         (
             _overview(changed_at=NOW - SECOND, due=1),
-            f"Redis was restarted at {iso(NOW - SECOND)}: nothing is requested until {iso(NOW + MINUTE - SECOND)}",
+            (
+                f"Redis was restarted or its clock set forward at {iso(NOW - SECOND)}:"
+                f" nothing is requested until {iso(NOW + MINUTE - SECOND)}"
+            ),
         ),
         (_overview(changed_at=NOW - MINUTE, due=1), "working"),
         (
             _overview(changed_at=NOW - SECOND),
-            f"Redis was restarted at {iso(NOW - SECOND)}: nothing is requested until {iso(NOW + MINUTE - SECOND)}",
+            (
+                f"Redis was restarted or its clock set forward at {iso(NOW - SECOND)}:"
+                f" nothing is requested until {iso(NOW + MINUTE - SECOND)}"
+            ),
         ),
     ],
 )

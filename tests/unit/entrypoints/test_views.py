@@ -139,7 +139,7 @@ def test_a_restarted_server_names_the_moment_from_which_requests_go_on(
     standing = Standing(now=NOW, changed_at=changed_at, doubted=doubted, pause=Pause(), backoff=Backoff())
 
     said = (
-        f"the Redis server was restarted at {iso(changed_at)}; nothing is requested until {iso(changed_at + MINUTE)},"
-        " events are recorded meanwhile"
+        f"the Redis server was restarted or its clock set forward at {iso(changed_at)};"
+        f" nothing is requested until {iso(changed_at + MINUTE)}, events are recorded meanwhile"
     )
     assert list(hindrances(standing, MINUTE)) == ([said] if hindered else [])

@@ -6,15 +6,17 @@ from typing import Any, cast
 
 from redis.client import Pipeline
 
+from worker.adapters.redis_ledger.clocks import Clocks
 from worker.adapters.redis_ledger.codec import encode_event
 from worker.adapters.redis_ledger.each_store import AWAY, ask_each
 from worker.adapters.redis_ledger.keys import NO_STORE, Keys
 from worker.adapters.redis_ledger.lease import boottime
-from worker.adapters.redis_ledger.ledger import RedisLedger
+from worker.adapters.redis_ledger.ledger import RedisLedger, standing_keys
 from worker.adapters.redis_ledger.limits import Limits
 from worker.adapters.redis_ledger.loading import read_records, record_keys
 from worker.adapters.redis_ledger.look import look
 from worker.adapters.redis_ledger.overview import ask_backlog, ask_state, read_backlog, read_overview
+from worker.adapters.redis_ledger.records import read_sight
 from worker.adapters.redis_ledger.scripts import Client, Scripts
 from worker.domain.events import Event
 from worker.ports import Backlog, Drain, Ledger, Look, Overview, Stored, Unreadable, Untaken
@@ -33,11 +35,23 @@ class RedisFleet:
         self._client = client
         self._limits = limits
         self._scripts = Scripts(client)
-        self._clock = clock
+        self._clocks = Clocks(limits.forward_ms, clock)
 
     def ledger(self, store: str) -> Ledger:
         """See `ports.Fleet.ledger`."""
-        return RedisLedger(self._client, self._scripts, store, self._limits, self._clock)
+        return RedisLedger(self._client, self._scripts, store, self._limits, self._clocks)
+
+    def meet(self, stores: Sequence[str]) -> None:
+        """See `ports.Fleet.meet`."""
+
+        def ask(pipe: "Pipeline", keys: Keys) -> None:
+            self._scripts.add(pipe, "standing", standing_keys(keys, Drain.PICKUPS), [])
+
+        before = self._clocks.clock()
+        found = ask_each(self._scripts, stores, ask)
+        after = self._clocks.clock()
+        for store, [answer] in found.items():
+            self._clocks.keep(store, read_sight(answer, before, after))
 
     def append(self, events: Mapping[str, Sequence[Event]]) -> dict[str, Untaken]:
         """See `ports.Fleet.append`."""

@@ -17,7 +17,7 @@ The store is the hash tag (the braces are literal), so that a script's keys lie 
 | `reconciled` | hash: what the last reconcile found | none |
 | `backoff:<drain>` | hash: until, token, tries, reason | an hour past its end |
 | `paused` | hash: the pause and its growth | none |
-| `server` | hash: id, changed_at, doubted | none |
+| `server` | hash: id, changed_at (another server, or its clock set forward), doubted | none |
 | `scan` | string: how far `requested=true` was read | an hour |
 | `flags` | hash: order id to why it needs attention, `,` between the reasons | as the documents |
 | `counters` | hash, written inside guarded scripts only: what `worker.metrics` names, `rejected_bytes` | none |

@@ -1,14 +1,15 @@
 """One store's state in Redis (`ports.Ledger`). Python decided already; the scripts guard and save."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, cast
 
 from redis.client import Pipeline
 
+from worker.adapters.redis_ledger.clocks import Clocks
 from worker.adapters.redis_ledger.codec import encode_event
 from worker.adapters.redis_ledger.keys import STATUSES, Keys
-from worker.adapters.redis_ledger.lease import RedisLease, boottime
+from worker.adapters.redis_ledger.lease import RedisLease
 from worker.adapters.redis_ledger.limits import Limits
 from worker.adapters.redis_ledger.loading import read_records, record_keys
 from worker.adapters.redis_ledger.records import (
@@ -18,6 +19,7 @@ from worker.adapters.redis_ledger.records import (
     read_entry,
     read_hours,
     read_scan,
+    read_sight,
     read_standing,
     scan_text,
 )
@@ -59,14 +61,14 @@ class RedisLedger:
         scripts: Scripts,
         store: str,
         limits: Limits,
-        clock: Callable[[], float] = boottime,
+        clocks: Clocks,
     ) -> None:
         self.store = store
         self._client = client
         self._scripts = scripts
         self._keys = Keys(store)
         self._limits = limits
-        self._clock = clock
+        self._clocks = clocks
 
     def now(self) -> int:
         """See `ports.Ledger.now`."""
@@ -237,11 +239,11 @@ class RedisLedger:
     def begin(self, drain: Drain) -> tuple[Standing, Lease | None]:
         """See `ports.Ledger.begin`."""
         lease = self._lease(drain)
-        keys = [*self._standing_keys(drain), self._keys(f"hint:{drain}"), *lease.keys]
+        keys = [*standing_keys(self._keys, drain), self._keys(f"hint:{drain}"), *lease.keys]
         answer: list[Any] = []
 
         def take(token: str, lease_ms: int) -> bool:
-            answer.extend(self._scripts.call("standing", keys, [token, lease_ms, drain]))
+            answer.extend(self._look(keys, [token, lease_ms, drain]))
             return bool(answer[-1])
 
         taken = lease.taken_by(take)
@@ -255,7 +257,7 @@ class RedisLedger:
 
     def _lease(self, drain: Drain) -> RedisLease:
         lease_ms = self._limits.inbox_lease_ms if drain is Drain.INBOX else self._limits.lease_ms
-        return RedisLease(self._scripts, self._keys, drain, lease_ms, self._clock)
+        return RedisLease(self._scripts, self._keys, drain, lease_ms, self._clocks.clock)
 
     def hint(self, drain: Drain) -> bool:
         """See `ports.Ledger.hint`."""
@@ -267,11 +269,18 @@ class RedisLedger:
 
     def standing(self, drain: Drain) -> Standing:
         """See `ports.Ledger.standing`."""
-        return read_standing(self._scripts.call("standing", self._standing_keys(drain), []))
+        return read_standing(self._look(standing_keys(self._keys, drain), []))
 
-    def _standing_keys(self, drain: Drain) -> list[str]:
-        named = [self._keys(name) for name in ("server", "paused", f"backoff:{drain}")]
-        return [*named, self._keys.orders(Status.DUE), self._keys.orders(Status.REQUESTING), self._keys("attention")]
+    def _look(self, keys: list[str], args: list[str | int]) -> list[Any]:
+        """Return what standing.lua answers, where the server's clock was set forward with the quarantine for it."""
+        before = self._clocks.clock()
+        answer: list[Any] = self._scripts.call("standing", keys, args)
+        sight = read_sight(answer, before, self._clocks.clock())
+        since = self._clocks.doubted_since(self.store, sight)
+        if since is not None:
+            answer[1:3] = self._scripts.call("forward", [self._keys("server")], [since])
+        self._clocks.keep(self.store, sight)
+        return answer
 
     def doubted(self, changed_at: int) -> None:
         """See `ports.Ledger.doubted`."""
@@ -331,3 +340,9 @@ class RedisLedger:
         for pairs in (guards, moments, values):
             args += [part for pair in pairs.items() for part in pair]
         return bool(self._scripts.call("stamp", [self._keys(name)], args))
+
+
+def standing_keys(keys: Keys, drain: Drain) -> list[str]:
+    """Return KEYS of standing.lua for a look."""
+    named = [keys(name) for name in ("server", "paused", f"backoff:{drain}")]
+    return [*named, keys.orders(Status.DUE), keys.orders(Status.REQUESTING), keys("attention")]

@@ -7,11 +7,15 @@ _DAY = 86_400_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How long and how much a store's state keeps; milliseconds and bytes."""
+    """How long and how much a store's state keeps; milliseconds and bytes.
+
+    `forward_ms` is how far the server's clock may be set forward without a quarantine.
+    """
 
     lease_ms: int = 30_000
     inbox_lease_ms: int = 5_000
     hint_ms: int = 10_000
+    forward_ms: int = 30_000
     inbox_limit: int = 1_000_000
     retention_ms: int = 90 * _DAY
     key_ms: int = 400 * _DAY

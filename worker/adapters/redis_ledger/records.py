@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
+from worker.adapters.redis_ledger.clocks import Sight
 from worker.adapters.redis_ledger.codec import NotAnEventError, decode_event
 from worker.domain.activity import Hour
 from worker.domain.order import Attention
@@ -40,7 +41,7 @@ def read_backoff(held: Mapping[str, str]) -> Backoff:
 
 def read_standing(answer: Sequence[Any]) -> Standing:
     """Return what standing.lua found."""
-    now, changed_at, doubted, pause, backoff, due, expired, flagged, _ = answer
+    now, changed_at, doubted, pause, backoff, due, expired, flagged, _, _ = answer
     return Standing(
         now=int(now),
         changed_at=int(changed_at),
@@ -51,6 +52,11 @@ def read_standing(answer: Sequence[Any]) -> Standing:
         expired=expired,
         flagged=flagged,
     )
+
+
+def read_sight(answer: Sequence[Any], before: float, after: float) -> Sight:
+    """Return which server standing.lua found and its time, asked for at `before`, answered at `after`."""
+    return Sight(answer[-2], int(answer[0]), before, after)
 
 
 def _pairs(flat: Sequence[str]) -> dict[str, str]:

@@ -42,6 +42,7 @@ class Scripts:
             "count",
             "drop",
             "forget",
+            "forward",
             "lease",
             "now",
             "once",

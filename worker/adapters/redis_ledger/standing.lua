@@ -7,7 +7,7 @@ KEYS   1 server  2 paused  3 backoff:<drain>  4 orders:due  5 orders:requesting 
        to begin a run: 7 hint:<drain>, which is deleted  8 lease:<drain>  9 holders  10 counters
 ARGV   to begin a run: 1 token  2 milliseconds of the lease  3 drain
 RETURNS {server milliseconds, changed_at or "0", doubted or "0", {paused fields}, {backoff fields}, orders due now,
-         claims whose lease is over, orders with attention, 1 if the drain is the token's}
+         claims whose lease is over, orders with attention, the server's run id or "", 1 if the drain is the token's}
 ]]
 local now = server_now()
 local run_id = server_run_id()
@@ -35,5 +35,5 @@ local server = redis.call('HMGET', KEYS[1], 'changed_at', 'doubted')
 return {
   now, server[1] or '0', server[2] or '0', redis.call('HGETALL', KEYS[2]), redis.call('HGETALL', KEYS[3]),
   redis.call('ZCOUNT', KEYS[4], '-inf', now), redis.call('ZCOUNT', KEYS[5], '-inf', now),
-  redis.call('ZCARD', KEYS[6]), taken,
+  redis.call('ZCARD', KEYS[6]), run_id, taken,
 }

@@ -21,6 +21,7 @@ _OF_ALL = frozenset(
         Log.STORE_TROUBLED,
         Log.STORE_REFUSED,
         Log.SERVER_CHANGED,
+        Log.CLOCK_SET_FORWARD,
         Log.ROUND_HALTED,
         Log.PACKING_UNTOLD,
         Log.HINT_NOT_SENT,

@@ -344,7 +344,7 @@ class Check(Enum):
     STORE_HELD = (
         "store.held",
         _N,
-        "Redis was restarted: nothing is requested until SkyHub's lists must show what it may have forgotten.",
+        "Redis was restarted or its clock set forward: nothing is requested until SkyHub's lists can be relied on.",
         "wait until then",
     )
     STORE_RECONCILE_LATE = (

@@ -29,7 +29,7 @@ TEMPLATES = (
     N_("outcome not known: {reason}"),
     N_("the request's outcome is not known; SkyHub's lists will tell"),
     N_("SkyHub's lists will tell whether it was requested"),
-    N_("the Redis server was restarted; SkyHub's lists will tell whether it was requested"),
+    N_("the Redis server was restarted or its clock set forward; SkyHub's lists will tell whether it was requested"),
     N_("the process that requested it died"),
     N_("SkyHub lists it as not requested"),
     N_("SkyHub lists it, and nobody told all of its invoices"),

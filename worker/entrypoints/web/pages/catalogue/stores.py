@@ -27,7 +27,7 @@ TEMPLATES = (
     N_("the store goes on: coleta stores resume {store}"),
     N_("the store goes on, within seconds: it is back in the stores file"),
     N_("SkyHub's answer is awaited; after that {then}"),
-    N_("the Redis server was restarted"),
+    N_("the Redis server was restarted or its clock set forward"),
     N_("the service paused the store: {reason}"),
     N_("as soon as it is saved"),
     # How a store stands, and what keeps it.
@@ -41,8 +41,11 @@ TEMPLATES = (
     N_("the VTEX feed"),
     N_("next try at {at}: {reason}"),
     N_("SkyHub is in trouble, next try at {at}"),
-    N_("Redis was restarted at {at}: nothing is requested until {until}"),
-    N_("the Redis server was restarted at {at}; nothing is requested until {until}, events are recorded meanwhile"),
+    N_("Redis was restarted or its clock set forward at {at}: nothing is requested until {until}"),
+    N_(
+        "the Redis server was restarted or its clock set forward at {at}; nothing is requested until {until},"
+        " events are recorded meanwhile"
+    ),
     N_("taken out of the stores file: paused, {orders} kept"),
     N_("back in the stores file: resumes within seconds"),
     N_("its SkyHub calls are {paused}"),
