@@ -1,13 +1,17 @@
 """How the tests run: property tests with the same examples on every machine, signals as a terminal leaves them."""
 
+from collections.abc import Generator
+
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
+from tests.fixtures.opened_sockets import note_openers, openers
 from tests.fixtures.terminal import hear_signals
 from worker.entrypoints.tracing import context
 
 hear_signals()
+note_openers()
 
 settings.register_profile(
     "ci",
@@ -35,3 +39,12 @@ def pytest_runtest_teardown() -> None:
     """Let nothing that a test's log lines carry outlive it: a task that fails leaves that to its worker to end."""
     context.leave()
     structlog.contextvars.clear_contextvars()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say of a socket that was left open by whom: the test that fails is the one that ran when it was collected."""
+    report = yield
+    if report.failed and (lines := openers(report.longreprtext)):
+        report.sections.append(("sockets left open", "\n".join(lines)))
+    return report

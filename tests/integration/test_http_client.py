@@ -203,6 +203,7 @@ def test_a_no_from_may_send_sends_nothing(serve: Serve, client: HttpClient) -> N
 def test_a_call_whose_check_outlasts_its_time_is_not_sent(serve: Serve, client: HttpClient) -> None:
     """A process that was stopped between its last check and its first byte sends nothing after the deadline."""
     server = serve(answering(OK))
+    client.start()  # so that the time is spent in the check
 
     def slow() -> bool:
         return until(lambda: time.monotonic() > begun + TIMEOUT)
