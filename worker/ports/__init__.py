@@ -12,7 +12,8 @@ from worker.ports.counterparties import (
     TransientError,
     UnreadableBodyError,
 )
-from worker.ports.ledger import Fleet, InboxFullError, Lease, Ledger
+from worker.ports.fleet import Fleet
+from worker.ports.ledger import InboxFullError, Lease, Ledger
 from worker.ports.looking import Browsable, Look, Spot, Walk, Walked
 from worker.ports.metering import Counts, Figures, Meters, Reading, Tally
 from worker.ports.saving import (

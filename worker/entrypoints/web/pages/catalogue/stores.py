@@ -54,5 +54,6 @@ TEMPLATES = (
     N_("an operator"),
     N_("the stores file"),
     N_("the inbox of store {store} holds {number} events (COLETA_INBOX_LIMIT)"),
+    N_("the inbox of store {store} cannot be reached now; resend it later"),
     N_("it was taken out of the stores file; its orders are kept"),
 )
