@@ -43,7 +43,7 @@ def pytest_runtest_teardown() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Say of a socket that was left open by whom: the test that fails is the one that ran when it was collected."""
+    """Say who opened a socket that was left open: the test that fails is the one that ran when it was collected."""
     report = yield
     if report.failed and (lines := openers(report.longreprtext)):
         report.sections.append(("sockets left open", "\n".join(lines)))

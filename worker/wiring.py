@@ -38,7 +38,7 @@ def _limits(settings: Settings) -> Limits:
         lease_ms=milliseconds(settings.lease_seconds),
         inbox_lease_ms=milliseconds(settings.inbox_lease_seconds),
         hint_ms=milliseconds(settings.sweep_seconds),
-        # So that lists may always lag by half of the settling delay, whatever the clock did.
+        # So that lists may lag by half of the settling delay, whatever one step of the clock did.
         forward_ms=milliseconds(settings.settling_seconds / 2),
         inbox_limit=settings.inbox_limit,
         retention_ms=round(settings.retention_days * DAY),

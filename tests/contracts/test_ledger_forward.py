@@ -106,12 +106,24 @@ def test_whoever_finds_the_same_step_later_holds_nothing_again(world: Stepping) 
 
 
 def test_a_store_whose_first_run_comes_after_the_step_is_held_too(world: Stepping) -> None:
-    """Each store that the process met at its start; one that came since has nothing on its way."""
+    """Each store that the process met at its start; one that it was told of since is compared with nothing."""
     process = Process(world.client(), STORE, "brava")
     world.step()
     for store, held in ((STORE, True), ("brava", True), ("later", False)):
         standing = process.fleet.ledger(store).standing(Drain.PICKUPS)
         assert (standing.changed_at > 0, standing.doubted) == (held, not held)
+
+
+def test_a_server_that_is_full_is_met_all_the_same(world: Stepping) -> None:
+    """It notes no new store; those that it knows are compared later, and nothing keeps a worker from its start."""
+    Process(world.client(), "brava")
+    world.raw.config_set("maxmemory", 1)
+    try:
+        process = Process(world.client(), STORE, "brava")
+    finally:
+        world.raw.config_set("maxmemory", 0)
+    world.step()
+    assert process.fleet.ledger("brava").standing(Drain.PICKUPS).changed_at > 0
 
 
 def test_a_quarantine_in_the_future_covers_nothing(world: Stepping) -> None:

@@ -19,7 +19,7 @@ class Fleet(Protocol):
     def meet(self, stores: Sequence[str]) -> None:
         """Look at each store's server in one round trip: what happens to it or its clock from now on is noticed.
 
-        A store whose node of a cluster is away is left out; raises if all are.
+        For the start of a process. A store of whose server an error comes is left out; raises where none is reached.
         """
 
     def append(self, events: Mapping[str, Sequence[Event]]) -> dict[str, Untaken]:

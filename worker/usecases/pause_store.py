@@ -28,7 +28,8 @@ _PUT_OFF_MS = 600_000
 def resume(ledger: Ledger) -> bool:
     """End whatever pause there is; False if there was none. A store that SkyHub still refuses is paused again.
 
-    Orders that wait to be learned are learned at once: SkyHub's refusal put them off, which a person has mended.
+    Orders whose carrier was to be asked for again within minutes are asked for at once, as many as one load takes:
+    SkyHub's refusal put them off, which a person has mended.
     """
     while True:
         before = ledger.standing(Drain.PICKUPS).pause

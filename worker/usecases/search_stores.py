@@ -31,8 +31,9 @@ def search_stores(fleet: Fleet, affiliates: Mapping[str, str | None], name: str)
     owned: dict[str, tuple[list[str], list[str]]] = {
         store: (list(owners.values()), []) for store, (known, owners) in answers.items() if owners and not known
     }
-    found |= {store: known for store, (known, _) in fleet.load_each(owned).items() if known}
+    owners = fleet.load_each(owned)
+    found |= {store: known for store, (known, _) in owners.items() if known}
     return InStores(
         {store: next(iter(found[store].values())).order for store in affiliates if store in found},
-        [store for store in affiliates if store not in answers],
+        [store for store in affiliates if store not in answers or (store in owned and store not in owners)],
     )

@@ -121,6 +121,14 @@ def test_another_server_may_have_been_set_forward_since(server: Server) -> None:
     assert since <= server.at * 1000 + server.ahead_ms
 
 
+def test_a_change_that_was_noted_holds_nothing_again_where_its_clock_was_off(server: Server) -> None:
+    """Somebody noted it soon after our last look, by a clock that was put right since by less than a step is."""
+    noted = server.ahead_ms + (server.at + 8) * 1000
+    since = Server("two", server.ahead_ms + 10_000, server.at + 600, server.clocks).look()
+    assert since is not None
+    assert since < noted
+
+
 @pytest.mark.parametrize(("first", "second"), [("", "one"), ("one", ""), ("", "")])
 def test_a_server_that_does_not_say_which_it_is_counts_as_the_same(first: str, second: str) -> None:
     """Where INFO is forbidden, or there for the first time."""

@@ -12,7 +12,7 @@ log = structlog.get_logger()
 
 # How fast two clocks may part by themselves: no kernel slews one faster (adjtimex), a bad quartz does a fifth of it.
 _DRIFT = 500e-6
-# What was told more slowly is compared with nothing later: it would hide a step as long as the telling.
+# What was told more slowly replaces no earlier sight of that server: it would hide a step as long as the telling.
 _SLOW_SECONDS = 1.0
 
 
@@ -28,7 +28,7 @@ class Sight:
     before: float
     after: float
 
-    def of(self, earlier: "Sight") -> int:
+    def moment_of(self, earlier: "Sight") -> int:
         """Return the moment of an earlier sight as this server's clock tells it by now: so much, or later."""
         return self.now - round((self.after - earlier.before) * 1000)
 
@@ -55,11 +55,13 @@ class Clocks:
         known = self._seen.get(store)
         if known is None:
             return None
-        moment = sight.of(known)
+        moment = sight.moment_of(known)
+        allowed_ms = self._most_ms + round((sight.after - known.before) * 1000 * _DRIFT)
         if known.server != sight.server:
-            return moment if known.server and sight.server else None
+            # A quarantine that somebody began since the last look covers this, by a clock that may be off.
+            return moment - allowed_ms if known.server and sight.server else None
         forward_ms = moment - known.now
-        if forward_ms <= self._most_ms + (sight.after - known.before) * 1000 * _DRIFT:
+        if forward_ms <= allowed_ms:
             return None
         log.warning(Log.CLOCK_SET_FORWARD, store=store, seconds=round(forward_ms / 1000))
         return moment

@@ -44,14 +44,17 @@ class RedisFleet:
     def meet(self, stores: Sequence[str]) -> None:
         """See `ports.Fleet.meet`."""
 
-        def ask(pipe: "Pipeline", keys: Keys) -> None:
-            self._scripts.add(pipe, "standing", standing_keys(keys, Drain.PICKUPS), [])
+        def fill(pipe: "Pipeline") -> None:
+            for store in stores:
+                self._scripts.add(pipe, "standing", standing_keys(Keys(store), Drain.PICKUPS), [])
 
         before = self._clocks.clock()
-        found = ask_each(self._scripts, stores, ask)
+        answers = self._scripts.pipeline(fill, raising=False) if stores else []
         after = self._clocks.clock()
-        for store, [answer] in found.items():
-            self._clocks.keep(store, read_sight(answer, before, after))
+        for store, answer in zip(stores, answers, strict=True):
+            # A server that is full or only reads is nothing that a process should not start for.
+            if not isinstance(answer, Exception):
+                self._clocks.keep(store, read_sight(answer, before, after))
 
     def append(self, events: Mapping[str, Sequence[Event]]) -> dict[str, Untaken]:
         """See `ports.Fleet.append`."""

@@ -3,20 +3,16 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
-
-from config.groups import is_cluster
 from worker.adapters.redis_ledger.keys import NO_STORE
 from worker.bootstrap import Service
 from worker.entrypoints.cli.tally import Tally
 from worker.entrypoints.cli.terminal import complain
+from worker.entrypoints.servers_away import AWAY, on_cluster
 from worker.ports import Ledger
 
 Item = TypeVar("Item")
 
 SERVER_AWAY = "its Redis server does not answer"
-_AWAY = (RedisConnectionError, RedisTimeoutError)
 
 
 class EachStore:
@@ -37,7 +33,7 @@ class EachStore:
             try:
                 for item in read(self._opened(store)):
                     yield store, item
-            except _AWAY:
+            except AWAY:
                 self._unread.append(store)
                 if len(self._unread) == self._all:
                     raise
@@ -60,8 +56,8 @@ def unless_away(service: Service, do: Callable[[], Item]) -> Item | None:
     """Do something to one store; None if its node of a cluster is away, whose other stores can be acted on."""
     try:
         return do()
-    except _AWAY:
-        if not _on_cluster(service):
+    except AWAY:
+        if not on_cluster(service):
             raise
         return None
 
@@ -80,18 +76,9 @@ def act_on_each(
             if not is_over:
                 act(store, names)
                 continue
-        except _AWAY:
-            is_over = not _on_cluster(service)
+        except AWAY:
+            is_over = not on_cluster(service)
         tally.miss(store, len(names) - (tally.counted - before), SERVER_AWAY)
-
-
-def lost_elsewhere(service: Service) -> tuple[type[Exception], ...]:
-    """Return what is raised where another store's server is away, while the one that is acted on may answer."""
-    return _AWAY if _on_cluster(service) else ()
-
-
-def _on_cluster(service: Service) -> bool:
-    return is_cluster(service.settings.redis_url or "")
 
 
 def end_with_unread(stores: Sequence[str]) -> None:

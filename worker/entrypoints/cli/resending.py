@@ -7,13 +7,14 @@ from typing import assert_never
 from worker.adapters.redis_ledger.keys import NO_STORE
 from worker.bootstrap import Service
 from worker.entrypoints.cli.connected import connected, served
-from worker.entrypoints.cli.each_store import act_on_each, lost_elsewhere
+from worker.entrypoints.cli.each_store import act_on_each
 from worker.entrypoints.cli.options import How
 from worker.entrypoints.cli.rejected import Chosen, Ids, Wanted, chosen
 from worker.entrypoints.cli.tally import Tally, named
 from worker.entrypoints.cli.terminal import complain, showing
 from worker.entrypoints.operating import hinting_inboxes
 from worker.entrypoints.rejected_bodies import came_otherwise, read_kept
+from worker.entrypoints.servers_away import lost_elsewhere
 from worker.entrypoints.tasks import app
 from worker.entrypoints.words import counted
 from worker.ports import InboxFullError
@@ -87,7 +88,8 @@ def _of_served(
     Who `reads` them can do so with native events alone, whatever the bodies of others look like.
     """
     ids = found.ids
-    refused: list[tuple[str, str | None, str]] = [("no such event is kept", None, each) for each in found.unknown]
+    unknown = "not found in the stores that answered" if found.unread else "no such event is kept"
+    refused: list[tuple[str, str | None, str]] = [(unknown, None, each) for each in found.unknown]
     gone = [store for store in ids if store != NO_STORE and store not in service.stores]
     for store in gone:
         why = f"store {store} was taken out of {service.settings.stores_file}"

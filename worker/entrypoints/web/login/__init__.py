@@ -3,6 +3,6 @@
 from worker.entrypoints.web.login.forms import Fields, Form, checked_form, read_form
 from worker.entrypoints.web.login.gate import Gate
 from worker.entrypoints.web.login.routes import login_routes
-from worker.entrypoints.web.login.visitor import Visitor
+from worker.entrypoints.web.login.visitor import Visitor, is_refresh
 
-__all__ = ["Fields", "Form", "Gate", "Visitor", "checked_form", "login_routes", "read_form"]
+__all__ = ["Fields", "Form", "Gate", "Visitor", "checked_form", "is_refresh", "login_routes", "read_form"]

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from worker.entrypoints.operating import hinting_inboxes
 from worker.entrypoints.rejected_bodies import read_kept, why_not_read
+from worker.entrypoints.servers_away import lost_elsewhere
 from worker.entrypoints.web.login import Fields
 from worker.entrypoints.web.pages.acting_orders import named
 from worker.entrypoints.web.pages.done import Done, back_to, counted
@@ -71,7 +72,11 @@ def _discard(wish: Wish, kept: Sequence[Rejected]) -> Response:
 
 def _job(visit: StoreVisit) -> ResendRejected:
     return ResendRejected(
-        fleet=visit.service.fleet, store=visit.store, served=visit.service.stores.keys(), read=read_kept
+        fleet=visit.service.fleet,
+        store=visit.store,
+        served=visit.service.stores.keys(),
+        read=read_kept,
+        away=lost_elsewhere(visit.service),
     )
 
 

@@ -13,6 +13,7 @@ from worker.adapters.redis_ledger.keys import NO_STORE
 from worker.domain.order import Status
 from worker.entrypoints.stands import standstill_of
 from worker.entrypoints.store_views import state
+from worker.entrypoints.web.login import is_refresh
 from worker.entrypoints.web.pages.rendering import url
 from worker.entrypoints.web.pages.tones import tone_of
 from worker.entrypoints.web.pages.visits import Around, Visit
@@ -45,7 +46,7 @@ def stores_page(visit: Visit) -> Response:
     query = visit.request.query_params
     names, search = _names(visit), query.get("q", "").strip()[:_MOST_SEARCHED]
     orders = _orders(visit, names, search)
-    if len(orders.found) == 1:
+    if len(orders.found) == 1 and not is_refresh(visit.request):  # nobody is led away while they read
         [(store, order)] = orders.found.items()
         return RedirectResponse(url("order", store=store, order_id=order.order_id), 303)
     return _shown(visit, [name for name in names if search.lower() in name.lower()], search, orders)

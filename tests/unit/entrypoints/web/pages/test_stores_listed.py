@@ -28,6 +28,16 @@ def test_the_code_of_an_order_leads_to_it_whatever_its_store(desk: Desk, name: s
     assert (answer.status_code, answer.headers["location"]) == (303, page_of("1"))
 
 
+def test_a_page_that_refreshes_leads_nobody_away(desk: Desk) -> None:
+    """Of several orders one may be left while somebody reads, or types into the search."""
+    desk.due("1")
+
+    answer = desk.get(f"/stores?q={order_id('1')}", x_live="1")
+
+    assert answer.status_code == 200
+    assert f'href="{page_of("1")}"' in answer.text
+
+
 def test_orders_of_one_code_in_several_stores_are_listed(desk: Desk) -> None:
     """Each with its store and a link to its page."""
     desk.due("1")
