@@ -34,7 +34,8 @@ __all__ = ["client", "serve"]
 
 ACCOUNT = skyhub_account()
 KEYS = SkyHubRateKeys("coleta:{acme}:rate:shipments", "coleta:{acme}:rate:orders", "coleta:{acme}:rate:order")
-TIMEOUT = 0.5
+# For calls that are answered, however busy the machine is; and for those that are not.
+PATIENCE, IMPATIENCE = 15.0, 1.0
 
 
 class Limit:
@@ -51,14 +52,14 @@ class Limit:
         return self.grants
 
 
-def settings(url: str, timeout: float = TIMEOUT) -> SkyHubSettings:
+def settings(url: str, timeout: float = PATIENCE) -> SkyHubSettings:
     """Return the settings of a store whose SkyHub is at `url`."""
     return replace(ACCOUNT, base_url=url, timeout=timeout)
 
 
-def api(server: RawServer, client: HttpClient, limit: Limit | None = None) -> SkyHubApi:
+def api(server: RawServer, client: HttpClient, limit: Limit | None = None, timeout: float = PATIENCE) -> SkyHubApi:
     """Return the adapter in front of `server`."""
-    return SkyHubApi(settings(server.url), client, limit or Limit(), KEYS)
+    return SkyHubApi(settings(server.url, timeout), client, limit or Limit(), KEYS)
 
 
 def test_a_confirmation_reaches_skyhub_as_the_contract_has_it(serve: Serve, client: HttpClient) -> None:
@@ -91,7 +92,7 @@ def test_a_confirmation_whose_answer_proves_nothing_is_unclear(
 ) -> None:
     """Once a byte may have left, only a clear answer counts, and the call is made once."""
     server = serve(behaviour)
-    assert isinstance(api(server, client).confirm(["1"], lambda: True), Unclear)
+    assert isinstance(api(server, client, timeout=IMPATIENCE).confirm(["1"], lambda: True), Unclear)
     assert len(server.requests) == 1
 
 
@@ -155,7 +156,7 @@ def test_reads_come_back_as_facts(serve: Serve, client: HttpClient) -> None:
 
 def test_reads_that_fail_say_whether_to_try_again(serve: Serve, client: HttpClient) -> None:
     """The wire's failures and a full rate limit are transient; refused credentials are a person's matter."""
-    hanging = api(serve(no_answer), client)
+    hanging = api(serve(no_answer), client, timeout=IMPATIENCE)
     refusing = api(serve(answering(http("401 Unauthorized", b'{"error":"key api-secret is wrong"}'))), client)
     with pytest.raises(TransientError, match="timed out"):
         hanging.collectables(requested=False, page=1)
