@@ -7,6 +7,9 @@ READY := .venv/.installed
 RUN_EXTRAS := embedded otel place sentry
 INWARDS := $(addprefix tests/unit/,domain usecases adapters config test_house.py)
 
+# Some containers ask Python to keep nothing compiled: each of the thousands of processes here would compile it all anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help up demo quick lint test check guards faults bench screenshots mutants hooks lock
 

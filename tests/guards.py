@@ -29,8 +29,8 @@ PASSED, FAILED = 0, 1  # pytest's exit codes; every other one means that the tes
 # What every run imports of others: imported once, in the process that all runs are forked from. Half of a run was that.
 IMPORTED_ONCE = (
     "pytest",
+    "anyio.pytest_plugin",
     "hypothesis",
-    "schemathesis.pytest.plugin",
     "fakeredis",
     "celery",
     "fastapi",
@@ -154,7 +154,9 @@ def _pytest_in(folder: Path, output: Path, tests: Sequence[str]) -> None:
         os.dup2(file.fileno(), 2)
     # What was imported before pytest began is not rewritten; no assertion of ours stands there.
     unwritten = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
-    os._exit(pytest.main(["-q", "-x", "-p", "no:cacheprovider", *unwritten, *tests]))
+    # Plugins that no guard's test needs, and whose start is a good part of a short test.
+    without = [option for name in ("cacheprovider", "schemathesis", "xdist") for option in ("-p", f"no:{name}")]
+    os._exit(pytest.main(["-q", "-x", *without, *unwritten, *tests]))
 
 
 def _portions(tests: Sequence[str]) -> list[Sequence[str]]:
