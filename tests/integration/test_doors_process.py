@@ -230,10 +230,12 @@ def test_what_is_no_http_or_names_no_host_is_400(running: Running, head: bytes) 
 
 
 def test_hints_follow_the_save(running: Running) -> None:
-    """One message a store, on the broker's database, however many events came."""
+    """One message a store and sweep, on the broker's database, however many events came."""
+    begun = time.monotonic()
     for number in range(20):
         assert running.knock(ORDER_INVOICED, f"BWW-{number}").status_code == 202
+    sweeps = 1 + int((time.monotonic() - begun) / load_settings({}).sweep_seconds)
 
     broker = Redis(port=running.redis.connection_pool.connection_kwargs["port"], db=1)
     with broker:
-        until(lambda: broker.llen("inbox") == 1, "a hint", lambda: [running.web])
+        until(lambda: 1 <= broker.llen("inbox") <= sweeps, "a hint", lambda: [running.web])

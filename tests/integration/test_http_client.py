@@ -191,7 +191,7 @@ def test_a_no_from_may_send_sends_nothing(serve: Serve, client: HttpClient) -> N
 
     for _ in range(2):
         for check in (lambda: False, broken):
-            failed = failure(client, server.url, may_send=check)
+            failed = failure(client, server.url, timeout=5, may_send=check)
             assert isinstance(failed, CallHeld)
             assert not failed.sent
         assert until(lambda: server.open <= 1)
