@@ -235,7 +235,9 @@ def test_hints_follow_the_save(running: Running) -> None:
     for number in range(20):
         assert running.knock(ORDER_INVOICED, f"BWW-{number}").status_code == 202
     sweeps = 1 + int((time.monotonic() - begun) / load_settings({}).sweep_seconds)
+    # One that the test before had under way may have come after its Redis was emptied.
+    most = sweeps + 1
 
     broker = Redis(port=running.redis.connection_pool.connection_kwargs["port"], db=1)
     with broker:
-        until(lambda: 1 <= broker.llen("inbox") <= sweeps, "a hint", lambda: [running.web])
+        until(lambda: 1 <= broker.llen("inbox") <= most, "a hint", lambda: [running.web])
