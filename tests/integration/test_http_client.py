@@ -58,7 +58,7 @@ def test_the_total_timeout_is_exact(
     """A server that hangs or drips holds a thread for the timeout and no longer, and the call counts as sent."""
     server = serve(behaviour)
     started = time.monotonic()
-    failed = failure(client, server.url)
+    failed = failure(client, server.url, TIMEOUT)
     assert TIMEOUT <= time.monotonic() - started < TIMEOUT + 1
     assert failed.sent
     assert failed.reason == f"timed out after 0.5 s while {phase}"
@@ -69,7 +69,7 @@ def test_the_total_timeout_covers_the_connect(serve: Serve, client: HttpClient) 
     """A TLS handshake that never ends is cut in time, and no byte of the request has left."""
     server = serve(Peer.hang)
     started = time.monotonic()
-    failed = failure(client, server.url.replace("http:", "https:"))
+    failed = failure(client, server.url.replace("http:", "https:"), TIMEOUT)
     assert TIMEOUT <= time.monotonic() - started < TIMEOUT + 1
     assert not failed.sent
     assert failed.reason == "timed out after 0.5 s while connecting"
@@ -81,7 +81,7 @@ def test_a_call_that_could_not_connect_was_not_sent(serve: Serve, client: HttpCl
     no_tls = failure(client, server.url.replace("http:", "https:"))
     server.stop()
     refused = failure(client, server.url)
-    unknown = failure(client, "http://no-such-host.invalid", timeout=5)
+    unknown = failure(client, "http://no-such-host.invalid")
     assert [no_tls.sent, refused.sent, unknown.sent] == [False, False, False]
     assert "refused" in refused.reason
     assert "TLS" in no_tls.reason
@@ -122,7 +122,7 @@ def test_a_call_cut_after_its_start_counts_as_sent(
 ) -> None:
     """Resets, early ends, half bodies and non-HTTP: a byte may have left, and nothing is sent twice."""
     server = serve(behaviour)
-    assert failure(client, server.url, timeout=5).sent
+    assert failure(client, server.url).sent
     assert server.accepted == 1
     assert len(server.requests) <= 1
 
@@ -131,7 +131,7 @@ def test_a_reset_on_accept_counts_as_sent_unless_the_connect_saw_it(serve: Serve
     """Whichever side of the connect the reset falls on, "not sent" is said only where nothing can have left."""
     for _ in range(20):
         server = serve(reset_at_once)
-        failed = failure(client, server.url, timeout=5)
+        failed = failure(client, server.url)
         assert failed.sent is ("connecting" not in failed.reason)
         assert server.requests == []
 
@@ -191,7 +191,7 @@ def test_a_no_from_may_send_sends_nothing(serve: Serve, client: HttpClient) -> N
 
     for _ in range(2):
         for check in (lambda: False, broken):
-            failed = failure(client, server.url, timeout=5, may_send=check)
+            failed = failure(client, server.url, may_send=check)
             assert isinstance(failed, CallHeld)
             assert not failed.sent
         assert until(lambda: server.open <= 1)
@@ -209,7 +209,7 @@ def test_a_call_whose_check_outlasts_its_time_is_not_sent(serve: Serve, client: 
         return until(lambda: time.monotonic() > begun + TIMEOUT)
 
     begun = time.monotonic()
-    failed = failure(client, server.url, may_send=slow)
+    failed = failure(client, server.url, TIMEOUT, may_send=slow)
     assert isinstance(failed, CallHeld)
     assert not failed.sent
     assert client.call(get(server.url), timeout=5).status == 200
@@ -231,7 +231,7 @@ def test_a_resolver_that_hangs_holds_no_call(client: HttpClient, monkeypatch: py
     monkeypatch.setattr(socket, "create_connection", hang)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         begun = time.monotonic()
-        failed = failure(client, f"http://127.0.0.1:{listening.getsockname()[1]}")
+        failed = failure(client, f"http://127.0.0.1:{listening.getsockname()[1]}", TIMEOUT)
         assert time.monotonic() - begun < TIMEOUT + 1
         assert (failed.sent, failed.reason) == (False, "timed out after 0.5 s while connecting")
         release.set()
